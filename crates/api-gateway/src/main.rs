@@ -1,0 +1,3 @@
+//! The public door: HTTP API, carrier webhooks, live events
+
+fn main() {}

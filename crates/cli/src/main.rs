@@ -1,0 +1,3 @@
+//! The `callboard` command: migrations, administration, verification
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Takes slots, creates calls at the carrier, follows them to their end
+
+fn main() {}

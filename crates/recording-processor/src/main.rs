@@ -1,0 +1,3 @@
+//! From the end of a conversation to a suggested status
+
+fn main() {}
