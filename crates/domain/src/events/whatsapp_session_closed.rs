@@ -1,0 +1,19 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::event;
+use crate::ids::{BusinessId, LeadId};
+
+/// A WhatsApp session ended, by silence or explicitly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WhatsappSessionClosed {
+    /// The tenant.
+    pub business_id: BusinessId,
+    /// The other side.
+    pub lead_id: LeadId,
+    /// The session.
+    pub session_id: i64,
+    /// Names the session for good, however often it is closed.
+    pub canonical_key: String,
+}
+event!(WhatsappSessionClosed, "whatsapp.session.closed");

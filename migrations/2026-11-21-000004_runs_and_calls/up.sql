@@ -1,0 +1,194 @@
+-- Runs, their jobs, the calls, and the slots that calls are made on.
+-- A business's limit is the number of its open rows in call_slots: a trigger on the settings makes them, the dialer may
+-- only fill and empty them, so one call more than the limit has no place to be stored. A run's own limit is a CHECK on
+-- its counter, which changes in the same transaction as the job that it counts.
+CREATE TABLE outbound_call_runs (
+    business_id        bigint NOT NULL REFERENCES business (id),
+    id                 bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    outbound_list_id   bigint,
+    created_by_user_id bigint,
+    kind               text NOT NULL DEFAULT 'bulk' CHECK (kind IN ('bulk', 'direct')),
+    priority           smallint NOT NULL DEFAULT 0,
+    concurrency        smallint NOT NULL DEFAULT 3 CHECK (concurrency BETWEEN 1 AND 1000),
+    total_leads        integer NOT NULL DEFAULT 0 CHECK (total_leads >= 0),
+    queued_count       integer NOT NULL DEFAULT 0 CHECK (queued_count >= 0),
+    in_progress_count  integer NOT NULL DEFAULT 0,
+    completed_count    integer NOT NULL DEFAULT 0 CHECK (completed_count >= 0),
+    failed_count       integer NOT NULL DEFAULT 0 CHECK (failed_count >= 0),
+    cancelled_count    integer NOT NULL DEFAULT 0 CHECK (cancelled_count >= 0),
+    cursor_position    integer NOT NULL DEFAULT 0 CHECK (cursor_position >= 0),
+    status             text NOT NULL DEFAULT 'pending'
+                       CHECK (status IN ('pending', 'running', 'paused', 'completed', 'failed', 'cancelled')),
+    cancel_requested   boolean NOT NULL DEFAULT false,
+    hang_up_requested  boolean NOT NULL DEFAULT false,
+    pause_requested    boolean NOT NULL DEFAULT false,
+    last_error         text,
+    retry_policy       jsonb,
+    start_at           timestamptz,
+    locked_by_worker   text,
+    lock_ts            timestamptz,
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    started_at         timestamptz,
+    ended_at           timestamptz,
+    PRIMARY KEY (business_id, id),
+    FOREIGN KEY (business_id, outbound_list_id) REFERENCES outbound_lead_lists (business_id, id),
+    FOREIGN KEY (business_id, created_by_user_id) REFERENCES users (business_id, id),
+    CONSTRAINT never_over_the_run_limit CHECK (in_progress_count BETWEEN 0 AND concurrency),
+    CONSTRAINT ended_iff_over CHECK ((ended_at IS NOT NULL) = (status IN ('completed', 'failed', 'cancelled'))),
+    CONSTRAINT running_has_started CHECK (status <> 'running' OR started_at IS NOT NULL),
+    CONSTRAINT locked_has_time CHECK ((locked_by_worker IS NULL) = (lock_ts IS NULL)),
+    CONSTRAINT counters_add_up CHECK (
+        queued_count + in_progress_count + completed_count + failed_count + cancelled_count = total_leads)
+);
+COMMENT ON TABLE outbound_call_runs IS 'A bulk calling campaign over chosen leads; a direct call is a run of one to three with the highest priority';
+COMMENT ON COLUMN outbound_call_runs.cursor_position IS 'How many of its jobs have left the queue at least once';
+COMMENT ON COLUMN outbound_call_runs.cancel_requested IS 'A person''s wish, held by the next claim from its commit on';
+CREATE INDEX outbound_call_runs_open ON outbound_call_runs (business_id, priority DESC, id)
+    WHERE status IN ('pending', 'running', 'paused');
+CREATE INDEX outbound_call_runs_newest ON outbound_call_runs (business_id, id DESC);
+
+CREATE TABLE outbound_call_jobs (
+    business_id     bigint NOT NULL REFERENCES business (id),
+    id              bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    run_id          bigint NOT NULL,
+    lead_id         bigint NOT NULL,
+    status          text NOT NULL DEFAULT 'queued'
+                    CHECK (status IN ('queued', 'dialing', 'calling', 'completed', 'failed', 'cancelled')),
+    attempts        smallint NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    due_at          timestamptz NOT NULL DEFAULT now(),
+    outcome         text,
+    error_message   text,
+    twilio_call_sid text,
+    dial_started_at timestamptz,
+    dial_lock_token uuid,
+    locked_by_worker text,
+    lock_ts         timestamptz,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    started_at      timestamptz,
+    completed_at    timestamptz,
+    PRIMARY KEY (business_id, id),
+    CONSTRAINT unique_run_lead UNIQUE (run_id, lead_id),
+    FOREIGN KEY (business_id, run_id) REFERENCES outbound_call_runs (business_id, id),
+    FOREIGN KEY (business_id, lead_id) REFERENCES leads (tenant_id, id),
+    CONSTRAINT over_iff_completed_at CHECK (
+        (completed_at IS NOT NULL) = (status IN ('completed', 'failed', 'cancelled'))),
+    CONSTRAINT in_the_air_iff_locked CHECK (
+        (dial_lock_token IS NOT NULL AND dial_started_at IS NOT NULL) OR status NOT IN ('dialing', 'calling')),
+    CONSTRAINT calling_has_a_sid CHECK (status <> 'calling' OR twilio_call_sid IS NOT NULL)
+);
+COMMENT ON TABLE outbound_call_jobs IS 'One lead in one run';
+COMMENT ON COLUMN outbound_call_jobs.due_at IS 'Not before this; also the order within the run';
+COMMENT ON COLUMN outbound_call_jobs.dial_lock_token IS 'Minted by the claim; only its holder may record what came of the dial';
+COMMENT ON COLUMN outbound_call_jobs.attempts IS 'Calls that could have made a phone ring';
+CREATE INDEX outbound_call_jobs_due ON outbound_call_jobs (run_id, due_at, id) WHERE status = 'queued';
+CREATE INDEX outbound_call_jobs_in_the_air ON outbound_call_jobs (business_id, run_id) WHERE status IN ('dialing', 'calling');
+CREATE INDEX outbound_call_jobs_queued_lead ON outbound_call_jobs (business_id, lead_id) WHERE status = 'queued';
+
+CREATE TABLE call_log (
+    business_id           bigint NOT NULL REFERENCES business (id),
+    id                    bigint GENERATED ALWAYS AS IDENTITY,
+    attempt_id            uuid NOT NULL,
+    lead_id               bigint,
+    run_id                bigint,
+    job_id                bigint,
+    call_sid              text UNIQUE,
+    from_number           text NOT NULL,
+    to_number             text NOT NULL,
+    direction             text NOT NULL CHECK (direction IN ('inbound', 'outbound')),
+    status                text NOT NULL CHECK (status IN ('initiated', 'ringing', 'in-progress',
+                                                          'completed', 'busy', 'no-answer', 'failed', 'canceled')),
+    dial_state            text NOT NULL DEFAULT 'planned'
+                          CHECK (dial_state IN ('planned', 'accepted', 'rejected', 'unknown', 'absent')),
+    line_outbound         smallint,
+    line_total            smallint NOT NULL,
+    lock_token            uuid,
+    locked_by_worker      text,
+    answered_by           text,
+    error_code            integer,
+    error_message         text,
+    reconcile_at          timestamptz,
+    reconcile_count       smallint NOT NULL DEFAULT 0,
+    created_at            timestamptz NOT NULL DEFAULT now(),
+    answered_at           timestamptz,
+    ended_at              timestamptz,
+    duration              integer CHECK (duration >= 0),
+    recording_url         text,
+    recording_sid         text,
+    transcription         text,
+    final_transcript      text,
+    summary               text,
+    extracted_service     text,
+    extracted_city        text,
+    extraction_confidence double precision CHECK (extraction_confidence BETWEEN 0 AND 1),
+    PRIMARY KEY (business_id, id),
+    CONSTRAINT call_log_attempt UNIQUE (business_id, attempt_id),
+    FOREIGN KEY (business_id, lead_id) REFERENCES leads (tenant_id, id),
+    FOREIGN KEY (business_id, run_id) REFERENCES outbound_call_runs (business_id, id),
+    FOREIGN KEY (business_id, job_id) REFERENCES outbound_call_jobs (business_id, id),
+    CONSTRAINT ended_iff_terminal CHECK ((ended_at IS NULL) = (status IN ('initiated', 'ringing', 'in-progress'))),
+    CONSTRAINT outbound_has_a_line CHECK ((direction = 'outbound') = (line_outbound IS NOT NULL)),
+    CONSTRAINT accepted_has_a_sid CHECK (dial_state <> 'accepted' OR call_sid IS NOT NULL),
+    CONSTRAINT open_has_a_next_look CHECK (ended_at IS NOT NULL OR reconcile_at IS NOT NULL)
+);
+COMMENT ON TABLE call_log IS 'One carrier call, one ring of a phone; its first state is the intent to dial, committed before the carrier is asked';
+COMMENT ON COLUMN call_log.attempt_id IS 'Unguessable, minted before the carrier is asked; travels in every callback URL';
+COMMENT ON COLUMN call_log.dial_state IS 'planned: intent only; accepted: the carrier gave a SID; rejected: never processed; unknown: being reconciled; absent: the carrier, asked, has no such call';
+COMMENT ON COLUMN call_log.reconcile_at IS 'When the carrier is asked next if no callback has ended the call by then';
+COMMENT ON COLUMN call_log.transcription IS 'As the speech server gave it';
+COMMENT ON COLUMN call_log.final_transcript IS 'With speakers, as shown and classified';
+CREATE UNIQUE INDEX call_log_attempt_id ON call_log (attempt_id);
+CREATE INDEX call_log_in_the_air ON call_log (reconcile_at) WHERE ended_at IS NULL;
+CREATE INDEX call_log_active ON call_log (business_id, direction, created_at) WHERE status IN ('initiated', 'ringing', 'in-progress');
+CREATE INDEX call_log_job ON call_log (business_id, job_id);
+CREATE INDEX call_log_lead ON call_log (business_id, lead_id, created_at DESC);
+CREATE INDEX call_log_newest ON call_log (business_id, created_at DESC, id DESC);
+
+CREATE TABLE call_slots (
+    business_id bigint NOT NULL REFERENCES business (id),
+    pool        text NOT NULL CHECK (pool IN ('outbound', 'total')),
+    line        smallint NOT NULL CHECK (line >= 1),
+    is_open     boolean NOT NULL DEFAULT true,
+    attempt_id  uuid,
+    taken_at    timestamptz,
+    PRIMARY KEY (business_id, pool, line),
+    FOREIGN KEY (business_id, attempt_id) REFERENCES call_log (business_id, attempt_id),
+    CONSTRAINT taken_iff_held CHECK ((attempt_id IS NULL) = (taken_at IS NULL))
+) WITH (fillfactor = 50);
+COMMENT ON TABLE call_slots IS 'The right of a business to have one more call in the air: one row per line, held by at most one call';
+COMMENT ON COLUMN call_slots.pool IS 'An outbound call holds one line of each pool, an inbound call one of total';
+COMMENT ON COLUMN call_slots.is_open IS 'False once the limit was lowered below this line; a call that holds it may end in peace';
+
+-- Lines follow the limits. Runs as the owner, so that no service needs the right to make a line.
+CREATE FUNCTION call_slots_follow_limits() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+BEGIN
+    INSERT INTO call_slots (business_id, pool, line)
+    SELECT NEW.business_id, 'outbound', n FROM generate_series(1, NEW.max_outbound) AS n
+    UNION ALL
+    SELECT NEW.business_id, 'total', n FROM generate_series(1, NEW.max_total) AS n
+    ON CONFLICT DO NOTHING;
+    UPDATE call_slots SET is_open = (line <= CASE pool WHEN 'outbound' THEN NEW.max_outbound ELSE NEW.max_total END)
+    WHERE business_id = NEW.business_id
+      AND is_open <> (line <= CASE pool WHEN 'outbound' THEN NEW.max_outbound ELSE NEW.max_total END);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER call_slots_follow_limits AFTER INSERT OR UPDATE OF max_outbound, max_total ON business_settings
+    FOR EACH ROW EXECUTE FUNCTION call_slots_follow_limits();
+
+-- A line is taken only while it is open and free: one more than the limit cannot be stored, whoever writes.
+CREATE FUNCTION call_slots_refuse_second_holder() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'line % of pool % of business % is % and cannot be taken', OLD.line, OLD.pool, OLD.business_id,
+        CASE WHEN OLD.is_open THEN 'held' ELSE 'closed' END
+        USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'call_slots_one_holder';
+END
+$$;
+CREATE TRIGGER call_slots_one_holder BEFORE UPDATE OF attempt_id ON call_slots
+    FOR EACH ROW
+    WHEN (NEW.attempt_id IS NOT NULL AND NEW.attempt_id IS DISTINCT FROM OLD.attempt_id
+          AND (OLD.attempt_id IS NOT NULL OR NOT OLD.is_open))
+    EXECUTE FUNCTION call_slots_refuse_second_holder();

@@ -1,0 +1,3 @@
+DROP TABLE conversations;
+DROP TABLE recordings;
+DROP TABLE carrier_callbacks;
