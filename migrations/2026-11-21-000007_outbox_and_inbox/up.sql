@@ -8,12 +8,14 @@ CREATE TABLE outbox_events (
     event_id     uuid NOT NULL,
     type         text NOT NULL,
     body         jsonb NOT NULL,
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    published_at timestamptz,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    claimed_until timestamptz,
+    published_at  timestamptz,
     PRIMARY KEY (business_id, id)
 );
 COMMENT ON TABLE outbox_events IS 'Events of committed state changes; kept for a while after publishing so that they can be published again';
 COMMENT ON COLUMN outbox_events.producer IS 'The role that raised it; each service''s relay sees and publishes its own rows only';
+COMMENT ON COLUMN outbox_events.claimed_until IS 'A relay is publishing it until then; a lease only, so a second publication is possible and harmless';
 COMMENT ON COLUMN outbox_events.body IS 'The CloudEvents 1.0 document as published';
 CREATE INDEX outbox_events_unpublished ON outbox_events (producer, id) WHERE published_at IS NULL;
 CREATE INDEX outbox_events_published ON outbox_events (published_at) WHERE published_at IS NOT NULL;

@@ -47,7 +47,7 @@ GRANT INSERT, SELECT, DELETE ON inbox_events
     TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine;
 GRANT INSERT, SELECT, DELETE ON outbox_events
     TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine;
-GRANT UPDATE (published_at) ON outbox_events
+GRANT UPDATE (claimed_until, published_at) ON outbox_events
     TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine;
 
 GRANT SELECT ON business, business_settings, users, sessions, api_keys, idempotency_keys, lead_statuses,

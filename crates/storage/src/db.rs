@@ -1,0 +1,260 @@
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::result::Error as DieselError;
+use diesel::sql_types::Text;
+use domain::ids::BusinessId;
+use tokio::sync::Notify;
+
+use crate::{Result, StorageError};
+
+/// How long a caller waits for a free connection. Longer would park blocking threads behind a database that is gone.
+const POOL_WAIT: Duration = Duration::from_secs(2);
+
+/// The database role that a process acts as; it owns no table, and the grants are its pen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceRole {
+    /// The public door.
+    ApiGateway,
+    /// Slots, jobs, calls.
+    Dialer,
+    /// Recordings, transcripts, summaries.
+    RecordingProcessor,
+    /// The lead's status.
+    StatusEngine,
+    /// Operators' commands.
+    Operator,
+}
+
+impl ServiceRole {
+    /// The name of the role in PostgreSQL.
+    #[must_use]
+    pub const fn role_name(self) -> &'static str {
+        match self {
+            Self::ApiGateway => "callboard_api_gateway",
+            Self::Dialer => "callboard_dialer",
+            Self::RecordingProcessor => "callboard_recording_processor",
+            Self::StatusEngine => "callboard_status_engine",
+            Self::Operator => "callboard_operator",
+        }
+    }
+
+    /// The name of the service, as in events and logs.
+    #[must_use]
+    pub const fn service_name(self) -> &'static str {
+        match self {
+            Self::ApiGateway => "api-gateway",
+            Self::Dialer => "dialer",
+            Self::RecordingProcessor => "recording-processor",
+            Self::StatusEngine => "status-engine",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// Where the database is and how it is used.
+#[derive(Clone)]
+pub struct DbSettings {
+    /// A libpq URL. Its login must be a member of the role.
+    pub url: String,
+    /// What this process acts as.
+    pub role: ServiceRole,
+    /// Most connections held at once.
+    pub pool_size: u32,
+}
+
+/// A pool of connections that all act as one service role. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    role: ServiceRole,
+    staged: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct ActAs(ServiceRole);
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for ActAs {
+    fn on_acquire(&self, conn: &mut PgConnection) -> std::result::Result<(), diesel::r2d2::Error> {
+        let role = self.0.role_name();
+        diesel::sql_query(format!(
+            "SELECT set_config('role', '{role}', false), set_config('application_name', '{role}', false), \
+             set_config('statement_timeout', '30s', false), set_config('lock_timeout', '5s', false), \
+             set_config('idle_in_transaction_session_timeout', '30s', false), set_config('timezone', 'UTC', false)"
+        ))
+        .execute(conn)
+        .map(drop)
+        .map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+impl Db {
+    /// A pool for `settings`. Connections are made when first needed, so this succeeds while the database is away.
+    #[must_use]
+    pub fn new(settings: &DbSettings) -> Self {
+        let pool = Pool::builder()
+            .max_size(settings.pool_size)
+            .min_idle(Some(1))
+            .connection_timeout(POOL_WAIT)
+            .connection_customizer(Box::new(ActAs(settings.role)))
+            .build_unchecked(ConnectionManager::new(&settings.url));
+        Self {
+            pool,
+            role: settings.role,
+            staged: Arc::new(Notify::new()),
+        }
+    }
+
+    /// The role that this process acts as.
+    #[must_use]
+    pub const fn role(&self) -> ServiceRole {
+        self.role
+    }
+
+    /// Resolves when a transaction of this process has committed events to the outbox since it was last awaited.
+    pub async fn events_staged(&self) {
+        self.staged.notified().await;
+    }
+
+    /// Runs `work` in a transaction that sees exactly one business. Committed when it answers `Ok`.
+    ///
+    /// # Errors
+    /// Whatever `work` answers (rolled back), or that the transaction could not be had or committed.
+    pub async fn tenant<T, E, F>(&self, business: BusinessId, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.system(move |tx| {
+            diesel::sql_query("SELECT set_config('app.business_id', $1, true)")
+                .bind::<Text, _>(business.to_string())
+                .execute(tx.conn)
+                .map_err(StorageError::from)?;
+            let mut tenant = TenantTx {
+                tx: Tx {
+                    conn: tx.conn,
+                    service: tx.service,
+                    staged: false,
+                },
+                business,
+            };
+            let answer = work(&mut tenant);
+            let staged = tenant.tx.staged;
+            tx.staged |= staged;
+            answer
+        })
+        .await
+    }
+
+    /// Runs `work` in a transaction with no tenant named: the dialer's scheduling, operators' commands, the relay, and
+    /// the look-ups that find out which tenant a request is for. What it may see is what the role's policies say.
+    ///
+    /// # Errors
+    /// Whatever `work` answers (rolled back), or that the transaction could not be had or committed.
+    pub async fn system<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        let service = self.role.service_name();
+        let done = tokio::task::spawn_blocking(move || {
+            let mut conn = pool
+                .get()
+                .map_err(|error| E::from(StorageError::from(error)))?;
+            let mut staged = false;
+            let answer = conn.transaction::<T, Failure<E>, _>(|conn| {
+                let mut tx = Tx {
+                    conn,
+                    service,
+                    staged: false,
+                };
+                let answer = work(&mut tx).map_err(Failure::Work);
+                staged = tx.staged;
+                answer
+            });
+            match answer {
+                Ok(value) => Ok((value, staged)),
+                Err(Failure::Work(error)) => Err(error),
+                Err(Failure::Transaction(error)) => Err(E::from(StorageError::from(error))),
+            }
+        })
+        .await;
+        let (value, staged) = match done {
+            Ok(answer) => answer?,
+            Err(join) => match join.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(cancelled) => {
+                    return Err(E::from(StorageError::Unavailable(Box::new(cancelled))));
+                }
+            },
+        };
+        if staged {
+            self.staged.notify_one();
+        }
+        Ok(value)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.system(|tx| Ok(diesel::sql_query("SELECT 1").execute(tx.conn).map(drop)?))
+            .await
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells an error of the work from one of the transaction around it.
+enum Failure<E> {
+    Work(E),
+    Transaction(DieselError),
+}
+
+impl<E> From<DieselError> for Failure<E> {
+    fn from(error: DieselError) -> Self {
+        Self::Transaction(error)
+    }
+}
+
+/// An open transaction.
+pub struct Tx<'c> {
+    pub(crate) conn: &'c mut PgConnection,
+    pub(crate) service: &'static str,
+    pub(crate) staged: bool,
+}
+
+/// An open transaction that sees exactly one business.
+pub struct TenantTx<'c> {
+    tx: Tx<'c>,
+    /// The business.
+    pub business: BusinessId,
+}
+
+impl<'c> Deref for TenantTx<'c> {
+    type Target = Tx<'c>;
+
+    fn deref(&self) -> &Tx<'c> {
+        &self.tx
+    }
+}
+
+impl<'c> DerefMut for TenantTx<'c> {
+    fn deref_mut(&mut self) -> &mut Tx<'c> {
+        &mut self.tx
+    }
+}

@@ -1,0 +1,137 @@
+//! `outbox_events`: the only way to raise an event, and what the relay needs to publish it.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Interval, Jsonb, Text};
+use domain::events::{Envelope, EventData};
+use domain::ids::BusinessId;
+
+use crate::schema::outbox_events;
+use crate::{Result, StorageError, Tx};
+
+/// How long a relay has to publish what it claimed, before another may.
+const CLAIM_LEASE: Duration = Duration::seconds(15);
+
+/// An event on its way to the broker.
+#[derive(Debug, QueryableByName)]
+pub struct Outgoing {
+    /// Its row.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = BigInt)]
+    business_id: i64,
+    /// Its type.
+    #[diesel(sql_type = Text)]
+    pub event_type: String,
+    /// The CloudEvents document.
+    #[diesel(sql_type = Jsonb)]
+    pub body: serde_json::Value,
+}
+
+impl Outgoing {
+    /// The tenant that it is about.
+    #[must_use]
+    pub const fn business(&self) -> BusinessId {
+        BusinessId(self.business_id)
+    }
+}
+
+/// Raises an event: it becomes visible when the transaction commits, and is published soon after.
+///
+/// # Errors
+/// When the row cannot be written.
+pub fn stage<T: EventData>(tx: &mut Tx<'_>, now: DateTime<Utc>, data: T) -> Result<()> {
+    let business = data.business_id();
+    let envelope = Envelope::new(tx.service, now, data);
+    let body = serde_json::to_value(&envelope)
+        .map_err(|error| StorageError::Corrupt(error.to_string()))?;
+    diesel::insert_into(outbox_events::table)
+        .values((
+            outbox_events::business_id.eq(business.0),
+            outbox_events::event_id.eq(envelope.id),
+            outbox_events::type_.eq(T::TYPE),
+            outbox_events::body.eq(body),
+        ))
+        .execute(tx.conn)?;
+    tx.staged = true;
+    Ok(())
+}
+
+/// Takes up to `most` unpublished events of this process's producer, oldest first, for this relay alone for 15 s.
+///
+/// # Errors
+/// When the statement fails.
+pub fn claim(tx: &mut Tx<'_>, most: i32) -> Result<Vec<Outgoing>> {
+    let mut claimed: Vec<Outgoing> = diesel::sql_query(
+        "UPDATE outbox_events SET claimed_until = now() + $2
+         WHERE (business_id, id) IN (
+             SELECT business_id, id FROM outbox_events
+             WHERE published_at IS NULL AND (claimed_until IS NULL OR claimed_until < now())
+             ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING id, business_id, type AS event_type, body",
+    )
+    .bind::<Integer, _>(most)
+    .bind::<Interval, _>(CLAIM_LEASE)
+    .load(tx.conn)?;
+    claimed.sort_unstable_by_key(|event| event.id);
+    Ok(claimed)
+}
+
+/// Marks events as confirmed by the broker.
+///
+/// # Errors
+/// When the statement fails; the events are then published once more, which consumers notice.
+pub fn mark_published(tx: &mut Tx<'_>, ids: &[i64]) -> Result<()> {
+    diesel::update(outbox_events::table.filter(outbox_events::id.eq_any(ids)))
+        .set(outbox_events::published_at.eq(diesel::dsl::now))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Gives back events that could not be published, so that the next attempt need not wait for the lease.
+///
+/// # Errors
+/// When the statement fails; the lease then runs out by itself.
+pub fn release(tx: &mut Tx<'_>, ids: &[i64]) -> Result<()> {
+    diesel::update(outbox_events::table.filter(outbox_events::id.eq_any(ids)))
+        .set(outbox_events::claimed_until.eq(None::<DateTime<Utc>>))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// How many events of this producer wait, and the age of the oldest in seconds.
+///
+/// # Errors
+/// When the statement fails.
+pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog> {
+    Ok(diesel::sql_query(
+        "SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::bigint AS oldest_seconds
+         FROM outbox_events WHERE published_at IS NULL",
+    )
+    .get_result(tx.conn)?)
+}
+
+/// What [`backlog`] answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Backlog {
+    /// Events not yet published.
+    #[diesel(sql_type = BigInt)]
+    pub waiting: i64,
+    /// Age of the oldest, in seconds.
+    #[diesel(sql_type = BigInt)]
+    pub oldest_seconds: i64,
+}
+
+/// Deletes events that were published before `before`, at most `most` of them; answers how many.
+///
+/// # Errors
+/// When the statement fails.
+pub fn prune(tx: &mut Tx<'_>, before: DateTime<Utc>, most: i32) -> Result<usize> {
+    Ok(diesel::sql_query(
+        "DELETE FROM outbox_events WHERE (business_id, id) IN (
+             SELECT business_id, id FROM outbox_events WHERE published_at < $1 ORDER BY published_at LIMIT $2)",
+    )
+    .bind::<diesel::sql_types::Timestamptz, _>(before)
+    .bind::<Integer, _>(most)
+    .execute(tx.conn)?)
+}
