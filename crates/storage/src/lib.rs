@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod activities;
 mod db;
 mod error;
+pub mod history;
 pub mod inbox;
+pub mod lead_status;
 pub mod migrations;
 pub mod outbox;
 #[rustfmt::skip]

@@ -1,0 +1,71 @@
+//! `lead_activities`: the timeline of a lead, never changed once written.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::ids::{LeadId, UserId};
+use serde_json::Value;
+
+use crate::schema::lead_activities as t;
+use crate::{Result, TenantTx};
+
+/// What kind of thing happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The lead moved to another column: `{from, to, source, call_sid?}`.
+    StatusChange,
+    /// A phone call: `{call_sid, direction, outcome?, summary}`.
+    Call,
+    /// A WhatsApp session: `{session_key, summary}`.
+    Whatsapp,
+    /// A person wrote something.
+    Note,
+    /// The number must not be called any more: `{origin, source_event_id?}`.
+    Suppression,
+}
+
+impl Kind {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StatusChange => "status_change",
+            Self::Call => "call",
+            Self::Whatsapp => "whatsapp",
+            Self::Note => "note",
+            Self::Suppression => "suppression",
+        }
+    }
+}
+
+/// An entry for the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewActivity {
+    /// Whose timeline.
+    pub lead: LeadId,
+    /// What kind of thing.
+    pub kind: Kind,
+    /// The particulars.
+    pub payload: Value,
+    /// When it happened, which for a conversation is earlier than now.
+    pub at: DateTime<Utc>,
+    /// The person who did it.
+    pub created_by: Option<UserId>,
+}
+
+/// Writes an entry.
+///
+/// # Errors
+/// When the row cannot be written.
+pub fn add(tx: &mut TenantTx<'_>, activity: &NewActivity) -> Result<()> {
+    diesel::insert_into(t::table)
+        .values((
+            t::business_id.eq(tx.business.0),
+            t::lead_id.eq(activity.lead.0),
+            t::type_.eq(activity.kind.as_str()),
+            t::payload.eq(&activity.payload),
+            t::at.eq(activity.at),
+            t::created_by.eq(activity.created_by.map(|user| user.0)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
