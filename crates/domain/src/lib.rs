@@ -3,3 +3,5 @@
 pub mod call;
 pub mod events;
 pub mod ids;
+pub mod public_host;
+pub mod retry;
