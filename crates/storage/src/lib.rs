@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod activities;
+pub mod calls;
+pub mod claims;
 mod db;
 mod error;
 pub mod history;
@@ -8,6 +10,7 @@ pub mod inbox;
 pub mod lead_status;
 pub mod migrations;
 pub mod outbox;
+pub mod run_state;
 #[rustfmt::skip]
 mod schema;
 

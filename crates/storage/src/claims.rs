@@ -1,0 +1,197 @@
+//! Taking the next jobs: the one place where an intent to dial comes into being.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{
+    Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use domain::ids::{AttemptId, BusinessId, JobId, LeadId, LockToken, RunId};
+use uuid::Uuid;
+
+use crate::{Result, Tx};
+
+/// An intent to dial, committed before the carrier is asked. Whoever holds the lock token may record what came of it.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The tenant.
+    pub business: BusinessId,
+    /// Names the attempt in every callback URL.
+    pub attempt: AttemptId,
+    /// Fences the recording of the outcome.
+    pub token: LockToken,
+    /// The job.
+    pub job: JobId,
+    /// Its run.
+    pub run: RunId,
+    /// Its lead.
+    pub lead: LeadId,
+    /// E.164.
+    pub to: String,
+    /// E.164.
+    pub from: String,
+    /// How long the phone may ring.
+    pub ring_timeout_seconds: u16,
+    /// How long the call may last.
+    pub time_limit_seconds: u32,
+}
+
+#[derive(QueryableByName)]
+struct ClaimRow {
+    #[diesel(sql_type = BigInt)]
+    business_id: i64,
+    #[diesel(sql_type = SqlUuid)]
+    attempt_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    lock_token: Uuid,
+    #[diesel(sql_type = BigInt)]
+    job_id: i64,
+    #[diesel(sql_type = BigInt)]
+    run_id: i64,
+    #[diesel(sql_type = BigInt)]
+    lead_id: i64,
+    #[diesel(sql_type = Text)]
+    to_number: String,
+    #[diesel(sql_type = Text)]
+    from_number: String,
+    #[diesel(sql_type = SmallInt)]
+    ring_timeout_seconds: i16,
+    #[diesel(sql_type = Integer)]
+    time_limit_seconds: i32,
+}
+
+#[derive(QueryableByName)]
+struct RunRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Locks the runs that have work and room. A run that another claim holds is passed over: that claim fills its lines.
+/// A statement of its own, so that the next one reads what was committed before the lock was had.
+const LOCK_RUNS: &str = "
+SELECT r.id FROM outbound_call_runs r
+WHERE r.status = 'running' AND NOT r.cancel_requested AND NOT r.pause_requested
+  AND r.queued_count > 0 AND r.in_progress_count < r.concurrency
+  AND ($1 IS NULL OR r.business_id = ANY($1))
+  AND EXISTS (SELECT FROM call_slots s WHERE s.business_id = r.business_id AND s.pool = 'outbound'
+              AND s.is_open AND s.attempt_id IS NULL)
+ORDER BY r.priority DESC, r.id
+LIMIT 500
+FOR UPDATE OF r SKIP LOCKED";
+
+/// Pairs due jobs with free lines, business by business, and writes the intent to dial. What cannot be dialled now
+/// (suppressed, without a number, already ringing for another run) is not paired.
+///
+/// $1 runs (locked), $2 worker, $3 now, $4 until when nobody else may ask what became of the attempt.
+const CLAIM: &str = "
+WITH candidate AS (
+    SELECT r.business_id, r.id AS run_id, j.id AS job_id, j.lead_id, j.dial_started_at IS NULL AS first_dial, j.to_number,
+           row_number() OVER (PARTITION BY r.business_id ORDER BY r.priority DESC, r.id, j.due_at, j.id) AS place
+    FROM outbound_call_runs r
+    CROSS JOIN LATERAL (
+        SELECT j.id, j.lead_id, j.due_at, j.dial_started_at, l.phone_e164 AS to_number
+        FROM outbound_call_jobs j
+        JOIN leads l ON l.tenant_id = j.business_id AND l.id = j.lead_id
+        WHERE j.run_id = r.id AND j.business_id = r.business_id AND j.status = 'queued' AND j.due_at <= $3
+          AND l.phone_e164 IS NOT NULL AND l.deleted_at IS NULL
+          AND NOT EXISTS (SELECT FROM suppressions s WHERE s.business_id = j.business_id
+                          AND s.phone_e164 = l.phone_e164 AND s.lifted_at IS NULL)
+          AND NOT EXISTS (SELECT FROM call_log c WHERE c.business_id = j.business_id
+                          AND c.to_number = l.phone_e164 AND c.ended_at IS NULL AND c.direction = 'outbound')
+        ORDER BY j.due_at, j.id
+        LIMIT r.concurrency - r.in_progress_count
+        FOR UPDATE OF j SKIP LOCKED
+    ) j
+    WHERE r.id = ANY($1)
+), outbound_line AS (
+    SELECT s.business_id, s.line, row_number() OVER (PARTITION BY s.business_id ORDER BY s.line) AS place
+    FROM (SELECT business_id, line FROM call_slots
+          WHERE pool = 'outbound' AND is_open AND attempt_id IS NULL
+            AND business_id IN (SELECT business_id FROM candidate)
+          FOR UPDATE SKIP LOCKED) s
+), total_line AS (
+    SELECT s.business_id, s.line, row_number() OVER (PARTITION BY s.business_id ORDER BY s.line) AS place
+    FROM (SELECT business_id, line FROM call_slots
+          WHERE pool = 'total' AND is_open AND attempt_id IS NULL
+            AND business_id IN (SELECT business_id FROM candidate)
+          FOR UPDATE SKIP LOCKED) s
+), intent AS (
+    INSERT INTO call_log (business_id, attempt_id, lead_id, run_id, job_id, from_number, to_number, direction, status,
+                          dial_state, line_outbound, line_total, lock_token, locked_by_worker, reconcile_at, created_at)
+    SELECT c.business_id, gen_random_uuid(), c.lead_id, c.run_id, c.job_id, b.caller_number, c.to_number, 'outbound',
+           'initiated', 'planned', o.line, t.line, gen_random_uuid(), $2, $4, $3
+    FROM candidate c
+    JOIN outbound_line o USING (business_id, place)
+    JOIN total_line t USING (business_id, place)
+    JOIN business_settings b USING (business_id)
+    WHERE b.caller_number IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING business_id, attempt_id, lead_id, run_id, job_id, from_number, to_number, line_outbound, line_total,
+              lock_token
+), slot AS (
+    UPDATE call_slots s SET attempt_id = i.attempt_id, taken_at = $3
+    FROM intent i
+    WHERE s.business_id = i.business_id
+      AND ((s.pool = 'outbound' AND s.line = i.line_outbound) OR (s.pool = 'total' AND s.line = i.line_total))
+), job AS (
+    UPDATE outbound_call_jobs j
+    SET status = 'dialing', dial_lock_token = i.lock_token, dial_started_at = $3, locked_by_worker = $2, lock_ts = $3,
+        twilio_call_sid = NULL, started_at = coalesce(j.started_at, $3)
+    FROM intent i WHERE j.business_id = i.business_id AND j.id = i.job_id
+), run AS (
+    UPDATE outbound_call_runs r
+    SET queued_count = r.queued_count - n.claimed, in_progress_count = r.in_progress_count + n.claimed,
+        cursor_position = r.cursor_position + n.first_dials, locked_by_worker = $2, lock_ts = $3
+    FROM (SELECT i.business_id, i.run_id, count(*)::int AS claimed, count(*) FILTER (WHERE c.first_dial)::int AS first_dials
+          FROM intent i JOIN candidate c USING (business_id, job_id) GROUP BY i.business_id, i.run_id) n
+    WHERE r.business_id = n.business_id AND r.id = n.run_id
+)
+SELECT i.business_id, i.attempt_id, i.lock_token, i.job_id, i.run_id, i.lead_id, i.to_number, i.from_number,
+       b.ring_timeout_seconds, b.time_limit_seconds
+FROM intent i JOIN business_settings b USING (business_id)";
+
+/// Takes as many jobs as there are free lines, for the named businesses or, with `None`, for all: slots, jobs, run
+/// counters and the calls as `initiated`, in this transaction.
+///
+/// # Errors
+/// When a statement fails; nothing is claimed then.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    businesses: Option<&[BusinessId]>,
+    worker: &str,
+    now: DateTime<Utc>,
+    mine_until: DateTime<Utc>,
+) -> Result<Vec<Claim>> {
+    let businesses: Option<Vec<i64>> =
+        businesses.map(|list| list.iter().map(|business| business.0).collect());
+    let runs: Vec<RunRow> = diesel::sql_query(LOCK_RUNS)
+        .bind::<Nullable<Array<BigInt>>, _>(businesses)
+        .load(tx.conn)?;
+    if runs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let runs: Vec<i64> = runs.into_iter().map(|run| run.id).collect();
+    let rows: Vec<ClaimRow> = diesel::sql_query(CLAIM)
+        .bind::<Array<BigInt>, _>(runs)
+        .bind::<Text, _>(worker)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(mine_until)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(Claim::from).collect())
+}
+
+impl From<ClaimRow> for Claim {
+    fn from(row: ClaimRow) -> Self {
+        Self {
+            business: BusinessId(row.business_id),
+            attempt: AttemptId(row.attempt_id),
+            token: LockToken(row.lock_token),
+            job: JobId(row.job_id),
+            run: RunId(row.run_id),
+            lead: LeadId(row.lead_id),
+            to: row.to_number,
+            from: row.from_number,
+            ring_timeout_seconds: row.ring_timeout_seconds.unsigned_abs(),
+            time_limit_seconds: row.time_limit_seconds.unsigned_abs(),
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! `outbound_call_runs` as the dialer writes it: state, counters, and what a person asked of the run.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz};
+use domain::events::{RunCounts, RunFinished, RunProgress};
+use domain::ids::{BusinessId, RunId};
+
+use crate::{Result, Tx, outbox};
+
+/// Where a run stands.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct RunState {
+    #[diesel(sql_type = BigInt)]
+    business_id: i64,
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    /// `pending`, `running`, `paused`, `completed`, `failed` or `cancelled`.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Integer)]
+    total_leads: i32,
+    #[diesel(sql_type = Integer)]
+    queued_count: i32,
+    #[diesel(sql_type = Integer)]
+    in_progress_count: i32,
+    #[diesel(sql_type = Integer)]
+    completed_count: i32,
+    #[diesel(sql_type = Integer)]
+    failed_count: i32,
+    #[diesel(sql_type = Integer)]
+    cancelled_count: i32,
+    /// Why it failed or was paused.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_error: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    cancel_requested: bool,
+    /// Whether calls in the air are to be ended too.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub hang_up_requested: bool,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pause_requested: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    start_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    has_caller_number: bool,
+}
+
+const COLUMNS: &str = "r.business_id, r.id, r.status, r.total_leads, r.queued_count, r.in_progress_count,
+    r.completed_count, r.failed_count, r.cancelled_count, r.last_error, r.cancel_requested, r.hang_up_requested,
+    r.pause_requested, r.start_at,
+    EXISTS (SELECT FROM business_settings b WHERE b.business_id = r.business_id AND b.caller_number IS NOT NULL)
+        AS has_caller_number";
+
+impl RunState {
+    /// The tenant.
+    #[must_use]
+    pub const fn business(&self) -> BusinessId {
+        BusinessId(self.business_id)
+    }
+
+    /// The run.
+    #[must_use]
+    pub const fn run(&self) -> RunId {
+        RunId(self.id)
+    }
+
+    /// Its counts.
+    #[must_use]
+    pub const fn counts(&self) -> RunCounts {
+        RunCounts {
+            total_leads: self.total_leads,
+            queued: self.queued_count,
+            in_progress: self.in_progress_count,
+            completed: self.completed_count,
+            failed: self.failed_count,
+            cancelled: self.cancelled_count,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "failed" | "cancelled")
+    }
+}
+
+const CANCEL_UNDIALABLE: &str = "
+UPDATE outbound_call_jobs j
+SET status = 'cancelled', completed_at = $3,
+    error_message = CASE WHEN l.deleted_at IS NOT NULL THEN 'lead was deleted'
+                         WHEN l.phone_e164 IS NULL THEN 'lead has no phone number'
+                         ELSE 'number is suppressed' END
+FROM leads l
+WHERE l.tenant_id = j.business_id AND l.id = j.lead_id
+  AND j.business_id = $1 AND j.run_id = $2 AND j.status = 'queued'
+  AND (l.deleted_at IS NOT NULL OR l.phone_e164 IS NULL OR EXISTS (
+      SELECT FROM suppressions s
+      WHERE s.business_id = j.business_id AND s.phone_e164 = l.phone_e164 AND s.lifted_at IS NULL))";
+
+/// Reads a run and locks it: every change of its queue happens under this lock.
+fn lock(tx: &mut Tx<'_>, business: BusinessId, run: RunId) -> Result<RunState> {
+    Ok(diesel::sql_query(format!(
+        "SELECT {COLUMNS} FROM outbound_call_runs r WHERE r.business_id = $1 AND r.id = $2 FOR UPDATE OF r"
+    ))
+    .bind::<BigInt, _>(business.0)
+    .bind::<BigInt, _>(run.0)
+    .get_result(tx.conn)?)
+}
+
+/// Runs whose rows ask for something that has not been done yet: a start that is due, a pause, a resume, a cancel, or
+/// an end that nothing announced. At most `most`.
+///
+/// # Errors
+/// When the statement fails.
+pub fn unsettled(
+    tx: &mut Tx<'_>,
+    now: DateTime<Utc>,
+    most: i32,
+) -> Result<Vec<(BusinessId, RunId)>> {
+    #[derive(QueryableByName)]
+    struct Key {
+        #[diesel(sql_type = BigInt)]
+        business_id: i64,
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let keys: Vec<Key> = diesel::sql_query(
+        "SELECT business_id, id FROM outbound_call_runs
+         WHERE status IN ('pending', 'running', 'paused')
+           AND (cancel_requested
+             OR (status = 'pending' AND NOT pause_requested AND (start_at IS NULL OR start_at <= $1))
+             OR (status = 'running' AND (pause_requested OR (queued_count = 0 AND in_progress_count = 0)))
+             OR (status = 'paused' AND NOT pause_requested))
+         ORDER BY id LIMIT $2",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Integer, _>(most)
+    .load(tx.conn)?;
+    Ok(keys
+        .into_iter()
+        .map(|key| (BusinessId(key.business_id), RunId(key.id)))
+        .collect())
+}
+
+/// Brings a run to the state that its row asks for: starts, pauses, resumes, cancels or completes it. `cannot_dial` is
+/// why no run may start on this installation, where that is so. Answers the state after.
+///
+/// # Errors
+/// [`crate::StorageError::NotFound`] for a run that is not there.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    run: RunId,
+    cannot_dial: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<RunState> {
+    let state = lock(tx, business, run)?;
+    if state.is_over() {
+        return Ok(state);
+    }
+    if state.cancel_requested {
+        return end(tx, &state, "cancelled", None, now);
+    }
+    let started = state.start_at.is_none_or(|at| at <= now);
+    let wanted = match state.status.as_str() {
+        _ if state.pause_requested => "paused",
+        "pending" if !started => "pending",
+        _ => "running",
+    };
+    if wanted == "running" {
+        let obstacle = cannot_dial
+            .or((!state.has_caller_number)
+                .then_some("No caller number configured for this business"));
+        if let Some(obstacle) = obstacle {
+            return end(tx, &state, "failed", Some(obstacle), now);
+        }
+        if state.queued_count == 0 && state.in_progress_count == 0 {
+            return end(tx, &state, "completed", None, now);
+        }
+    }
+    if wanted == state.status {
+        return Ok(state);
+    }
+    diesel::sql_query(
+        "UPDATE outbound_call_runs
+         SET status = $3, started_at = CASE WHEN $3 = 'running' THEN coalesce(started_at, $4) ELSE started_at END,
+             last_error = CASE WHEN $3 = 'running' THEN NULL ELSE last_error END
+         WHERE business_id = $1 AND id = $2",
+    )
+    .bind::<BigInt, _>(business.0)
+    .bind::<BigInt, _>(run.0)
+    .bind::<Text, _>(wanted)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn)?;
+    let state = RunState {
+        status: wanted.to_owned(),
+        ..state
+    };
+    announce(tx, &state, now)?;
+    Ok(state)
+}
+
+/// Ends a run: what is still queued is cancelled in one statement, calls in the air go on to their own end.
+fn end(
+    tx: &mut Tx<'_>,
+    state: &RunState,
+    status: &str,
+    error: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<RunState> {
+    diesel::sql_query(
+        "UPDATE outbound_call_jobs SET status = 'cancelled', completed_at = $3, error_message = $4
+         WHERE business_id = $1 AND run_id = $2 AND status = 'queued'",
+    )
+    .bind::<BigInt, _>(state.business_id)
+    .bind::<BigInt, _>(state.id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Text>, _>(error.unwrap_or("run cancelled"))
+    .execute(tx.conn)?;
+    diesel::sql_query(
+        "UPDATE outbound_call_runs
+         SET status = $3, last_error = $4, ended_at = $5, started_at = coalesce(started_at, CASE WHEN $3 = 'completed' THEN $5 END),
+             cancelled_count = cancelled_count + queued_count, queued_count = 0,
+             locked_by_worker = NULL, lock_ts = NULL
+         WHERE business_id = $1 AND id = $2",
+    )
+    .bind::<BigInt, _>(state.business_id)
+    .bind::<BigInt, _>(state.id)
+    .bind::<Text, _>(status)
+    .bind::<Nullable<Text>, _>(error)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn)?;
+    let state = RunState {
+        status: status.to_owned(),
+        last_error: error.map(ToOwned::to_owned),
+        cancelled_count: state.cancelled_count + state.queued_count,
+        queued_count: 0,
+        ..state.clone()
+    };
+    announce(tx, &state, now)?;
+    outbox::stage(
+        tx,
+        now,
+        RunFinished {
+            business_id: state.business(),
+            run_id: state.run(),
+            status: state.status.clone(),
+            counts: state.counts(),
+            last_error: state.last_error.clone(),
+        },
+    )?;
+    Ok(state)
+}
+
+/// How a job left the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JobEnd {
+    Completed,
+    Failed,
+    Cancelled,
+    Requeued,
+}
+
+/// Counts one job out of the air and ends the run when it was the last.
+pub(crate) fn count_end(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    run: RunId,
+    how: JobEnd,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let column = match how {
+        JobEnd::Completed => "completed_count",
+        JobEnd::Failed => "failed_count",
+        JobEnd::Cancelled => "cancelled_count",
+        JobEnd::Requeued => "queued_count",
+    };
+    let state: RunState = diesel::sql_query(format!(
+        "UPDATE outbound_call_runs r SET in_progress_count = r.in_progress_count - 1, {column} = r.{column} + 1
+         WHERE r.business_id = $1 AND r.id = $2 RETURNING {COLUMNS}"
+    ))
+    .bind::<BigInt, _>(business.0)
+    .bind::<BigInt, _>(run.0)
+    .get_result(tx.conn)?;
+    if state.status == "running" && state.queued_count == 0 && state.in_progress_count == 0 {
+        end(tx, &state, "completed", None, now).map(drop)
+    } else {
+        announce(tx, &state, now)
+    }
+}
+
+/// Pauses a run for `reason`, as a person would: it goes on when someone resumes it.
+///
+/// # Errors
+/// When the statement fails.
+pub fn pause_for(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    run: RunId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let state = lock(tx, business, run)?;
+    if state.status != "running" {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "UPDATE outbound_call_runs SET status = 'paused', pause_requested = true, last_error = $3
+         WHERE business_id = $1 AND id = $2",
+    )
+    .bind::<BigInt, _>(business.0)
+    .bind::<BigInt, _>(run.0)
+    .bind::<Text, _>(reason)
+    .execute(tx.conn)?;
+    announce(
+        tx,
+        &RunState {
+            status: "paused".to_owned(),
+            ..state
+        },
+        now,
+    )
+}
+
+/// Takes every queued job out of the business's runs whose lead may not or cannot be called any more (suppressed,
+/// deleted, without a number), and ends runs that have nothing left. Answers how many jobs.
+///
+/// # Errors
+/// When a statement fails.
+pub fn cancel_undialable(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    #[derive(QueryableByName)]
+    struct Run {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    // Runs first, then jobs: the lock order of every change of a queue.
+    let runs: Vec<Run> = diesel::sql_query(
+        "SELECT id FROM outbound_call_runs WHERE business_id = $1 AND status IN ('pending', 'running', 'paused')
+         ORDER BY id FOR UPDATE",
+    )
+    .bind::<BigInt, _>(business.0)
+    .load(tx.conn)?;
+    let mut cancelled = 0;
+    for Run { id } in runs {
+        let jobs = diesel::sql_query(CANCEL_UNDIALABLE)
+            .bind::<BigInt, _>(business.0)
+            .bind::<BigInt, _>(id)
+            .bind::<Timestamptz, _>(now)
+            .execute(tx.conn)?;
+        if jobs == 0 {
+            continue;
+        }
+        let state: RunState = diesel::sql_query(format!(
+            "UPDATE outbound_call_runs r SET queued_count = r.queued_count - $3, cancelled_count = r.cancelled_count + $3
+             WHERE r.business_id = $1 AND r.id = $2 RETURNING {COLUMNS}"
+        ))
+        .bind::<BigInt, _>(business.0)
+        .bind::<BigInt, _>(id)
+        .bind::<Integer, _>(i32::try_from(jobs).unwrap_or(i32::MAX))
+        .get_result(tx.conn)?;
+        if state.status == "running" && state.queued_count == 0 && state.in_progress_count == 0 {
+            end(tx, &state, "completed", None, now)?;
+        } else {
+            announce(tx, &state, now)?;
+        }
+        cancelled += jobs;
+    }
+    Ok(cancelled)
+}
+
+/// Businesses with a run that waits while none of its calls is in the air: worth a look for leads that cannot be called.
+///
+/// # Errors
+/// When the statement fails.
+pub fn stalled(tx: &mut Tx<'_>) -> Result<Vec<BusinessId>> {
+    #[derive(QueryableByName)]
+    struct Key {
+        #[diesel(sql_type = BigInt)]
+        business_id: i64,
+    }
+    let keys: Vec<Key> = diesel::sql_query(
+        "SELECT DISTINCT business_id FROM outbound_call_runs
+         WHERE status = 'running' AND queued_count > 0 AND in_progress_count = 0",
+    )
+    .load(tx.conn)?;
+    Ok(keys
+        .into_iter()
+        .map(|key| BusinessId(key.business_id))
+        .collect())
+}
+
+fn announce(tx: &mut Tx<'_>, state: &RunState, now: DateTime<Utc>) -> Result<()> {
+    outbox::stage(
+        tx,
+        now,
+        RunProgress {
+            business_id: state.business(),
+            run_id: state.run(),
+            status: state.status.clone(),
+            counts: state.counts(),
+        },
+    )
+}
