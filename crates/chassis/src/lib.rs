@@ -1,1 +1,9 @@
 #![doc = include_str!("../README.md")]
+
+pub mod backoff;
+pub mod clock;
+pub mod http;
+pub mod lifecycle;
+pub mod probes;
+pub mod settings;
+pub mod telemetry;

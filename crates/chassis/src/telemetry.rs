@@ -1,0 +1,135 @@
+//! Logs and metrics.
+//!
+//! Logs are one JSON object per line in production and readable in development. `CALLBOARD__LOG__FILTER` chooses what is
+//! logged, in the language of `RUST_LOG` (`info,dialer=debug`); the default is `info`. Nothing personal is logged: what
+//! the broker's client would print of returned messages is silenced whatever the filter says, and a panic whose message
+//! was composed at run time is reported by its place alone in production.
+
+use std::sync::OnceLock;
+
+use anyhow::Context as _;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::settings::Environment;
+
+/// Upper bounds of histograms, in seconds: from a statement in the database to a long call.
+const BUCKETS: [f64; 16] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0,
+    600.0,
+];
+
+/// lapin logs a returned message together with its payload, which holds personal data.
+const SILENCED: &str = "lapin::returned_messages=off";
+
+static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Starts logging and counting for this process. A second call changes nothing.
+///
+/// # Errors
+/// When `CALLBOARD__LOG__FILTER` cannot be read.
+pub fn init(service: &'static str, environment: Environment) -> anyhow::Result<()> {
+    let filter = filter(&crate::settings::log_filter()?)?;
+    let registry = tracing_subscriber::registry().with(filter);
+    // An error means that logging has been started already.
+    let started = match environment {
+        Environment::Production => registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_current_span(true)
+                    .with_span_list(false),
+            )
+            .try_init(),
+        Environment::Development => registry
+            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+            .try_init(),
+    };
+    if started.is_ok() {
+        report_panics(environment);
+    }
+    recorder();
+    metrics::gauge!("callboard_process_info", "service" => service, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    Ok(())
+}
+
+/// Everything counted so far, in Prometheus' text form. Empty when another recorder was installed before.
+#[must_use]
+pub fn metrics_text() -> String {
+    recorder().map(PrometheusHandle::render).unwrap_or_default()
+}
+
+/// Keeps the memory of histograms bounded; to be called every few seconds.
+pub(crate) fn upkeep() {
+    if let Some(handle) = recorder() {
+        handle.run_upkeep();
+    }
+}
+
+fn recorder() -> Option<&'static PrometheusHandle> {
+    METRICS
+        .get_or_init(|| {
+            PrometheusBuilder::new()
+                .set_buckets(&BUCKETS)
+                .ok()?
+                .install_recorder()
+                .ok()
+        })
+        .as_ref()
+}
+
+fn filter(wanted: &str) -> anyhow::Result<EnvFilter> {
+    let silenced = SILENCED.parse().context("the silenced target")?;
+    Ok(EnvFilter::try_new(wanted)
+        .with_context(|| format!("CALLBOARD__LOG__FILTER is not a filter: {wanted:?}; write for example info,dialer=debug"))?
+        .add_directive(silenced))
+}
+
+fn report_panics(environment: Environment) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let payload = panic.payload();
+        // A literal message is part of the program; a composed one may hold a person's data.
+        let message = payload
+            .downcast_ref::<&'static str>()
+            .copied()
+            .or_else(|| {
+                payload
+                    .downcast_ref::<String>()
+                    .filter(|_| environment == Environment::Development)
+                    .map(String::as_str)
+            })
+            .unwrap_or("(message withheld)");
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(place, "panicked: {message}");
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn returned_messages_stay_silent_whatever_is_asked_for() {
+        for wanted in ["info", "trace", "lapin=trace,info"] {
+            let filter = filter(wanted).expect("a filter").to_string();
+            assert!(filter.contains(SILENCED), "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_says_how_to_write_one() {
+        let error = filter("dialer=loud")
+            .expect_err("no such level")
+            .to_string();
+        assert!(
+            error.starts_with("CALLBOARD__LOG__FILTER is not a filter"),
+            "{error}"
+        );
+    }
+}
