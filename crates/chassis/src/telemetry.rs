@@ -62,6 +62,19 @@ pub fn metrics_text() -> String {
     recorder().map(PrometheusHandle::render).unwrap_or_default()
 }
 
+/// An error with everything behind it, on one line, for a log.
+#[must_use]
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// Keeps the memory of histograms bounded; to be called every few seconds.
 pub(crate) fn upkeep() {
     if let Some(handle) = recorder() {
