@@ -125,39 +125,38 @@ sweep_dead_runs() {
     for dir in "$LOCAL"/run/*/; do
         [[ -f $dir/owner.pid && ! -f $dir/keep ]] || continue
         process_is_alive "$dir/owner.pid" && continue
-        (
-            RUN_DIR=${dir%/}
-            LOG_DIR=$LOCAL/logs/$(basename "$dir")
-            mkdir -p "$LOG_DIR"
-            services_stop_all
-            rabbitmq_stop
-            postgres_stop
-            discard_run "$RUN_DIR"
-        ) >/dev/null 2>&1 || true
+        sweep_dead_run "${dir%/}" >/dev/null 2>&1 || true
     done
     find "$LOCAL/logs" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' 2>/dev/null |
         sort -rn | tail -n +11 | cut -d' ' -f2- | while read -r dir; do rm -rf -- "$dir"; done
 }
 
+sweep_dead_run() {
+    local RUN_DIR=$1 LOG_DIR=$LOCAL/logs/${1##*/}
+    mkdir -p "$LOG_DIR"
+    services_stop_all
+    rabbitmq_stop
+    postgres_stop
+    discard_run "$RUN_DIR"
+}
+
 # ── Processes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 # A pid alone may be somebody else's by the time that we signal it; a pid with its start time is not.
 process_identity() {
-    local pid=$1 stat
+    local pid=$1 stat fields
     stat=$(<"/proc/$pid/stat") || return 1
-    stat=${stat##*) }
-    set -- $stat
-    printf '%s %s\n' "$pid" "${20}"
+    read -ra fields <<<"${stat##*) }"
+    printf '%s %s\n' "$pid" "${fields[19]}"
 }
 
 # Whether the process recorded in a pid file still runs (a zombie does not).
 process_is_alive() {
-    local pid started stat
+    local pid started stat fields
     [[ -s $1 ]] || return 1
     read -r pid started <"$1"
     { stat=$(<"/proc/$pid/stat"); } 2>/dev/null || return 1
-    stat=${stat##*) }
-    set -- $stat
-    [[ ${20} == "$started" && $1 != Z ]]
+    read -ra fields <<<"${stat##*) }"
+    [[ ${fields[19]} == "$started" && ${fields[0]} != Z ]]
 }
 
 process_signal() {

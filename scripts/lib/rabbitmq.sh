@@ -27,7 +27,7 @@ rabbitmq_create() {
     local dir=$RUN_DIR/rabbitmq ports password user=callboard
     read -ra ports < <(free_ports 3)
     password=$(random_secret)
-    mkdir -m 700 -p "$dir"
+    mkdir -p "$dir"
     echo '[rabbitmq_management].' >"$dir/plugins"
     (
         umask 077
@@ -83,6 +83,7 @@ rabbitmq_answers() {
     }
     [[ -s $RUN_DIR/rabbitmq/pid ]] || return 1
     local first
+    # shellcheck disable=SC2016 # the inner shell expands it
     first=$(timeout 2 bash -c '
         exec 9<>"/dev/tcp/127.0.0.1/$1" || exit 1
         printf "AMQP\0\0\011\001" >&9

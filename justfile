@@ -1,0 +1,44 @@
+# `just` lists these; each is a script that also runs without just.
+
+_default:
+    @just --list --unsorted
+
+# Two businesses, four services, a simulated carrier, fifty calls
+demo *ARGS:
+    ./scripts/demo {{ARGS}}
+
+# Every test, or those that nextest's arguments choose
+test *ARGS:
+    ./scripts/test {{ARGS}}
+
+# Formatting, scripts, dependencies, clippy
+lint:
+    ./scripts/lint
+
+# What a change has to pass
+ci:
+    ./.ci/run
+
+# Format everything
+fmt:
+    cargo fmt --all
+
+# PostgreSQL and RabbitMQ that stay up between test runs: start, stop, restart, status
+servers VERB="start":
+    ./scripts/dev-servers {{VERB}}
+
+# Bring the database of DATABASE_URL up to date
+migrate *ARGS:
+    cargo run --quiet --bin callboard -- migrate {{ARGS}}
+
+# Write crates/storage/src/schema.rs from the migrations
+schema:
+    ./scripts/schema
+
+# The documentation of our own crates
+docs:
+    cargo doc --workspace --no-deps --document-private-items --open
+
+# Measure: just bench W1
+bench *ARGS:
+    cargo run --release --quiet --bin callboard -- bench {{ARGS}}
