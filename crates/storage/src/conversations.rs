@@ -1,0 +1,451 @@
+//! `conversations`: the work on one ended call, one row each. Its state says which paid step is behind it; `due_at` when
+//! the next one is tried. A worker claims the row for a while, acts with no transaction open, and records what came of
+//! it by comparing the claim: who has lost the claim records nothing.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Timestamptz};
+use domain::call::{AnsweredBy, Direction};
+use domain::events::SuggestionSource;
+use domain::ids::{BusinessId, ConversationId, LeadId};
+
+use crate::schema::{conversations as t, recordings};
+use crate::{Result, StorageError, TenantTx, Tx};
+
+/// Which paid step is behind a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its recording is not in the object store yet.
+    AwaitingRecording,
+    /// The recording is stored; it is transcribed next.
+    Recorded,
+    /// Transcribed, or without a transcript for good; it is summarised next.
+    Transcribed,
+    /// Summarised; the suggestion is raised next.
+    Summarised,
+    /// The suggestion is raised: done.
+    Suggested,
+}
+
+impl State {
+    const ALL: [Self; 5] = [
+        Self::AwaitingRecording,
+        Self::Recorded,
+        Self::Transcribed,
+        Self::Summarised,
+        Self::Suggested,
+    ];
+
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AwaitingRecording => "awaiting_recording",
+            Self::Recorded => "recorded",
+            Self::Transcribed => "transcribed",
+            Self::Summarised => "summarised",
+            Self::Suggested => "suggested",
+        }
+    }
+}
+
+impl FromStr for State {
+    type Err = StorageError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| StorageError::Corrupt(format!("conversation state {text:?}")))
+    }
+}
+
+/// A conversation that has just ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewConversation<'a> {
+    /// The call's SID.
+    pub call_sid: &'a str,
+    /// With whom.
+    pub lead: LeadId,
+    /// Which way the call went.
+    pub direction: Direction,
+    /// How it ended: a call status, or `voicemail`.
+    pub outcome: &'a str,
+    /// Who picked up.
+    pub answered_by: Option<AnsweredBy>,
+    /// Its length.
+    pub duration_seconds: i32,
+    /// When it ended.
+    pub occurred_at: DateTime<Utc>,
+    /// Where the work starts.
+    pub state: State,
+    /// When the first step is tried, unless something wakes it before.
+    pub due_at: DateTime<Utc>,
+}
+
+/// Opens the work on a call. False when it is open or done already.
+///
+/// # Errors
+/// When the row cannot be written.
+pub fn open(tx: &mut TenantTx<'_>, now: DateTime<Utc>, new: &NewConversation<'_>) -> Result<bool> {
+    let written = diesel::insert_into(t::table)
+        .values((
+            t::business_id.eq(tx.business.0),
+            t::source.eq(SuggestionSource::CallSummary.as_str()),
+            t::source_event_id.eq(new.call_sid),
+            t::lead_id.eq(new.lead.0),
+            t::direction.eq(new.direction.as_str()),
+            t::outcome.eq(new.outcome),
+            t::answered_by.eq(new.answered_by.map(AnsweredBy::as_str)),
+            t::duration_seconds.eq(new.duration_seconds),
+            t::occurred_at.eq(new.occurred_at),
+            t::state.eq(new.state.as_str()),
+            t::due_at.eq(new.due_at),
+            t::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    Ok(written == 1)
+}
+
+/// Makes the conversation of a call due at once if it waits for its recording and nobody works on it. Whoever works on
+/// it looks for recordings again when it lets go ([`postpone`]).
+///
+/// # Errors
+/// When the statement fails.
+pub fn wake(tx: &mut TenantTx<'_>, now: DateTime<Utc>, call_sid: &str) -> Result<()> {
+    diesel::update(t::table)
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::source.eq(SuggestionSource::CallSummary.as_str()))
+        .filter(t::source_event_id.eq(call_sid))
+        .filter(t::state.eq(State::AwaitingRecording.as_str()))
+        .filter(t::locked_by_worker.is_null())
+        .filter(t::due_at.gt(now))
+        .set(t::due_at.eq(now))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Where the work on a call stands; none when it has not been opened.
+///
+/// # Errors
+/// When the statement fails.
+pub fn state_of_call(tx: &mut TenantTx<'_>, call_sid: &str) -> Result<Option<State>> {
+    let state: Option<String> = t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::source.eq(SuggestionSource::CallSummary.as_str()))
+        .filter(t::source_event_id.eq(call_sid))
+        .select(t::state)
+        .first(tx.conn)
+        .optional()?;
+    state.map(|state| state.parse()).transpose()
+}
+
+/// Which conversations have a step that is due, of every business, the longest due first.
+///
+/// # Errors
+/// When the statement fails.
+pub fn due(
+    tx: &mut Tx<'_>,
+    now: DateTime<Utc>,
+    most: i32,
+) -> Result<Vec<(BusinessId, ConversationId)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        business_id: i64,
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let rows: Vec<Row> = diesel::sql_query("SELECT business_id, id FROM due_conversations($1, $2)")
+        .bind::<Timestamptz, _>(now)
+        .bind::<Integer, _>(most)
+        .load(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (BusinessId(row.business_id), ConversationId(row.id)))
+        .collect())
+}
+
+/// A conversation that this worker may work on until its lease runs out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// Its row.
+    pub id: ConversationId,
+    /// What kind of conversation.
+    pub source: String,
+    /// The call's SID.
+    pub source_event_id: String,
+    /// With whom.
+    pub lead: LeadId,
+    /// Which way the call went.
+    pub direction: Option<String>,
+    /// How it ended: a call status, or `voicemail`.
+    pub outcome: String,
+    /// Its length.
+    pub duration_seconds: Option<i32>,
+    /// When it ended.
+    pub occurred_at: DateTime<Utc>,
+    /// Which step is behind it.
+    pub state: State,
+    /// What was said, where it is known.
+    pub transcript: Option<String>,
+    /// The language that was spoken, where the transcriber could tell.
+    pub language: Option<String>,
+    /// What the summariser made of it.
+    pub summary: Option<SavedSummary>,
+    /// How often the present step has failed.
+    pub attempts: i16,
+    /// Why it last failed.
+    pub last_error: Option<String>,
+    worker: String,
+    lock_ts: DateTime<Utc>,
+}
+
+/// A summary as it is kept between two steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedSummary {
+    /// The text, with its tag.
+    pub text: String,
+    /// The recommended label.
+    pub recommendation: Option<String>,
+    /// 0 to 1.
+    pub confidence: Option<f64>,
+    /// The service asked for.
+    pub service: Option<String>,
+    /// Where.
+    pub city: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = t)]
+struct Row {
+    id: i64,
+    source: String,
+    source_event_id: String,
+    lead_id: i64,
+    direction: Option<String>,
+    outcome: String,
+    duration_seconds: Option<i32>,
+    occurred_at: DateTime<Utc>,
+    state: String,
+    transcript: Option<String>,
+    language: Option<String>,
+    summary: Option<String>,
+    recommendation: Option<String>,
+    confidence: Option<f64>,
+    service: Option<String>,
+    city: Option<String>,
+    attempts: i16,
+    last_error: Option<String>,
+    locked_by_worker: Option<String>,
+    lock_ts: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn claimed(self) -> Result<Claimed> {
+        let (Some(worker), Some(lock_ts)) = (self.locked_by_worker, self.lock_ts) else {
+            return Err(StorageError::Corrupt("a claim without a holder".to_owned()));
+        };
+        let (recommendation, confidence) = (self.recommendation, self.confidence);
+        let (service, city) = (self.service, self.city);
+        Ok(Claimed {
+            id: ConversationId(self.id),
+            source: self.source,
+            source_event_id: self.source_event_id,
+            lead: LeadId(self.lead_id),
+            direction: self.direction,
+            outcome: self.outcome,
+            duration_seconds: self.duration_seconds,
+            occurred_at: self.occurred_at,
+            state: self.state.parse()?,
+            transcript: self.transcript,
+            language: self.language,
+            summary: self.summary.map(|text| SavedSummary {
+                text,
+                recommendation,
+                confidence,
+                service,
+                city,
+            }),
+            attempts: self.attempts,
+            last_error: self.last_error,
+            worker,
+            lock_ts,
+        })
+    }
+}
+
+/// Takes a due conversation for `worker` until `now + lease`. None when another took it first.
+///
+/// # Errors
+/// When the statement fails.
+pub fn claim(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    id: ConversationId,
+    worker: &str,
+    lease: Duration,
+) -> Result<Option<Claimed>> {
+    diesel::update(t::table)
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.eq(id.0))
+        .filter(t::due_at.le(now))
+        .set((
+            t::locked_by_worker.eq(worker),
+            t::lock_ts.eq(now),
+            t::due_at.eq(now + lease),
+        ))
+        .returning(Row::as_returning())
+        .get_result(tx.conn)
+        .optional()?
+        .map(Row::claimed)
+        .transpose()
+}
+
+/// The row of a claim as long as the claim holds.
+macro_rules! held {
+    ($tx:expr, $claimed:expr) => {
+        t::table
+            .filter(t::business_id.eq($tx.business.0))
+            .filter(t::id.eq($claimed.id.0))
+            .filter(t::locked_by_worker.eq(&$claimed.worker))
+            .filter(t::lock_ts.eq($claimed.lock_ts))
+    };
+}
+
+/// What a step has achieved.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Achieved {
+    /// The recording is stored.
+    Recorded,
+    /// The words are known, or are known not to be had (`why`).
+    Transcribed {
+        /// What was said.
+        transcript: Option<String>,
+        /// Its language.
+        language: Option<String>,
+        /// Why there is no transcript.
+        why: Option<String>,
+    },
+    /// The summary is made.
+    Summarised(SavedSummary),
+}
+
+/// Saves what a step has achieved and renews the lease for the next one. None when the claim is lost: another worker
+/// goes on from what was saved before.
+///
+/// # Errors
+/// When the statement fails.
+pub fn advance(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    claimed: &Claimed,
+    lease: Duration,
+    achieved: &Achieved,
+) -> Result<Option<Claimed>> {
+    let renewed = (
+        t::lock_ts.eq(now),
+        t::due_at.eq(now + lease),
+        t::attempts.eq(0),
+    );
+    let row = held!(tx, claimed);
+    let saved: Option<Row> = match achieved {
+        Achieved::Recorded => diesel::update(row)
+            .set((
+                renewed,
+                t::state.eq(State::Recorded.as_str()),
+                t::last_error.eq(None::<String>),
+            ))
+            .returning(Row::as_returning())
+            .get_result(tx.conn)
+            .optional()?,
+        Achieved::Transcribed {
+            transcript,
+            language,
+            why,
+        } => diesel::update(row)
+            .set((
+                renewed,
+                t::state.eq(State::Transcribed.as_str()),
+                t::transcript.eq(transcript),
+                t::language.eq(language),
+                t::last_error.eq(why),
+            ))
+            .returning(Row::as_returning())
+            .get_result(tx.conn)
+            .optional()?,
+        Achieved::Summarised(summary) => diesel::update(row)
+            .set((
+                renewed,
+                t::state.eq(State::Summarised.as_str()),
+                t::summary.eq(&summary.text),
+                t::recommendation.eq(&summary.recommendation),
+                t::confidence.eq(summary.confidence),
+                t::service.eq(&summary.service),
+                t::city.eq(&summary.city),
+            ))
+            .returning(Row::as_returning())
+            .get_result(tx.conn)
+            .optional()?,
+    };
+    saved.map(Row::claimed).transpose()
+}
+
+/// Marks the suggestion as raised. False when the claim is lost: then the suggestion must not be raised in this
+/// transaction.
+///
+/// # Errors
+/// When the statement fails.
+pub fn finish(tx: &mut TenantTx<'_>, now: DateTime<Utc>, claimed: &Claimed) -> Result<bool> {
+    let finished = diesel::update(held!(tx, claimed))
+        .filter(t::state.eq(State::Summarised.as_str()))
+        .set((
+            t::state.eq(State::Suggested.as_str()),
+            t::suggested_at.eq(now),
+            t::due_at.eq(None::<DateTime<Utc>>),
+            t::locked_by_worker.eq(None::<String>),
+            t::lock_ts.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn)?;
+    Ok(finished == 1)
+}
+
+/// Lets go of a conversation whose step did not succeed, to be tried again at `due_at`. A recording that was announced
+/// while this worker held the claim makes it due at once.
+///
+/// # Errors
+/// When a statement fails; the lease then runs out by itself.
+pub fn postpone(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    claimed: &Claimed,
+    due_at: DateTime<Utc>,
+    why: &str,
+) -> Result<()> {
+    let announced_meanwhile = diesel::select(diesel::dsl::exists(
+        recordings::table
+            .filter(recordings::business_id.eq(tx.business.0))
+            .filter(recordings::call_sid.eq(&claimed.source_event_id))
+            .filter(recordings::state.eq("announced"))
+            .filter(recordings::attempts.eq(0)),
+    ))
+    .get_result::<bool>(tx.conn)?;
+    let due_at = if announced_meanwhile && claimed.state == State::AwaitingRecording {
+        now
+    } else {
+        due_at
+    };
+    diesel::update(held!(tx, claimed))
+        .set((
+            t::attempts.eq(claimed.attempts.saturating_add(1)),
+            t::last_error.eq(why),
+            t::due_at.eq(due_at),
+            t::locked_by_worker.eq(None::<String>),
+            t::lock_ts.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
