@@ -5,6 +5,7 @@
 RUST_MINIMUM=1.95
 NEXTEST_VERSION=0.9.143
 CARGO_DENY_VERSION=0.20.2
+DIESEL_CLI_VERSION=2.3.11
 TOOLS=$LOCAL/tools
 PATH=$TOOLS/bin:$PATH
 export PATH
@@ -89,12 +90,15 @@ install_base() {
     check_rust
 }
 
-# `install_cargo_tool COMMAND CRATE VERSION`, below .local, when there is none on the PATH.
+# `install_cargo_tool COMMAND CRATE VERSION [OPTIONS…]`, below .local, when there is none on the PATH.
 install_cargo_tool() {
-    command -v "$1" >/dev/null || cargo install --quiet --locked --root "$TOOLS" --version "$3" "$2"
+    command -v "$1" >/dev/null || cargo install --quiet --locked --root "$TOOLS" --version "$3" "${@:4}" "$2"
 }
 
 install_nextest() { install_cargo_tool cargo-nextest cargo-nextest "$NEXTEST_VERSION"; }
+install_diesel() {
+    install_cargo_tool diesel diesel_cli "$DIESEL_CLI_VERSION" --no-default-features --features postgres
+}
 install_cargo_deny() { install_cargo_tool cargo-deny cargo-deny "$CARGO_DENY_VERSION"; }
 
 # The carrier's own Python library, which the conformance tests of the simulator run.
