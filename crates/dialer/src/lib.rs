@@ -1,1 +1,141 @@
 #![doc = include_str!("../README.md")]
+
+mod dial;
+mod dial_loop;
+mod hang_up;
+mod on_call_reported;
+mod on_lead_suppressed;
+mod on_run_requested;
+mod reconcile;
+mod settings;
+mod sweep;
+mod wake;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use carrier::Client;
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use chassis::probes::{self, Probes};
+use chassis::settings::Environment;
+use domain::public_host::PublicHost;
+use messaging::Broker;
+use rand::Rng as _;
+use secrecy::ExposeSecret as _;
+use storage::{Db, DbSettings, ServiceRole};
+
+pub use settings::{CarrierSettings, DEFAULTS, Pace, Settings};
+
+use wake::Wake;
+
+/// The service's name in events, queues and logs.
+const SERVICE: &str = "dialer";
+
+/// Where a development gateway listens, when nothing else is said.
+const DEVELOPMENT_HOST: &str = "http://127.0.0.1:8080";
+
+/// A running dialer.
+#[derive(Debug, Clone, Copy)]
+pub struct App {
+    /// Where its probes and metrics are.
+    pub probes: SocketAddr,
+}
+
+/// What the parts of the dialer share.
+struct Dialer {
+    db: Db,
+    carrier: Client,
+    /// Callback addresses; without them no run may start.
+    host: Result<PublicHost, &'static str>,
+    clock: Clock,
+    wake: Wake,
+    pace: Pace,
+    /// Names this replica in leases.
+    worker: String,
+    lifecycle: Lifecycle,
+}
+
+impl Dialer {
+    /// Why this installation cannot dial, where that is so.
+    fn cannot_dial(&self) -> Option<&'static str> {
+        self.host.as_ref().err().copied()
+    }
+}
+
+/// Starts a dialer on `lifecycle`.
+///
+/// # Errors
+/// When the settings cannot work or the probes' port is taken.
+pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    let host = match settings.public_host.as_deref().map(str::trim) {
+        Some(host) if !host.is_empty() => Ok(PublicHost::parse(host).context("PUBLIC_HOST")?),
+        _ if settings.environment == Environment::Production => Err("No public host configured"),
+        _ => Ok(PublicHost::parse(DEVELOPMENT_HOST)?),
+    };
+    let db = Db::new(&DbSettings {
+        url: settings.database.url.expose_secret().to_owned(),
+        role: ServiceRole::Dialer,
+        pool_size: settings.database.pool_size,
+    });
+    let broker = Broker::new(settings.broker.url.expose_secret());
+    let http = chassis::http::client(std::time::Duration::from_secs(15))?;
+    let carrier = Client::new(
+        http,
+        carrier::Settings {
+            account_sid: settings.carrier.account_sid,
+            auth_token: settings.carrier.auth_token,
+            api_base: settings.carrier.api_base,
+        },
+    );
+    let dialer = Arc::new(Dialer {
+        db: db.clone(),
+        carrier,
+        host,
+        clock,
+        wake: Wake::default(),
+        pace: settings.dialer,
+        worker: format!(
+            "dialer-{}-{:08x}",
+            std::process::id(),
+            rand::rng().random::<u32>()
+        ),
+        lifecycle: lifecycle.clone(),
+    });
+
+    let shutdown = lifecycle.shutdown_token();
+    lifecycle.spawn("broker", {
+        let (broker, shutdown) = (broker.clone(), shutdown.clone());
+        async move { broker.run(shutdown).await }
+    });
+    lifecycle.spawn(
+        "relay",
+        messaging::relay::run(db.clone(), broker.clone(), shutdown),
+    );
+    on_run_requested::start(&dialer, &broker);
+    on_call_reported::start(&dialer, &broker);
+    on_lead_suppressed::start(&dialer, &broker);
+    lifecycle.spawn("dial loop", dial_loop::run(Arc::clone(&dialer)));
+    lifecycle.spawn("sweep", sweep::run(Arc::clone(&dialer)));
+    lifecycle.spawn("reconcile", reconcile::run(dialer));
+
+    let checks = vec![
+        (
+            "database",
+            probes::check(move || {
+                let db = db.clone();
+                async move { Ok(db.ping().await?) }
+            }),
+        ),
+        (
+            "broker",
+            probes::check(move || {
+                let ready = broker.is_ready();
+                async move { ready.then_some(()).context("not connected") }
+            }),
+        ),
+    ];
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
+    Ok(App { probes })
+}

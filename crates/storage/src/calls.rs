@@ -462,7 +462,8 @@ pub fn record_unknown(
     Ok(())
 }
 
-/// Calls in the air that the carrier should be asked about now, at most `most`; nobody else asks before `mine_until`.
+/// Calls in the air that the carrier should be asked about now, at most `most`. They are asked about again at
+/// `next_look` (the carrier knows the call) or `next_search` (it is not known whether it does), and by nobody before.
 /// An intent whose worker vanished is unknown from here on.
 ///
 /// # Errors
@@ -470,7 +471,8 @@ pub fn record_unknown(
 pub fn claim_reconciliation(
     tx: &mut Tx<'_>,
     now: DateTime<Utc>,
-    mine_until: DateTime<Utc>,
+    next_look: DateTime<Utc>,
+    next_search: DateTime<Utc>,
     most: i32,
 ) -> Result<Vec<OpenCall>> {
     #[derive(QueryableByName)]
@@ -492,7 +494,7 @@ pub fn claim_reconciliation(
     }
     let rows: Vec<Row> = diesel::sql_query(
         "UPDATE call_log c
-         SET reconcile_at = $2, reconcile_count = least(c.reconcile_count + 1, 30000),
+         SET reconcile_at = CASE WHEN c.call_sid IS NULL THEN $4 ELSE $2 END, reconcile_count = least(c.reconcile_count + 1, 30000),
              dial_state = CASE c.dial_state WHEN 'planned' THEN 'unknown' ELSE c.dial_state END
          WHERE (c.business_id, c.id) IN (
              SELECT business_id, id FROM call_log WHERE ended_at IS NULL AND reconcile_at <= $1
@@ -500,8 +502,9 @@ pub fn claim_reconciliation(
          RETURNING business_id, attempt_id, call_sid, from_number, to_number, created_at, reconcile_count",
     )
     .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(mine_until)
+    .bind::<Timestamptz, _>(next_look)
     .bind::<Integer, _>(most)
+    .bind::<Timestamptz, _>(next_search)
     .load(tx.conn)?;
     Ok(rows
         .into_iter()

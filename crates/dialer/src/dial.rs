@@ -1,0 +1,189 @@
+//! One attempt: ask the carrier, and record which of the three answers came: accepted, certainly not, or unknown.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use carrier::{AnswerInstruction, CreateCall, CreateError, Rejection, RejectionClass};
+use chrono::{DateTime, Utc};
+use storage::calls::{self, Applied, NeverCalled, Report};
+use storage::claims::Claim;
+use storage::{StorageError, run_state};
+use tracing::{info, warn};
+use url::Url;
+
+use crate::Dialer;
+
+/// The pause after the carrier said that it has too much to do, or could not be reached.
+const BACK_OFF: Duration = Duration::from_secs(2);
+
+/// How often and how long recording is tried while the database is away. After that the reconciliation finds the call.
+const RECORD_ATTEMPTS: u32 = 6;
+const RECORD_PAUSE: Duration = Duration::from_millis(200);
+
+/// Dials one claim.
+pub(crate) async fn dial(dialer: Arc<Dialer>, claim: Claim, claimed_at: DateTime<Utc>) {
+    let outcome = ask(&dialer, &claim, claimed_at).await;
+    for attempt in 0..RECORD_ATTEMPTS {
+        match record(&dialer, &claim, &outcome).await {
+            Ok(()) => return,
+            Err(error) if error.is_transient() => {
+                let pause = chassis::backoff::exponential_full_jitter(
+                    attempt,
+                    RECORD_PAUSE,
+                    Duration::from_secs(3),
+                );
+                tokio::time::sleep(pause).await;
+            }
+            Err(error) => {
+                warn!(
+                    business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead,
+                    error = %chassis::telemetry::chain(&error),
+                    "what came of a dial could not be recorded; the carrier will be asked"
+                );
+                return;
+            }
+        }
+    }
+}
+
+async fn ask(
+    dialer: &Dialer,
+    claim: &Claim,
+    claimed_at: DateTime<Utc>,
+) -> Result<carrier::Call, CreateError> {
+    let Ok(host) = &dialer.host else {
+        return Err(CreateError::NotSent(
+            "no public host is configured".to_owned(),
+        ));
+    };
+    // A process that slept past half of its lease must not dial: the reconciliation may be at work on this attempt.
+    let age = (dialer.clock.now() - claimed_at)
+        .to_std()
+        .unwrap_or_default();
+    if age > dialer.pace.claim_lease() / 2 {
+        return Err(CreateError::NotSent(
+            "the claim was too old to be dialled".to_owned(),
+        ));
+    }
+    let url = |text: String| {
+        Url::parse(&text).map_err(|error| {
+            CreateError::NotSent(format!("the public host makes no address: {error}"))
+        })
+    };
+    let order = CreateCall {
+        to: claim.to.clone(),
+        from: claim.from.clone(),
+        answer: AnswerInstruction::Url(url(host.answer_url(claim.attempt))?),
+        status_callback: url(host.status_url(claim.attempt))?,
+        timeout_seconds: claim.ring_timeout_seconds.into(),
+        time_limit_seconds: claim.time_limit_seconds,
+        record: Some(url(host.recording_url(claim.attempt))?),
+        machine_detection: Some(url(host.amd_url(claim.attempt))?),
+    };
+    dialer.carrier.create_call(&order).await
+}
+
+async fn record(
+    dialer: &Dialer,
+    claim: &Claim,
+    outcome: &Result<carrier::Call, CreateError>,
+) -> Result<(), StorageError> {
+    let now = dialer.clock.now();
+    match outcome {
+        Ok(call) => {
+            info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, call_sid = call.sid.as_str(), "dialled");
+            metrics::counter!("callboard_dials_total", "outcome" => "accepted").increment(1);
+            let attempt = claim.attempt;
+            let report = Report {
+                call_sid: call.sid.as_str().to_owned(),
+                status: Some(call.status),
+                ..Report::default()
+            };
+            let look_again_at = now + dialer.pace.status_check();
+            dialer
+                .db
+                .system(move |tx| calls::apply_report(tx, attempt, &report, now, look_again_at))
+                .await?;
+            Ok(())
+        }
+        Err(CreateError::Unknown { reason }) => {
+            warn!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason, "unknown outcome; the carrier will be asked");
+            metrics::counter!("callboard_dials_total", "outcome" => "unknown").increment(1);
+            let (attempt, token, reason) = (claim.attempt, claim.token, reason.clone());
+            let look_at = now + dialer.pace.search();
+            dialer
+                .db
+                .system(move |tx| calls::record_unknown(tx, attempt, token, &reason, look_at))
+                .await
+        }
+        Err(CreateError::NotSent(reason)) => {
+            metrics::counter!("callboard_dials_total", "outcome" => "not_sent").increment(1);
+            let why = NeverCalled {
+                dial_state: "rejected",
+                error_code: None,
+                message: reason.clone(),
+                try_again_at: Some(now + chassis::backoff::jittered(BACK_OFF)),
+            };
+            never_called(dialer, claim, why, None, now).await
+        }
+        Err(CreateError::Rejected(rejection)) => {
+            metrics::counter!("callboard_dials_total", "outcome" => "rejected").increment(1);
+            let (why, pause) = verdict(rejection, now);
+            never_called(dialer, claim, why, pause, now).await
+        }
+    }
+}
+
+/// What a refusal means: for the job, and, as a reason to pause, for its run.
+fn verdict(rejection: &Rejection, now: DateTime<Utc>) -> (NeverCalled, Option<String>) {
+    let again = |after: Duration| Some(now + after);
+    let (try_again_at, pauses) = match rejection.class {
+        RejectionClass::BackOff => (
+            again(
+                rejection
+                    .retry_after
+                    .unwrap_or_else(|| chassis::backoff::jittered(BACK_OFF)),
+            ),
+            false,
+        ),
+        RejectionClass::StopTenant | RejectionClass::StopRun | RejectionClass::OurBug => {
+            (again(Duration::ZERO), true)
+        }
+        RejectionClass::StopCountry
+        | RejectionClass::LeadInvalid
+        | RejectionClass::LeadBlocked
+        | RejectionClass::Terminal => (None, false),
+    };
+    let why = NeverCalled {
+        dial_state: "rejected",
+        error_code: rejection.code.and_then(|code| i32::try_from(code).ok()),
+        message: rejection.to_string(),
+        try_again_at,
+    };
+    (why, pauses.then(|| rejection.to_string()))
+}
+
+async fn never_called(
+    dialer: &Dialer,
+    claim: &Claim,
+    why: NeverCalled,
+    pause: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason = why.message, "not dialled");
+    let (attempt, token, business, run) = (claim.attempt, claim.token, claim.business, claim.run);
+    let applied = dialer
+        .db
+        .system(move |tx| {
+            let applied = calls::record_never_called(tx, attempt, Some(token), &why, now)?;
+            if let Some(reason) = &pause {
+                run_state::pause_for(tx, business, run, reason, now)?;
+            }
+            Ok::<_, StorageError>(applied)
+        })
+        .await?;
+    if matches!(applied, Applied::Ended(_)) {
+        dialer.wake.business(business);
+    }
+    Ok(())
+}

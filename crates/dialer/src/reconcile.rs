@@ -1,0 +1,143 @@
+//! What nobody told us, we ask. A call whose end no callback reported is looked up by its id; an attempt of which it is
+//! not known whether the carrier has it is searched for in the carrier's list, by who called whom. Only the carrier's
+//! answer frees a line.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use carrier::{CallSid, ListCalls, RequestError};
+use storage::calls::{self, Applied, NeverCalled, OpenCall, Report};
+use tracing::{info, warn};
+
+use crate::Dialer;
+
+/// Most calls asked about in one go.
+const BATCH: i32 = 50;
+
+/// Clocks of the carrier and ours differ, and its times are whole seconds.
+const CLOCK_SKEW: Duration = Duration::from_secs(5);
+
+/// A list that shows nothing proves nothing until it has done so this often.
+const SEARCHES_BEFORE_ABSENT: i16 = 3;
+
+/// Asks about due calls until the process stops.
+pub(crate) async fn run(dialer: Arc<Dialer>) {
+    let shutdown = dialer.lifecycle.shutdown_token();
+    loop {
+        let pause = chassis::backoff::jittered(dialer.pace.sweep());
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        if let Err(error) = ask_about_due_calls(&dialer).await {
+            warn!(
+                error = format!("{error:#}"),
+                "calls could not be reconciled; trying again"
+            );
+        }
+    }
+}
+
+async fn ask_about_due_calls(dialer: &Dialer) -> anyhow::Result<()> {
+    let now = dialer.clock.now();
+    let (next_look, next_search) = (now + dialer.pace.status_check(), now + dialer.pace.search());
+    let due = dialer
+        .db
+        .system(move |tx| calls::claim_reconciliation(tx, now, next_look, next_search, BATCH))
+        .await?;
+    for call in due {
+        let known = match call.call_sid.as_deref().map(str::parse::<CallSid>) {
+            Some(Ok(sid)) => look_up(dialer, &call, &sid).await,
+            _ => search(dialer, &call).await,
+        };
+        if let Err(error) = known {
+            warn!(business_id = %call.business, error = format!("{error:#}"), "the carrier could not be asked about a call");
+        }
+    }
+    Ok(())
+}
+
+/// Asks the carrier where a call stands.
+async fn look_up(dialer: &Dialer, open: &OpenCall, sid: &CallSid) -> anyhow::Result<()> {
+    match dialer.carrier.fetch_call(sid).await {
+        Ok(call) => take_in(dialer, open, call).await,
+        // Its reads lag behind; a call that was accepted is there.
+        Err(RequestError::NotFound) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Looks for the call of an attempt whose outcome is unknown among the calls between the two numbers. One phone is
+/// called by one attempt at a time, so a call since then that belongs to no other attempt is this one.
+async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<()> {
+    let wanted = ListCalls {
+        to: Some(open.to.clone()),
+        from: Some(open.from.clone()),
+        ..ListCalls::default()
+    };
+    let list = dialer.carrier.list_calls(&wanted).await?;
+    let truncated = list.truncated;
+    let earliest = open.created_at - CLOCK_SKEW;
+    for call in list {
+        let since = call
+            .date_created
+            .or(call.start_time)
+            .is_none_or(|at| at >= earliest);
+        let sid = call.sid.as_str().to_owned();
+        if since
+            && !dialer
+                .db
+                .system(move |tx| calls::sid_is_known(tx, &sid))
+                .await?
+        {
+            info!(business_id = %open.business, call_sid = call.sid.as_str(), "the carrier has the call after all");
+            metrics::counter!("callboard_reconciled_total", "found" => "present").increment(1);
+            return take_in(dialer, open, call).await;
+        }
+    }
+    let now = dialer.clock.now();
+    let age = (now - open.created_at).to_std().unwrap_or_default();
+    if truncated || open.looks < SEARCHES_BEFORE_ABSENT || age < dialer.pace.absent_after() {
+        return Ok(());
+    }
+    info!(business_id = %open.business, looks = open.looks, "the carrier has no such call; it was never made");
+    metrics::counter!("callboard_reconciled_total", "found" => "absent").increment(1);
+    let (attempt, business) = (open.attempt, open.business);
+    let why = NeverCalled {
+        dial_state: "absent",
+        error_code: None,
+        message: "the carrier, asked, has no such call".to_owned(),
+        try_again_at: Some(now),
+    };
+    let applied = dialer
+        .db
+        .system(move |tx| calls::record_never_called(tx, attempt, None, &why, now))
+        .await?;
+    if matches!(applied, Applied::Ended(_)) {
+        dialer.wake.business(business);
+    }
+    Ok(())
+}
+
+async fn take_in(dialer: &Dialer, open: &OpenCall, call: carrier::Call) -> anyhow::Result<()> {
+    let now = dialer.clock.now();
+    let look_again_at = now + dialer.pace.status_check();
+    let attempt = open.attempt;
+    let report = Report {
+        call_sid: call.sid.as_str().to_owned(),
+        status: Some(call.status),
+        duration_seconds: call
+            .duration
+            .and_then(|seconds| i32::try_from(seconds).ok()),
+        answered_by: call.answered_by,
+    };
+    let applied = dialer
+        .db
+        .system(move |tx| calls::apply_report(tx, attempt, &report, now, look_again_at))
+        .await?;
+    if let Applied::Ended(business) = applied {
+        info!(business_id = %business, call_sid = call.sid.as_str(), status = %call.status, "the carrier, asked, says that the call is over");
+        dialer.wake.business(business);
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+/// What the dialer runs with when nothing else is said.
+pub const DEFAULTS: &str = r#"
+environment = "development"
+
+[database]
+pool_size = 8
+
+[broker]
+
+[probes]
+bind = "0.0.0.0:9081"
+
+[carrier]
+api_base = "https://api.twilio.com"
+
+[dialer]
+sweep_seconds = 1.0
+claim_lease_seconds = 30.0
+status_check_seconds = 60.0
+search_seconds = 5.0
+absent_after_seconds = 120.0
+"#;
+
+/// The dialer's settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Development falls back to a local public host; production refuses to dial without one.
+    #[serde(default)]
+    pub environment: Environment,
+    /// PostgreSQL.
+    pub database: DatabaseSettings,
+    /// RabbitMQ.
+    pub broker: BrokerSettings,
+    /// Probes and metrics.
+    pub probes: ProbeSettings,
+    /// The public origin that the carrier reaches the gateway under.
+    #[serde(default)]
+    pub public_host: Option<String>,
+    /// The carrier account.
+    pub carrier: CarrierSettings,
+    /// Pace.
+    pub dialer: Pace,
+}
+
+/// The carrier account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierSettings {
+    /// `AC…`.
+    pub account_sid: String,
+    /// The account's primary token.
+    pub auth_token: SecretString,
+    /// Another region, a compatible carrier, or the simulator.
+    pub api_base: Url,
+}
+
+/// How often the dialer looks for itself, and how long it waits for others. All in seconds.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// Between sweeps that catch what no event announced.
+    pub sweep_seconds: f64,
+    /// How long a worker that claimed a job has to tell what came of it, before the carrier is asked. Longer than the
+    /// time-out of the create request (10 s), or answers on their way would be searched for.
+    pub claim_lease_seconds: f64,
+    /// Between questions about a call whose end no callback reported.
+    pub status_check_seconds: f64,
+    /// Between searches for a call that may or may not exist.
+    pub search_seconds: f64,
+    /// How long the carrier's list must have shown nothing before a call counts as never made. Longer than the carrier's
+    /// reads lag behind (30 s have been seen).
+    pub absent_after_seconds: f64,
+}
+
+impl Pace {
+    pub(crate) fn sweep(&self) -> Duration {
+        Duration::from_secs_f64(self.sweep_seconds)
+    }
+
+    pub(crate) fn claim_lease(&self) -> Duration {
+        Duration::from_secs_f64(self.claim_lease_seconds)
+    }
+
+    pub(crate) fn status_check(&self) -> Duration {
+        Duration::from_secs_f64(self.status_check_seconds)
+    }
+
+    pub(crate) fn search(&self) -> Duration {
+        Duration::from_secs_f64(self.search_seconds)
+    }
+
+    pub(crate) fn absent_after(&self) -> Duration {
+        Duration::from_secs_f64(self.absent_after_seconds)
+    }
+}
