@@ -1,9 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 pub mod call;
+pub mod decision;
 pub mod events;
 pub mod ids;
 pub mod import;
+pub mod messages;
 pub mod phone;
 pub mod public_host;
 pub mod retry;
+pub mod status_map;
+pub mod text;
+
+pub use status_map::default_board;

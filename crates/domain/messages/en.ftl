@@ -1,0 +1,85 @@
+# What people read and hear, in English. The same keys stand in he.ftl; a test compares the two files.
+
+## Lengths of time
+duration = { $seconds ->
+    [1] 1 second
+   *[other] { $seconds } seconds
+}
+# Empty for zero seconds, so that a call that never rang does not claim a length.
+duration-in-parentheses = { $seconds ->
+    [0] {""}
+   *[other] {" "}({ duration })
+}
+
+## Summaries of conversations
+recommendation-tag = [Recommendation: { $label }]
+summary-topic = Topic: { $text }
+summary-said = Said: { $text }
+summary-outcome = Outcome: { $text }
+summary-next-step = Next step: { $text }
+summary-note = Summary: { $summary }
+summary-unknown-topic = Unclear
+outcome-appointment_set = A time was agreed
+outcome-hot_interested = Showed interest
+outcome-follow_up = Asked to be called again
+outcome-not_relevant = Not interested
+outcome-no_answer = No answer
+outcome-none = No decision
+
+## A call that nobody answered
+unanswered-no-answer = Call not answered{ duration-in-parentheses } - no answer
+unanswered-busy = Call not answered{ duration-in-parentheses } - the line was busy
+unanswered-failed = The call did not go through{ duration-in-parentheses } - the number could not be reached
+unanswered-canceled = The call was cancelled before it was answered{ duration-in-parentheses } - no answer
+unanswered-voicemail = Call not answered{ duration-in-parentheses } - voicemail
+unanswered-hung-up = The call was hung up at once{ duration-in-parentheses } - no conversation took place
+unanswered-silent = The call was answered{ duration-in-parentheses } but nothing was said
+
+## The timeline of a lead
+activity-call-inbound = Incoming call{ duration-in-parentheses }
+activity-call-outbound = Outgoing call{ duration-in-parentheses }
+activity-whatsapp = WhatsApp conversation
+activity-status-change = Status changed: { $from } → { $to }
+activity-status-undone = Status change undone: { $from } → { $to }
+activity-no-summary = No summary of this call: { $reason }
+activity-suppressed = Asked not to be called; the number is off the dialling lists
+activity-suppression-lifted = The number is back on the dialling lists
+reason-no-recording = no recording arrived
+reason-transcription-failed = the transcription failed
+no-status = no status
+
+## How a status was changed
+source-auto_inbound = incoming call
+source-auto_outbound = outgoing call
+source-auto_whatsapp = WhatsApp
+source-manual = by hand
+
+## Notifications
+notification-status-title = { $lead }: { $to }
+notification-status-body = { $lead }, { $from } → { $to }, { $source }, confidence { $confidence }%
+notification-status-body-plain = { $lead }, { $from } → { $to }, { $source }
+notification-run-finished-title = The calling run is finished
+notification-run-finished-body = { $completed } calls completed, { $failed } failed
+notification-run-failed-title = The calling run has stopped
+lead-without-name = Unnamed lead
+
+## What the callee hears
+say-greeting = Hello, this is { $business }. We would love to hear from you. Please leave a message after the tone and hang up when you are done.
+say-greeting-inbound = Hello, you have reached { $business }. Please leave a message after the tone and we will call you back soon.
+say-connecting = Hello, we are connecting you to { $business }.
+say-busy = Everyone at { $business } is on another call right now. We will call you back soon. Thank you.
+say-goodbye = Thank you and goodbye.
+say-recording-notice = This call is recorded.
+
+## The default board
+status-label-new = New
+status-label-contacted = Contacted
+status-label-interested = Interested
+status-label-follow_up = Follow up
+status-label-no_answer = No answer
+status-label-no_answer_2 = No answer 2
+status-label-no_answer_3 = No answer 3
+status-label-qualified = Meeting set
+status-label-not_relevant = Not relevant
+status-label-won = Won
+status-label-lost = Lost
