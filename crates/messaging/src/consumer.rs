@@ -1,0 +1,291 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+use domain::events::{Envelope, EventData};
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _};
+use lapin::message::Delivery;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::types::{AMQPValue, FieldTable, LongString};
+use lapin::{Channel, Consumer};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, error, info_span, warn};
+
+use crate::broker::pause;
+use crate::error::chain;
+use crate::publish::Message;
+use crate::session::Session;
+use crate::topology::{CONSUMERS, PARKED, queue_name};
+use crate::{Broker, BrokerError, Decision};
+
+/// How often a message has been retried.
+const RETRIES: &str = "x-callboard-retries";
+/// The queue in which it failed.
+const QUEUE: &str = "x-callboard-queue";
+/// Why it failed the last time.
+const REASON: &str = "x-callboard-reason";
+
+/// Longest that one handler may take. The broker itself gives up on a delivery after 30 minutes and closes the channel.
+const HANDLER: Duration = Duration::from_secs(20 * 60);
+
+/// Pause before a message is given back because it could not be moved to the ladder.
+const GIVE_BACK: Duration = Duration::from_secs(1);
+
+/// What handles events of type `T`: an async function, or a closure that answers a future.
+pub trait Handler<T>: Fn(Envelope<T>) -> Self::Answer + Send + Sync + 'static {
+    /// The future that the function answers.
+    type Answer: Future<Output = Result<(), Decision>> + Send + 'static;
+}
+
+impl<T, F, Fut> Handler<T> for F
+where
+    F: Fn(Envelope<T>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), Decision>> + Send + 'static,
+{
+    type Answer = Fut;
+}
+
+impl Broker {
+    /// Hands every event in the queue `<service>.<T::TYPE>` to `handler`, up to `prefetch` of them at once, through
+    /// lost connections, until `shutdown`; then it takes no more and waits for what it has begun.
+    ///
+    /// An event is acknowledged after the handler has answered `Ok`, so the handler commits first. Delivery is
+    /// at least once: handlers ask [`storage::inbox::first_time`] in the transaction of their effect.
+    ///
+    /// # Errors
+    /// [`BrokerError::UnknownQueue`] at once when the topology has no such queue.
+    pub fn consume<T: EventData>(
+        &self,
+        service: &'static str,
+        prefetch: u16,
+        shutdown: CancellationToken,
+        handler: impl Handler<T>,
+    ) -> BoxFuture<'static, Result<(), BrokerError>> {
+        let consuming = Consuming {
+            broker: self.clone(),
+            queue: queue_name(service, T::TYPE),
+            prefetch,
+        };
+        let (user, wanted) = (self.user(), self.wanted());
+        Box::pin(async move {
+            let _held = (user, wanted);
+            if !CONSUMERS.contains(&(service, T::TYPE)) {
+                return Err(BrokerError::UnknownQueue(consuming.queue));
+            }
+            consuming.run::<T, _>(&shutdown, Arc::new(handler)).await;
+            Ok(())
+        })
+    }
+}
+
+/// One consumer of one queue.
+#[derive(Clone)]
+struct Consuming {
+    broker: Broker,
+    queue: String,
+    prefetch: u16,
+}
+
+impl Consuming {
+    async fn run<T: EventData, H: Handler<T>>(self, shutdown: &CancellationToken, handler: Arc<H>) {
+        let this = Arc::new(self);
+        // Outlives sessions: what was begun is finished, and its effect is committed, even if it cannot be acknowledged.
+        let mut running = JoinSet::new();
+        while let Some(session) = this.broker.session(shutdown).await {
+            match this.attach(&session).await {
+                Ok((channel, mut deliveries)) => {
+                    let attached = this.broker.attached();
+                    loop {
+                        tokio::select! {
+                            biased;
+                            () = shutdown.cancelled() => break,
+                            Some(_) = running.join_next() => {}
+                            next = deliveries.next() => match next {
+                                Some(Ok(delivery)) => {
+                                    running.spawn(Arc::clone(&this).handle::<T, H>(delivery, Arc::clone(&handler)));
+                                }
+                                Some(Err(_)) | None => break,
+                            },
+                        }
+                    }
+                    drop(attached);
+                    if shutdown.is_cancelled() {
+                        while running.join_next().await.is_some() {}
+                        // What was prefetched and not begun goes back to the queue.
+                        let _ = channel.close(200, "done".into()).await;
+                        return;
+                    }
+                    warn!(queue = this.queue, "consuming was interrupted");
+                }
+                Err(error) => {
+                    warn!(queue = this.queue, error = chain(&error), "cannot consume");
+                }
+            }
+            // The queue may be gone as well as the channel: the supervisor puts everything back.
+            session.broken.cancel();
+            shutdown
+                .run_until_cancelled(tokio::time::sleep(pause(0)))
+                .await;
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn attach(&self, session: &Session) -> Result<(Channel, Consumer), BrokerError> {
+        let channel = session.channel().await?;
+        channel
+            .basic_qos(self.prefetch.max(1), BasicQosOptions::default())
+            .await?;
+        let consumer = channel
+            .basic_consume(
+                self.queue.as_str().into(),
+                "".into(),
+                BasicConsumeOptions::default(),
+                FieldTable::default(),
+            )
+            .await?;
+        Ok((channel, consumer))
+    }
+
+    async fn handle<T: EventData, H: Handler<T>>(
+        self: Arc<Self>,
+        delivery: Delivery,
+        handler: Arc<H>,
+    ) {
+        let envelope = match serde_json::from_slice::<Envelope<T>>(&delivery.data) {
+            Ok(envelope) if envelope.r#type == T::TYPE => envelope,
+            Ok(_) => {
+                let reason = anyhow!("malformed: not an event of type {}", T::TYPE);
+                return self.settle(delivery, Decision::Park(reason)).await;
+            }
+            // serde repeats values of the document, which may be personal.
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                let reason = anyhow!("malformed: {:?} error at {line}:{column}", error.classify());
+                return self.settle(delivery, Decision::Park(reason)).await;
+            }
+        };
+        let span = info_span!(
+            "event",
+            queue = self.queue,
+            event_id = %envelope.id,
+            business_id = %envelope.data.business_id(),
+        );
+        async {
+            let started = Instant::now();
+            let work = AssertUnwindSafe(async { handler(envelope).await }).catch_unwind();
+            let outcome = match tokio::time::timeout(HANDLER, work).await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_)) => Err(Decision::Retry(anyhow!("the handler panicked"))),
+                Err(_) => Err(Decision::Retry(anyhow!(
+                    "the handler took longer than {HANDLER:?}"
+                ))),
+            };
+            metrics::histogram!("callboard_handler_seconds", "queue" => self.queue.clone())
+                .record(started.elapsed().as_secs_f64());
+            match outcome {
+                Ok(()) => self.acknowledge(&delivery, "handled").await,
+                Err(decision) => self.settle(delivery, decision).await,
+            }
+        }
+        .instrument(span)
+        .await;
+    }
+
+    /// Moves a message that was not handled to the ladder or the parking queue, and only then acknowledges it.
+    async fn settle(&self, delivery: Delivery, decision: Decision) {
+        let retries = retries(&delivery);
+        let ladder = &self.broker.0.ladder;
+        let step = match &decision {
+            Decision::Park(_) => None,
+            Decision::Retry(_) => ladder
+                .step(retries)
+                .or_else(|| ladder.last().filter(|_| decision.is_outage())),
+        };
+        let outcome = if step.is_some() { "retried" } else { "parked" };
+        let reason = match &decision {
+            Decision::Retry(error) | Decision::Park(error) => format!("{error:#}"),
+        };
+        if step.is_some() {
+            warn!(
+                queue = self.queue,
+                retries, reason, "an event will be tried again"
+            );
+        } else {
+            error!(queue = self.queue, retries, reason, "an event is parked");
+        }
+        let parked = step.is_none();
+        let properties = &delivery.properties;
+        let message = Message {
+            exchange: step.unwrap_or_else(|| PARKED.to_owned()),
+            // The ladder returns it to the default exchange under this key.
+            routing_key: self.queue.clone(),
+            must_be_routed: true,
+            event_type: properties.kind().as_ref().map(ToString::to_string),
+            event_id: properties.message_id().as_ref().map(ToString::to_string),
+            headers: self.headers(retries + u32::from(!parked), &reason),
+            body: delivery.data.clone(),
+        };
+        match self.broker.publish(message).await {
+            Ok(()) => self.acknowledge(&delivery, outcome).await,
+            Err(error) => {
+                warn!(
+                    queue = self.queue,
+                    error = chain(&error),
+                    "an event could not be moved"
+                );
+                tokio::time::sleep(GIVE_BACK).await;
+                let options = BasicNackOptions {
+                    requeue: true,
+                    multiple: false,
+                };
+                // If this fails too, the channel is gone and the broker hands the message out again by itself.
+                let _ = delivery.nack(options).await;
+            }
+        }
+    }
+
+    fn headers(&self, retries: u32, reason: &str) -> FieldTable {
+        let mut headers = FieldTable::default();
+        headers.insert(RETRIES.into(), AMQPValue::LongUInt(retries));
+        headers.insert(QUEUE.into(), text(&self.queue));
+        // Headers travel in one frame: a long chain must not burst it.
+        let short: String = reason.chars().take(500).collect();
+        headers.insert(REASON.into(), text(&short));
+        headers
+    }
+
+    async fn acknowledge(&self, delivery: &Delivery, outcome: &'static str) {
+        // An acknowledgement that is lost with its channel costs a second delivery, which the inbox notices.
+        if let Err(error) = delivery.ack(BasicAckOptions::default()).await {
+            warn!(
+                queue = self.queue,
+                error = chain(&error),
+                "an event could not be acknowledged"
+            );
+        }
+        metrics::counter!("callboard_events_consumed_total", "queue" => self.queue.clone(), "outcome" => outcome)
+            .increment(1);
+    }
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(LongString::from(value))
+}
+
+fn retries(delivery: &Delivery) -> u32 {
+    let value = delivery
+        .properties
+        .headers()
+        .as_ref()
+        .and_then(|headers| headers.inner().get(RETRIES));
+    match value {
+        Some(AMQPValue::LongUInt(count)) => *count,
+        // The broker may hand an integer back in another width.
+        Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or(0),
+        Some(AMQPValue::LongInt(count)) => u32::try_from(*count).unwrap_or(0),
+        _ => 0,
+    }
+}

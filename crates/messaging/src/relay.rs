@@ -1,0 +1,196 @@
+//! From the outbox to the broker. The row is the truth: it is marked only after the broker's confirm, so an event may
+//! be published twice and is never lost.
+
+use std::time::{Duration, Instant};
+
+use domain::events::{EXCHANGE, routing_key};
+use futures::future::BoxFuture;
+use lapin::types::FieldTable;
+use storage::outbox::{self, Outgoing};
+use storage::{Db, StorageError};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::broker::pause;
+use crate::error::chain;
+use crate::publish::Message;
+use crate::topology::must_be_routed;
+use crate::{Broker, BrokerError};
+
+/// Most events published together.
+const BATCH: i32 = 500;
+
+/// The outbox is looked at this often even when nobody says that something was staged: another process with the same role
+/// may have died with its events unpublished.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How often backlog and age are measured.
+const MEASURE: Duration = Duration::from_secs(5);
+
+/// How long a process that stops goes on publishing what it has staged. What is left is published by the next.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Publishes what this process's role has staged, until `shutdown`, and then what is left, briefly.
+///
+/// # Errors
+/// None at present; a result, so that it can be spawned as the other loops are.
+pub fn run(
+    db: Db,
+    broker: Broker,
+    shutdown: CancellationToken,
+) -> BoxFuture<'static, Result<(), BrokerError>> {
+    let user = broker.user();
+    Box::pin(async move {
+        let _held = user;
+        let relay = Relay { db, broker };
+        let mut failures = 0;
+        let mut measured = None::<Instant>;
+        while relay.broker.session(&shutdown).await.is_some() {
+            if measured.is_none_or(|at| at.elapsed() > MEASURE) {
+                relay.measure().await;
+                measured = Some(Instant::now());
+            }
+            match relay.publish_batch().await {
+                Round::Busy => failures = 0,
+                Round::Empty => {
+                    failures = 0;
+                    tokio::select! {
+                        () = shutdown.cancelled() => {}
+                        () = relay.db.events_staged() => {}
+                        () = tokio::time::sleep(TICK / 2 + pause(1)) => {}
+                    }
+                }
+                Round::Failed => {
+                    let pause = pause(failures);
+                    failures = failures.saturating_add(1);
+                    shutdown
+                        .run_until_cancelled(tokio::time::sleep(pause))
+                        .await;
+                }
+            }
+        }
+        let last_words = async { while relay.publish_batch().await == Round::Busy {} };
+        let _ = tokio::time::timeout(LAST_WORDS, last_words).await;
+        Ok(())
+    })
+}
+
+/// How one round went.
+#[derive(PartialEq, Eq)]
+enum Round {
+    /// Events were published; there may be more.
+    Busy,
+    /// There was nothing to publish.
+    Empty,
+    /// The database or the broker failed.
+    Failed,
+}
+
+struct Relay {
+    db: Db,
+    broker: Broker,
+}
+
+impl Relay {
+    async fn publish_batch(&self) -> Round {
+        let claimed = match self.db.system(|tx| outbox::claim(tx, BATCH)).await {
+            Ok(claimed) => claimed,
+            Err(error) => return failed("claim events", &error),
+        };
+        if claimed.is_empty() {
+            return Round::Empty;
+        }
+        let messages: Vec<_> = claimed.iter().map(message).collect();
+        let outcomes = self.broker.publish_all(&messages).await;
+
+        let (mut published, mut given_back) = (Vec::new(), Vec::new());
+        for (event, outcome) in claimed.iter().zip(outcomes) {
+            match outcome {
+                Ok(()) => {
+                    count(event, "published");
+                    published.push(event.id);
+                }
+                // Its lease runs out before it is tried again, so that it does not stand in the way of the others.
+                Err(error @ (BrokerError::Unroutable | BrokerError::Refused)) => {
+                    count(event, "refused");
+                    error!(
+                        outbox_id = event.id,
+                        event_type = event.event_type,
+                        business_id = %event.business(),
+                        error = chain(&error),
+                        "an event cannot be published"
+                    );
+                }
+                Err(error) => {
+                    count(event, "unconfirmed");
+                    if given_back.is_empty() {
+                        warn!(error = chain(&error), "events could not be published");
+                    }
+                    given_back.push(event.id);
+                }
+            }
+        }
+        let failing = !given_back.is_empty();
+        let settled = self
+            .db
+            .system(move |tx| {
+                if !published.is_empty() {
+                    outbox::mark_published(tx, &published)?;
+                }
+                if !given_back.is_empty() {
+                    outbox::release(tx, &given_back)?;
+                }
+                Ok::<_, StorageError>(())
+            })
+            .await;
+        match settled {
+            Err(error) => failed("mark published events", &error),
+            Ok(()) if failing => Round::Failed,
+            Ok(()) => Round::Busy,
+        }
+    }
+
+    async fn measure(&self) {
+        match self.db.system(outbox::backlog).await {
+            Ok(backlog) => {
+                metrics::gauge!("callboard_outbox_waiting").set(count_of(backlog.waiting));
+                metrics::gauge!("callboard_outbox_oldest_seconds")
+                    .set(count_of(backlog.oldest_seconds));
+            }
+            Err(error) => {
+                failed("measure the outbox", &error);
+            }
+        }
+    }
+}
+
+fn message(event: &Outgoing) -> Message {
+    Message {
+        exchange: EXCHANGE.to_owned(),
+        routing_key: routing_key(&event.event_type, event.business()),
+        must_be_routed: must_be_routed(&event.event_type),
+        event_type: Some(event.event_type.clone()),
+        event_id: event.body["id"].as_str().map(ToOwned::to_owned),
+        headers: FieldTable::default(),
+        body: event.body.to_string().into_bytes(),
+    }
+}
+
+fn failed(what: &str, error: &StorageError) -> Round {
+    warn!(error = chain(error), "the relay could not {what}");
+    Round::Failed
+}
+
+fn count(event: &Outgoing, outcome: &'static str) {
+    metrics::counter!(
+        "callboard_events_published_total",
+        "type" => event.event_type.clone(),
+        "outcome" => outcome,
+    )
+    .increment(1);
+}
+
+/// Gauges are floating point; exact far beyond any real backlog.
+fn count_of(number: i64) -> f64 {
+    number as f64
+}
