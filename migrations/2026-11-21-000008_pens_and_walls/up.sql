@@ -36,6 +36,8 @@ CREATE POLICY tenant ON business TO callboard_api_gateway, callboard_recording_p
     USING (id = app_business_id());
 CREATE POLICY scheduler ON business TO callboard_dialer USING (true);
 CREATE POLICY operator ON business TO callboard_operator USING (true);
+-- A system administrator's session belongs to no business. Its token is 256 random bits, of which only a keyed hash is here.
+CREATE POLICY above_businesses ON sessions TO callboard_api_gateway USING (business_id IS NULL);
 -- A relay publishes the rows that its own service raised, of every tenant; the gateway's also those of operators' commands.
 CREATE POLICY producer ON outbox_events
     TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine

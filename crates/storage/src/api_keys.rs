@@ -1,0 +1,147 @@
+//! `api_keys`: keys of programs that act for a business. A key reads `cb_<prefix>_<secret>`; it is shown once and only
+//! its hash is stored. The secret has 256 random bits, so that a fast hash is enough.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+use domain::ids::{ApiKeyId, BusinessId};
+use sha2::{Digest as _, Sha256};
+
+use crate::schema::api_keys as t;
+use crate::users::Role;
+use crate::{Result, Tx};
+
+/// What every key starts with, so that a leaked one can be recognised.
+const MARK: &str = "cb_";
+/// Random bytes of the public prefix.
+const PREFIX_BYTES: usize = 6;
+/// Random bytes that a key is made of.
+pub const RANDOM_BYTES: usize = PREFIX_BYTES + 32;
+
+/// A key that has just been made.
+#[derive(Clone)]
+pub struct MintedKey {
+    /// The whole key. Show it once.
+    pub key: String,
+    /// Its public part, by which it is found.
+    pub prefix: String,
+    /// SHA-256 of the whole key.
+    pub hash: [u8; 32],
+}
+
+/// Makes a key of random bytes, which must come from a cryptographic generator.
+#[must_use]
+pub fn mint(random: &[u8; RANDOM_BYTES]) -> MintedKey {
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let (prefix, secret) = random.split_at(PREFIX_BYTES);
+    let prefix = hex(prefix);
+    let key = format!("{MARK}{prefix}_{}", hex(secret));
+    MintedKey {
+        hash: Sha256::digest(key.as_bytes()).into(),
+        key,
+        prefix,
+    }
+}
+
+/// The prefix and the hash of what may be a key. None for a text that is none.
+#[must_use]
+pub fn read(key: &str) -> Option<(&str, [u8; 32])> {
+    let (prefix, _secret) = key.strip_prefix(MARK)?.split_once('_')?;
+    Some((prefix, Sha256::digest(key.as_bytes()).into()))
+}
+
+/// Stores a key.
+///
+/// # Errors
+/// [`crate::StorageError::BrokenReference`] when there is no such business, [`crate::StorageError::Refused`] for the
+/// role of a system administrator.
+pub fn create(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    now: DateTime<Utc>,
+    name: &str,
+    role: Role,
+    minted: &MintedKey,
+) -> Result<ApiKeyId> {
+    let id: i64 = diesel::insert_into(t::table)
+        .values((
+            t::business_id.eq(business.0),
+            t::name.eq(name),
+            t::prefix.eq(&minted.prefix),
+            t::key_hash.eq(minted.hash.as_slice()),
+            t::role.eq(role.as_str()),
+            t::created_at.eq(now),
+        ))
+        .returning(t::id)
+        .get_result(tx.conn)?;
+    Ok(ApiKeyId(id))
+}
+
+/// A key as it is found by its prefix.
+#[derive(Debug, Clone)]
+pub struct StoredKey {
+    /// Whose it is.
+    pub business: BusinessId,
+    /// Its row.
+    pub key: ApiKeyId,
+    /// What it may do.
+    pub role: Role,
+    /// To be compared with that of the key shown, in constant time.
+    pub hash: Vec<u8>,
+}
+
+/// The key with this public prefix, unless it was revoked.
+///
+/// # Errors
+/// When the statement fails.
+pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        business_id: i64,
+        #[diesel(sql_type = BigInt)]
+        key_id: i64,
+        #[diesel(sql_type = Text)]
+        role: String,
+        #[diesel(sql_type = Binary)]
+        key_hash: Vec<u8>,
+    }
+    let found: Option<Row> = diesel::sql_query("SELECT * FROM api_key_of_prefix($1)")
+        .bind::<Text, _>(prefix)
+        .get_result(tx.conn)
+        .optional()?;
+    found
+        .map(|row| {
+            Ok(StoredKey {
+                business: BusinessId(row.business_id),
+                key: ApiKeyId(row.key_id),
+                role: Role::stored(&row.role)?,
+                hash: row.key_hash,
+            })
+        })
+        .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minted_key_is_found_by_its_prefix_and_known_by_its_hash() {
+        let minted = mint(&[7; RANDOM_BYTES]);
+        assert_eq!(minted.key.len(), 3 + 12 + 1 + 64);
+        assert_eq!(
+            read(&minted.key),
+            Some((minted.prefix.as_str(), minted.hash))
+        );
+        let other = mint(&[8; RANDOM_BYTES]);
+        assert_ne!(other.hash, minted.hash);
+    }
+
+    #[test]
+    fn what_is_no_key_is_not_looked_up() {
+        for text in ["", "cb_", "cb_abc", "sk_abc_def"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

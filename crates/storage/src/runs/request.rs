@@ -1,0 +1,253 @@
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, SmallInt, Text, Timestamptz};
+use domain::events::{RunCounts, RunRequested};
+use domain::ids::{BusinessId, LeadId, ListId, RunId, UserId};
+use domain::retry::RetryPolicy;
+use serde::Serialize;
+
+use crate::leads::Filter;
+use crate::schema::leads;
+use crate::{Result, StorageError, Tx, lists, outbox};
+
+/// Who is to be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// These leads, in this order.
+    Leads(Vec<LeadId>),
+    /// The leads of an import.
+    List(ListId),
+    /// The leads that pass a filter.
+    Filter(Filter),
+}
+
+/// What kind of run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A campaign.
+    #[default]
+    Bulk,
+    /// A person calls one to three leads now.
+    Direct,
+}
+
+/// A run to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRun {
+    /// Who is to be called.
+    pub target: Target,
+    /// What kind of run.
+    pub kind: Kind,
+    /// Most calls of the run in the air at once.
+    pub concurrency: i16,
+    /// Higher goes first among the runs of a business.
+    pub priority: i16,
+    /// Not before this.
+    pub start_at: Option<DateTime<Utc>>,
+    /// When a lead that was not reached is called again; none means as the business has set.
+    pub retry: Option<RetryPolicy>,
+    /// Who asked for it.
+    pub created_by: Option<UserId>,
+}
+
+/// Why a lead is not called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// It was deleted.
+    Deleted,
+    /// It has no number.
+    NoPhoneNumber,
+    /// Its number must not be called.
+    Suppressed,
+}
+
+impl SkipReason {
+    /// The word in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::NoPhoneNumber => "no_phone_number",
+            Self::Suppressed => "suppressed",
+        }
+    }
+}
+
+/// A lead that was chosen and is not called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The lead.
+    pub lead_id: LeadId,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requested {
+    /// The run is there and the dialer will hear of it.
+    Started {
+        /// The run.
+        run: RunId,
+        /// How many leads it calls.
+        queued: i32,
+        /// Who is not called.
+        skipped: Vec<Skipped>,
+    },
+    /// Nobody is left to call; nothing was written.
+    NothingToCall {
+        /// Who is not called.
+        skipped: Vec<Skipped>,
+    },
+}
+
+/// Chooses, judges and queues in one statement: either the run is there with all its jobs, or nothing is. `position`
+/// keeps the order in which leads were named. Deleted leads count only where they were named.
+const REQUEST: &str = "
+WITH chosen AS MATERIALIZED (
+    SELECT l.id, coalesce(array_position($2, l.id), 0) AS position,
+           CASE WHEN l.deleted_at IS NOT NULL THEN 'deleted'
+                WHEN l.phone_e164 IS NULL THEN 'no_phone_number'
+                WHEN EXISTS (SELECT FROM suppressions s WHERE s.business_id = $1 AND s.phone_e164 = l.phone_e164
+                             AND s.lifted_at IS NULL) THEN 'suppressed' END AS reason
+    FROM leads l
+    WHERE l.tenant_id = $1
+      AND CASE WHEN $2 IS NOT NULL THEN l.id = ANY ($2) ELSE l.deleted_at IS NULL END
+      AND ($3 IS NULL OR l.outbound_list_id = $3)
+      AND ($4 IS NULL OR l.status = $4)
+      AND ($5 IS NULL OR l.full_name ILIKE $5 OR l.phone_e164 LIKE $6)
+), run AS (
+    INSERT INTO outbound_call_runs (business_id, outbound_list_id, created_by_user_id, kind, priority, concurrency,
+                                    total_leads, queued_count, retry_policy, start_at, created_at)
+    SELECT $1, $3, $7, $8, $9, $10, n, n, $11, $12, $13
+    FROM (SELECT count(*)::integer AS n FROM chosen WHERE reason IS NULL) AS callable WHERE n > 0
+    RETURNING id, queued_count
+), jobs AS (
+    INSERT INTO outbound_call_jobs (business_id, run_id, lead_id, due_at, created_at)
+    SELECT $1, run.id, chosen.id, greatest($12, $13), $13
+    FROM run, chosen WHERE chosen.reason IS NULL ORDER BY chosen.position, chosen.id
+)
+SELECT run.id AS run_id, run.queued_count AS queued, NULL::bigint AS lead_id, NULL::text AS reason FROM run
+UNION ALL
+SELECT NULL, NULL, chosen.id, chosen.reason FROM chosen WHERE chosen.reason IS NOT NULL
+ORDER BY lead_id NULLS FIRST";
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    run_id: Option<i64>,
+    #[diesel(sql_type = Nullable<diesel::sql_types::Integer>)]
+    queued: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    lead_id: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+}
+
+/// Creates a run with its jobs and tells the dialer.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when a named lead or the list is not the business's; then nothing was written.
+pub fn request(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    now: DateTime<Utc>,
+    new: &NewRun,
+) -> Result<Requested> {
+    let (named, list, filter) = match &new.target {
+        Target::Leads(named) => (
+            Some(own_leads(tx, business, named)?),
+            None,
+            Filter::default(),
+        ),
+        Target::List(list) => (None, Some(*list), Filter::default()),
+        Target::Filter(filter) => (None, filter.list, filter.clone()),
+    };
+    if let Some(list) = list
+        && !lists::exists(tx, business, list)?
+    {
+        return Err(StorageError::NotFound);
+    }
+    let retry = new
+        .retry
+        .map(serde_json::to_value)
+        .transpose()
+        .map_err(|error| StorageError::Corrupt(error.to_string()))?;
+    let kind = match new.kind {
+        Kind::Bulk => "bulk",
+        Kind::Direct => "direct",
+    };
+    let rows: Vec<Row> = diesel::sql_query(REQUEST)
+        .bind::<BigInt, _>(business.0)
+        .bind::<Nullable<Array<BigInt>>, _>(named)
+        .bind::<Nullable<BigInt>, _>(list.map(|list| list.0))
+        .bind::<Nullable<Text>, _>(filter.status.as_deref())
+        .bind::<Nullable<Text>, _>(filter.name_pattern())
+        .bind::<Nullable<Text>, _>(filter.phone_pattern())
+        .bind::<Nullable<BigInt>, _>(new.created_by.map(|user| user.0))
+        .bind::<Text, _>(kind)
+        .bind::<SmallInt, _>(new.priority)
+        .bind::<SmallInt, _>(new.concurrency)
+        .bind::<Nullable<Jsonb>, _>(retry)
+        .bind::<Nullable<Timestamptz>, _>(new.start_at)
+        .bind::<Timestamptz, _>(now)
+        .load(tx.conn)?;
+    let skipped = rows.iter().filter_map(Row::skipped).collect();
+    let Some((run, queued)) = rows.iter().find_map(|row| row.run_id.zip(row.queued)) else {
+        return Ok(Requested::NothingToCall { skipped });
+    };
+    let run = RunId(run);
+    let counts = RunCounts {
+        total_leads: queued,
+        queued,
+        ..RunCounts::default()
+    };
+    let event = RunRequested {
+        business_id: business,
+        run_id: run,
+        status: "pending".to_owned(),
+        counts,
+    };
+    outbox::stage(tx, now, event)?;
+    Ok(Requested::Started {
+        run,
+        queued,
+        skipped,
+    })
+}
+
+impl Row {
+    fn skipped(&self) -> Option<Skipped> {
+        let reason = match self.reason.as_deref()? {
+            "deleted" => SkipReason::Deleted,
+            "no_phone_number" => SkipReason::NoPhoneNumber,
+            _ => SkipReason::Suppressed,
+        };
+        Some(Skipped {
+            lead_id: LeadId(self.lead_id?),
+            reason,
+        })
+    }
+}
+
+/// The named leads, each once, after checking that all are the business's own.
+fn own_leads(tx: &mut Tx<'_>, business: BusinessId, named: &[LeadId]) -> Result<Vec<i64>> {
+    let mut seen = HashSet::new();
+    let ids: Vec<i64> = named
+        .iter()
+        .map(|lead| lead.0)
+        .filter(|id| seen.insert(*id))
+        .collect();
+    let own: i64 = leads::table
+        .filter(leads::tenant_id.eq(business.0))
+        .filter(leads::id.eq_any(&ids))
+        .count()
+        .get_result(tx.conn)?;
+    if usize::try_from(own) != Ok(ids.len()) {
+        return Err(StorageError::NotFound);
+    }
+    Ok(ids)
+}

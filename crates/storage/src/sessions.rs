@@ -1,0 +1,96 @@
+//! `sessions`: who is signed in. The token itself is never stored.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz};
+use domain::ids::{BusinessId, UserId};
+
+use crate::schema::sessions as t;
+use crate::users::Role;
+use crate::{Result, Tx};
+
+/// Opens a session: in the transaction of the user's business, or of no tenant for a system administrator.
+///
+/// # Errors
+/// When the row cannot be written.
+pub fn open(
+    tx: &mut Tx<'_>,
+    business: Option<BusinessId>,
+    user: UserId,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    diesel::insert_into(t::table)
+        .values((
+            t::business_id.eq(business.map(|business| business.0)),
+            t::token_hash.eq(token_hash),
+            t::user_id.eq(user.0),
+            t::created_at.eq(now),
+            t::expires_at.eq(expires_at),
+        ))
+        .execute(tx.conn)?;
+    // The user's forgotten sessions go when they sign in again.
+    diesel::delete(t::table)
+        .filter(t::user_id.eq(user.0))
+        .filter(t::expires_at.le(now))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends a session, in a transaction as for [`open`]. False when it had ended already.
+///
+/// # Errors
+/// When the statement fails.
+pub fn close(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<bool> {
+    let closed = diesel::delete(t::table)
+        .filter(t::token_hash.eq(token_hash))
+        .execute(tx.conn)?;
+    Ok(closed == 1)
+}
+
+/// Who holds a token.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Their business; none for a system administrator.
+    pub business: Option<BusinessId>,
+    /// The user.
+    pub user: UserId,
+    /// What they may do.
+    pub role: Role,
+    /// Until when.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Who holds this token now. None when it is unknown or has expired, or the user is switched off.
+///
+/// # Errors
+/// When the statement fails.
+pub fn holder(tx: &mut Tx<'_>, token_hash: &[u8], now: DateTime<Utc>) -> Result<Option<Holder>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<BigInt>)]
+        business_id: Option<i64>,
+        #[diesel(sql_type = BigInt)]
+        user_id: i64,
+        #[diesel(sql_type = Text)]
+        role: String,
+        #[diesel(sql_type = Timestamptz)]
+        expires_at: DateTime<Utc>,
+    }
+    let found: Option<Row> = diesel::sql_query("SELECT * FROM user_of_session($1, $2)")
+        .bind::<Binary, _>(token_hash)
+        .bind::<Timestamptz, _>(now)
+        .get_result(tx.conn)
+        .optional()?;
+    found
+        .map(|row| {
+            Ok(Holder {
+                business: row.business_id.map(BusinessId),
+                user: UserId(row.user_id),
+                role: Role::stored(&row.role)?,
+                expires_at: row.expires_at,
+            })
+        })
+        .transpose()
+}

@@ -1,0 +1,182 @@
+//! `users`: the people who sign in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use domain::ids::{BusinessId, UserId};
+use domain::messages::Language;
+use serde::{Deserialize, Serialize};
+
+use crate::schema::users as t;
+use crate::{Result, StorageError, TenantTx, Tx};
+
+/// What a caller may do. The order is that of authority: an owner may do all that an admin may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Works on leads and calls.
+    Agent,
+    /// Also changes settings and starts runs.
+    Admin,
+    /// Also manages users and keys.
+    Owner,
+    /// Stands above businesses.
+    SystemAdmin,
+}
+
+/// Not the name of a role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a role; use system_admin, owner, admin or agent")]
+pub struct UnknownRole(pub String);
+
+impl Role {
+    /// All of them, from the least authority to the most.
+    pub const ALL: [Self; 4] = [Self::Agent, Self::Admin, Self::Owner, Self::SystemAdmin];
+
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+            Self::SystemAdmin => "system_admin",
+        }
+    }
+
+    pub(crate) fn stored(word: &str) -> Result<Self> {
+        word.parse()
+            .map_err(|_| StorageError::Corrupt(format!("role {word:?}")))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(word: &str) -> Result<Self, UnknownRole> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == word)
+            .ok_or_else(|| UnknownRole(word.to_owned()))
+    }
+}
+
+/// A user to be.
+#[derive(Debug, Clone)]
+pub struct NewUser<'a> {
+    /// Their business; none for a system administrator, and for nobody else.
+    pub business: Option<BusinessId>,
+    /// What they sign in with; stored in lower case.
+    pub email: &'a str,
+    /// Their name; may be empty.
+    pub full_name: &'a str,
+    /// What they may do.
+    pub role: Role,
+    /// Argon2id, PHC form.
+    pub password_hash: &'a str,
+    /// The language they read; none means the business's.
+    pub language: Option<Language>,
+}
+
+/// Creates a user.
+///
+/// # Errors
+/// [`StorageError::Conflict`] when the address is taken; [`StorageError::BrokenReference`] when there is no such business.
+pub fn create(tx: &mut Tx<'_>, now: DateTime<Utc>, new: &NewUser<'_>) -> Result<UserId> {
+    let id: i64 = diesel::insert_into(t::table)
+        .values((
+            t::business_id.eq(new.business.map(|business| business.0)),
+            t::email.eq(new.email.trim().to_lowercase()),
+            t::full_name.eq(new.full_name),
+            t::role.eq(new.role.as_str()),
+            t::password_hash.eq(new.password_hash),
+            t::language.eq(new.language.map(Language::as_str)),
+            t::created_at.eq(now),
+        ))
+        .returning(t::id)
+        .get_result(tx.conn)?;
+    Ok(UserId(id))
+}
+
+/// A user of a business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable)]
+#[diesel(table_name = t)]
+pub struct User {
+    /// Their id.
+    pub id: i64,
+    /// What they sign in with.
+    pub email: String,
+    /// Their name; may be empty.
+    pub full_name: String,
+    /// `owner`, `admin` or `agent`.
+    pub role: String,
+    /// `he` or `en`, where they chose one.
+    pub language: Option<String>,
+}
+
+/// One user of the business who may sign in.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when the business has no such user.
+pub fn get(tx: &mut TenantTx<'_>, user: UserId) -> Result<User> {
+    Ok(t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.eq(user.0))
+        .filter(t::disabled_at.is_null())
+        .select(User::as_select())
+        .first(tx.conn)?)
+}
+
+/// What is known of an address before its password is checked.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The business; none for a system administrator.
+    pub business: Option<BusinessId>,
+    /// The user.
+    pub user: UserId,
+    /// What they may do.
+    pub role: Role,
+    /// Argon2id, PHC form.
+    pub password_hash: String,
+}
+
+/// The user of an address, for checking a password.
+///
+/// # Errors
+/// When the statement fails.
+pub fn sign_in(tx: &mut Tx<'_>, email: &str) -> Result<Option<SignIn>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<BigInt>)]
+        business_id: Option<i64>,
+        #[diesel(sql_type = BigInt)]
+        user_id: i64,
+        #[diesel(sql_type = Text)]
+        role: String,
+        #[diesel(sql_type = Text)]
+        password_hash: String,
+    }
+    let found: Option<Row> = diesel::sql_query("SELECT * FROM sign_in_user($1)")
+        .bind::<Text, _>(email.trim().to_lowercase())
+        .get_result(tx.conn)
+        .optional()?;
+    found
+        .map(|row| {
+            Ok(SignIn {
+                business: row.business_id.map(BusinessId),
+                user: UserId(row.user_id),
+                role: Role::stored(&row.role)?,
+                password_hash: row.password_hash,
+            })
+        })
+        .transpose()
+}
