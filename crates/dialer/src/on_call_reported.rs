@@ -16,7 +16,7 @@ const PREFETCH: u16 = 32;
 
 pub(crate) fn start(dialer: &Arc<Dialer>, broker: &Broker) {
     let shared = Arc::clone(dialer);
-    let consumer = broker.consume::<CallReported, _, _>(
+    let consumer = broker.consume::<CallReported>(
         SERVICE,
         PREFETCH,
         dialer.lifecycle.shutdown_token(),

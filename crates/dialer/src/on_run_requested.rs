@@ -14,7 +14,7 @@ const PREFETCH: u16 = 8;
 
 pub(crate) fn start(dialer: &Arc<Dialer>, broker: &Broker) {
     let shared = Arc::clone(dialer);
-    let consumer = broker.consume::<RunRequested, _, _>(
+    let consumer = broker.consume::<RunRequested>(
         SERVICE,
         PREFETCH,
         dialer.lifecycle.shutdown_token(),
