@@ -4,6 +4,7 @@ pub mod activities;
 pub mod api_keys;
 pub mod businesses;
 pub mod call_texts;
+pub mod callbacks;
 pub mod calls;
 pub mod claims;
 pub mod conversations;
@@ -11,11 +12,13 @@ mod db;
 pub mod decisions;
 mod error;
 pub mod history;
+pub mod idempotency;
 pub mod inbox;
 pub mod lead_contact;
 pub mod lead_status;
 pub mod leads;
 pub mod lists;
+pub mod live_calls;
 pub mod migrations;
 pub mod notifications;
 pub mod outbox;
@@ -25,8 +28,15 @@ pub mod runs;
 #[rustfmt::skip]
 mod schema;
 pub mod sessions;
+pub mod settings;
+pub mod statuses;
 pub mod suppressions;
+pub mod timeline;
 pub mod users;
+pub mod verify;
+
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use db::{Db, DbSettings, ServiceRole, TenantTx, Tx};
 pub use error::{Result, StorageError};

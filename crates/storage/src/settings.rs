@@ -1,0 +1,110 @@
+//! `business_settings`: what a business has set.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::schema::business_settings as t;
+use crate::{Result, StorageError, TenantTx};
+
+/// What a business has set.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = t)]
+pub struct Settings {
+    /// The number it calls from, E.164.
+    pub caller_number: Option<String>,
+    /// Most outbound calls in the air at once.
+    pub max_outbound: i16,
+    /// Most calls in the air at once.
+    pub max_total: i16,
+    /// A suggestion below this changes nothing (0 to 1).
+    pub confidence_threshold: f64,
+    /// `on` or `shadow`.
+    pub automation: String,
+    /// When automation leaves the board alone.
+    pub quiet_hours: Option<Value>,
+    /// Which moves automation may make.
+    pub transition_rules: Option<Value>,
+    /// When a lead that was not reached is called again.
+    pub retry_policy: Value,
+    /// What an answered call hears.
+    pub call_flow: Value,
+    /// How long a phone rings.
+    pub ring_timeout_seconds: i16,
+    /// How long a call may last.
+    pub time_limit_seconds: i32,
+    /// Grows with each change.
+    pub version: i64,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What a person changes: `None` leaves a setting as it is, `Some(None)` empties it.
+#[derive(Debug, Clone, Default, PartialEq, AsChangeset)]
+#[diesel(table_name = t)]
+pub struct Changes {
+    /// The number it calls from, E.164.
+    pub caller_number: Option<Option<String>>,
+    /// Most outbound calls in the air at once. The lines follow.
+    pub max_outbound: Option<i16>,
+    /// Most calls in the air at once. The lines follow.
+    pub max_total: Option<i16>,
+    /// A suggestion below this changes nothing (0 to 1).
+    pub confidence_threshold: Option<f64>,
+    /// `on` or `shadow`.
+    pub automation: Option<String>,
+    /// When automation leaves the board alone.
+    pub quiet_hours: Option<Option<Value>>,
+    /// Which moves automation may make.
+    pub transition_rules: Option<Option<Value>>,
+    /// When a lead that was not reached is called again.
+    pub retry_policy: Option<Value>,
+    /// What an answered call hears.
+    pub call_flow: Option<Value>,
+    /// How long a phone rings.
+    pub ring_timeout_seconds: Option<i16>,
+    /// How long a call may last.
+    pub time_limit_seconds: Option<i32>,
+}
+
+/// The settings of the business.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when it has none.
+pub fn get(tx: &mut TenantTx<'_>) -> Result<Settings> {
+    Ok(t::table
+        .find(tx.business.0)
+        .select(Settings::as_select())
+        .first(tx.conn)?)
+}
+
+/// Changes settings. With `expected_version`, only if they are still that version.
+///
+/// # Errors
+/// [`StorageError::Conflict`] when they have moved on (`business_settings_version`) or another business has the number
+/// (`business_settings_caller_number`); [`StorageError::Refused`] when a value is out of its bounds, together with the
+/// others (`total_holds_outbound`).
+pub fn change(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    expected_version: Option<i64>,
+    changes: &Changes,
+) -> Result<()> {
+    let version: i64 = t::table
+        .find(tx.business.0)
+        .select(t::version)
+        .for_no_key_update()
+        .first(tx.conn)?;
+    if expected_version.is_some_and(|expected| expected != version) {
+        return Err(StorageError::Conflict {
+            constraint: "business_settings_version".to_owned(),
+        });
+    }
+    if *changes == Changes::default() {
+        return Ok(());
+    }
+    diesel::update(t::table.find(tx.business.0))
+        .set((changes, t::version.eq(t::version + 1), t::updated_at.eq(now)))
+        .execute(tx.conn)?;
+    Ok(())
+}
