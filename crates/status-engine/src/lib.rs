@@ -1,1 +1,71 @@
 #![doc = include_str!("../README.md")]
+
+mod handle;
+mod notify;
+mod on_status_suggested;
+mod opt_out;
+mod settings;
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use chassis::probes::{self, Probes};
+use messaging::Broker;
+use secrecy::ExposeSecret as _;
+use storage::{Db, DbSettings, ServiceRole};
+
+pub use settings::{DEFAULTS, Settings, Work};
+
+/// The service's name in events, queues and logs.
+const SERVICE: &str = "status-engine";
+
+/// A running status engine.
+#[derive(Debug, Clone, Copy)]
+pub struct App {
+    /// Where its probes and metrics are.
+    pub probes: SocketAddr,
+}
+
+/// Starts a status engine on `lifecycle`.
+///
+/// # Errors
+/// When the probes' port is taken.
+pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    let db = Db::new(&DbSettings {
+        url: settings.database.url.expose_secret().to_owned(),
+        role: ServiceRole::StatusEngine,
+        pool_size: settings.database.pool_size,
+    });
+    let broker = Broker::new(settings.broker.url.expose_secret());
+    let shutdown = lifecycle.shutdown_token();
+    lifecycle.spawn("broker", {
+        let (broker, shutdown) = (broker.clone(), shutdown.clone());
+        async move { broker.run(shutdown).await }
+    });
+    lifecycle.spawn(
+        "relay",
+        messaging::relay::run(db.clone(), broker.clone(), shutdown),
+    );
+    on_status_suggested::start(&db, &broker, &clock, settings.work, lifecycle);
+
+    let checks = vec![
+        (
+            "database",
+            probes::check(move || {
+                let db = db.clone();
+                async move { Ok(db.ping().await?) }
+            }),
+        ),
+        (
+            "broker",
+            probes::check(move || {
+                let ready = broker.is_ready();
+                async move { ready.then_some(()).context("not connected") }
+            }),
+        ),
+    ];
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
+    Ok(App { probes })
+}

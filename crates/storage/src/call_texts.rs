@@ -48,3 +48,22 @@ pub fn write(tx: &mut TenantTx<'_>, call_sid: &str, texts: &CallTexts<'_>) -> Re
         .execute(tx.conn)?;
     Ok(written == 1)
 }
+
+/// Notes which recording a call has, when it arrives after the texts were written.
+///
+/// # Errors
+/// When the statement fails.
+pub fn note_recording(
+    tx: &mut TenantTx<'_>,
+    call_sid: &str,
+    recording_sid: &str,
+    url: &str,
+) -> Result<()> {
+    diesel::update(t::table)
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::call_sid.eq(call_sid))
+        .filter(t::recording_sid.is_null())
+        .set((t::recording_sid.eq(recording_sid), t::recording_url.eq(url)))
+        .execute(tx.conn)?;
+    Ok(())
+}

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Timestamptz};
-use domain::call::{AnsweredBy, Direction};
+use domain::call::{AnsweredBy, CallStatus, Direction};
 use domain::events::SuggestionSource;
 use domain::ids::{BusinessId, ConversationId, LeadId};
 
@@ -71,8 +71,8 @@ pub struct NewConversation<'a> {
     pub lead: LeadId,
     /// Which way the call went.
     pub direction: Direction,
-    /// How it ended: a call status, or `voicemail`.
-    pub outcome: &'a str,
+    /// How it ended.
+    pub outcome: CallStatus,
     /// Who picked up.
     pub answered_by: Option<AnsweredBy>,
     /// Its length.
@@ -97,7 +97,7 @@ pub fn open(tx: &mut TenantTx<'_>, now: DateTime<Utc>, new: &NewConversation<'_>
             t::source_event_id.eq(new.call_sid),
             t::lead_id.eq(new.lead.0),
             t::direction.eq(new.direction.as_str()),
-            t::outcome.eq(new.outcome),
+            t::outcome.eq(new.outcome.as_str()),
             t::answered_by.eq(new.answered_by.map(AnsweredBy::as_str)),
             t::duration_seconds.eq(new.duration_seconds),
             t::occurred_at.eq(new.occurred_at),
@@ -180,12 +180,14 @@ pub struct Claimed {
     pub source_event_id: String,
     /// With whom.
     pub lead: LeadId,
-    /// Which way the call went.
-    pub direction: Option<String>,
-    /// How it ended: a call status, or `voicemail`.
-    pub outcome: String,
+    /// Which way the call went; none for WhatsApp.
+    pub direction: Option<Direction>,
+    /// How it ended.
+    pub outcome: CallStatus,
+    /// Who picked up.
+    pub answered_by: Option<AnsweredBy>,
     /// Its length.
-    pub duration_seconds: Option<i32>,
+    pub duration_seconds: i32,
     /// When it ended.
     pub occurred_at: DateTime<Utc>,
     /// Which step is behind it.
@@ -228,6 +230,7 @@ struct Row {
     lead_id: i64,
     direction: Option<String>,
     outcome: String,
+    answered_by: Option<String>,
     duration_seconds: Option<i32>,
     occurred_at: DateTime<Utc>,
     state: String,
@@ -256,9 +259,17 @@ impl Row {
             source: self.source,
             source_event_id: self.source_event_id,
             lead: LeadId(self.lead_id),
-            direction: self.direction,
-            outcome: self.outcome,
-            duration_seconds: self.duration_seconds,
+            direction: match self.direction.as_deref() {
+                Some("inbound") => Some(Direction::Inbound),
+                Some("outbound") => Some(Direction::Outbound),
+                _ => None,
+            },
+            outcome: self
+                .outcome
+                .parse()
+                .map_err(|error| StorageError::Corrupt(format!("conversation: {error}")))?,
+            answered_by: self.answered_by.as_deref().map(AnsweredBy::from_carrier),
+            duration_seconds: self.duration_seconds.unwrap_or_default(),
             occurred_at: self.occurred_at,
             state: self.state.parse()?,
             transcript: self.transcript,
@@ -411,6 +422,21 @@ pub fn finish(tx: &mut TenantTx<'_>, now: DateTime<Utc>, claimed: &Claimed) -> R
         ))
         .execute(tx.conn)?;
     Ok(finished == 1)
+}
+
+/// Lets go of a conversation in the middle of a step, because this worker stops: another may take it at once.
+///
+/// # Errors
+/// When the statement fails; the lease then runs out by itself.
+pub fn release(tx: &mut TenantTx<'_>, now: DateTime<Utc>, claimed: &Claimed) -> Result<()> {
+    diesel::update(held!(tx, claimed))
+        .set((
+            t::due_at.eq(now),
+            t::locked_by_worker.eq(None::<String>),
+            t::lock_ts.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Lets go of a conversation whose step did not succeed, to be tried again at `due_at`. A recording that was announced

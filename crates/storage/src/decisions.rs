@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use domain::decision::{Automation, Column, Decision, DecisionSettings, Outcome};
 use domain::events::StatusSuggested;
 use domain::ids::{DecisionId, LeadId, StatusId};
+use domain::messages::Language;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -16,8 +17,8 @@ use crate::{Result, StorageError, TenantTx};
 /// A business as a decision sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Context {
-    /// `he` or `en`.
-    pub language: String,
+    /// The language of its notes and notifications.
+    pub language: Language,
     /// What it has set about automatic changes.
     pub settings: DecisionSettings,
     /// All its statuses in board order, those that are switched off too.
@@ -49,6 +50,9 @@ pub fn context(tx: &mut TenantTx<'_>) -> Result<Context> {
                 .nullable(),
         ))
         .first(tx.conn)?;
+    let language = language
+        .parse()
+        .map_err(|error| StorageError::Corrupt(format!("business.language: {error}")))?;
     let time_zone = time_zone
         .parse()
         .map_err(|_| StorageError::Corrupt(format!("time zone {time_zone:?}")))?;

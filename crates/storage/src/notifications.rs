@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::events::NotificationRequested;
 use domain::ids::{LeadId, UserId};
+use domain::messages::Language;
 
 use crate::schema::{notifications as t, users};
 use crate::{Result, StorageError, TenantTx, outbox};
@@ -13,8 +14,8 @@ use crate::{Result, StorageError, TenantTx, outbox};
 pub struct Recipient {
     /// Who.
     pub user: UserId,
-    /// `he` or `en`, where the user has chosen; else the business's.
-    pub language: Option<String>,
+    /// The language that the user has chosen; the business's, where none.
+    pub language: Option<Language>,
 }
 
 /// The users of the business who may sign in.
@@ -32,7 +33,7 @@ pub fn recipients(tx: &mut TenantTx<'_>) -> Result<Vec<Recipient>> {
         .into_iter()
         .map(|(id, language)| Recipient {
             user: UserId(id),
-            language,
+            language: language.and_then(|language| language.parse().ok()),
         })
         .collect())
 }

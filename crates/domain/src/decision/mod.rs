@@ -15,9 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::StatusSuggested;
 use crate::ids::StatusId;
+use crate::status_map::How;
+use crate::text::{Group, Match};
 
 pub use gates::{Gate, GateCheck};
-pub use propose::{MatchedWord, Silence};
+pub use propose::Silence;
 pub use settings::{Automation, DEFAULT_THRESHOLD, DecisionSettings, QuietHours, TransitionRules};
 
 /// Statuses that automation never moves a lead out of, whatever the business has marked.
@@ -51,6 +53,8 @@ impl Column {
 pub struct LeadState {
     /// The name of its status.
     pub status: Option<String>,
+    /// Whether it has been deleted: then nothing moves it.
+    pub is_deleted: bool,
     /// When the newest conversation took place on which there is a decision.
     pub newest_decision_at: Option<DateTime<Utc>>,
     /// When a person last moved it.
@@ -174,15 +178,15 @@ pub struct Evidence {
     /// The label that the summary's tag recommends, or the recommendation that came beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// How the tag was mapped: `label`, `name`, `partial`, ….
+    /// How the tag was mapped, or why it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub how: Option<String>,
+    pub how: Option<How>,
     /// The keyword group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
+    pub group: Option<Group>,
     /// The words that were matched, with their places in the summary.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub matched: Vec<MatchedWord>,
+    pub matched: Vec<Match>,
     /// How the call ended, where nobody spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
@@ -222,6 +226,10 @@ pub fn decide(
         automation: settings.automation,
     };
     let target = match proposal.target {
+        _ if lead.is_deleted => Err(Silence::LeadDeleted),
+        target => target,
+    };
+    let target = match target {
         Ok(target) => target,
         Err(silence) => {
             return Decision {

@@ -3,21 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Column, DecidedBy, Suggestion, unanswered};
-
-/// A word of the summary that spoke for a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MatchedWord {
-    /// As it stands in the summary.
-    pub text: String,
-    /// Where it starts, in characters.
-    pub start: usize,
-    /// Where it ends, in characters.
-    pub end: usize,
-    /// The group that it speaks for.
-    pub group: String,
-    /// Whether a negation turned it.
-    pub negated: bool,
-}
+use crate::status_map::{How, Status, map_group, map_label, tag_in_summary};
+use crate::text::{Classifier, Group, Match};
 
 /// Why a conversation proposes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +16,8 @@ pub enum Silence {
     UnknownLabel,
     /// The business has no status for what was said.
     NoStatusForGroup,
+    /// The lead has been deleted.
+    LeadDeleted,
 }
 
 impl Silence {
@@ -39,6 +28,7 @@ impl Silence {
             Self::NothingSaid => "nothing_said",
             Self::UnknownLabel => "unknown_label",
             Self::NoStatusForGroup => "no_status_for_group",
+            Self::LeadDeleted => "lead_deleted",
         }
     }
 }
@@ -46,41 +36,109 @@ impl Silence {
 /// What a conversation proposes.
 pub(super) struct Proposal<'b> {
     pub tag: Option<String>,
-    pub how: Option<String>,
-    pub group: Option<String>,
-    pub matched: Vec<MatchedWord>,
+    pub how: Option<How>,
+    pub group: Option<Group>,
+    pub matched: Vec<Match>,
     pub decided_by: Option<DecidedBy>,
     pub confidence: Option<f64>,
     pub target: Result<&'b Column, Silence>,
 }
 
+/// Reads what a conversation proposes for a lead that stands in `status`.
 pub(super) fn propose<'b>(
     suggestion: &Suggestion<'_>,
     board: &'b [Column],
     status: Option<&str>,
 ) -> Proposal<'b> {
-    let first = board.iter().find(|c| c.name == "no_answer");
+    // Nobody spoke, so there are no words to read, whatever a summary says of it.
     if suggestion.outcome.is_some_and(unanswered::is_unanswered) {
-        let target = first
-            .map(|first| unanswered::next_rung(first, board, status))
-            .ok_or(Silence::NoStatusForGroup);
-        return Proposal {
-            tag: None,
-            how: None,
-            group: None,
-            matched: Vec::new(),
-            decided_by: Some(DecidedBy::Outcome),
-            confidence: suggestion.confidence,
-            target,
-        };
+        return by_outcome(suggestion, board, status);
     }
+    let tag = tag_in_summary(suggestion.summary).or(suggestion.recommendation);
+    match tag.map(str::trim).filter(|tag| !tag.is_empty()) {
+        Some(tag) => by_tag(suggestion, board, tag),
+        None => by_words(suggestion, board),
+    }
+}
+
+fn by_outcome<'b>(
+    suggestion: &Suggestion<'_>,
+    board: &'b [Column],
+    status: Option<&str>,
+) -> Proposal<'b> {
+    let target = status_of_group(board, Group::NoAnswer)
+        .map(|first| unanswered::next_rung(first, board, status))
+        .ok_or(Silence::NoStatusForGroup);
     Proposal {
         tag: None,
         how: None,
+        group: Some(Group::NoAnswer),
+        matched: Vec::new(),
+        decided_by: Some(DecidedBy::Outcome),
+        // The carrier has said so.
+        confidence: Some(suggestion.confidence.unwrap_or(1.0)),
+        target,
+    }
+}
+
+fn by_tag<'b>(suggestion: &Suggestion<'_>, board: &'b [Column], tag: &str) -> Proposal<'b> {
+    let mut mapping = map_label(&statuses(board, |column| column.is_active), tag);
+    if mapping.name.is_none() {
+        // A status that is switched off: the gate will say so, which explains more than "unknown".
+        let switched_off = map_label(&statuses(board, |column| !column.is_active), tag);
+        if matches!(switched_off.how, How::ExactLabel | How::ExactName) {
+            mapping = switched_off;
+        }
+    }
+    let target = mapping
+        .name
+        .and_then(|name| board.iter().find(|column| column.name == name))
+        .ok_or(Silence::UnknownLabel);
+    Proposal {
+        tag: Some(tag.to_owned()),
+        how: Some(mapping.how),
         group: None,
         matched: Vec::new(),
-        decided_by: None,
+        decided_by: Some(DecidedBy::Tag),
         confidence: suggestion.confidence,
-        target: Err(Silence::NothingSaid),
+        target,
     }
+}
+
+fn by_words<'b>(suggestion: &Suggestion<'_>, board: &'b [Column]) -> Proposal<'b> {
+    let reading = Classifier::standard().classify(suggestion.summary);
+    let target = match reading.group {
+        None => Err(Silence::NothingSaid),
+        Some(group) => status_of_group(board, group).ok_or(Silence::NoStatusForGroup),
+    };
+    Proposal {
+        tag: None,
+        how: None,
+        group: reading.group,
+        decided_by: reading.group.map(|_| DecidedBy::Keywords),
+        confidence: suggestion
+            .confidence
+            .or_else(|| reading.group.map(|_| reading.confidence)),
+        matched: reading.matched,
+        target,
+    }
+}
+
+fn status_of_group(board: &[Column], group: Group) -> Option<&Column> {
+    let active = statuses(board, |column| column.is_active);
+    let name = &map_group(&active, group)?.name;
+    board.iter().find(|column| column.name == *name)
+}
+
+/// The chosen columns as the mapping knows statuses, all taken as active.
+fn statuses(board: &[Column], chosen: impl Fn(&Column) -> bool) -> Vec<Status> {
+    board
+        .iter()
+        .filter(|column| chosen(column))
+        .map(|column| Status {
+            name: column.name.clone(),
+            label: column.label.clone(),
+            active: true,
+        })
+        .collect()
 }

@@ -1,0 +1,54 @@
+//! `status.suggested`: one suggestion, one transaction.
+
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use domain::events::{Envelope, StatusSuggested};
+use messaging::{Broker, Decision};
+use storage::{Db, StorageError};
+use tracing::info;
+
+use crate::handle::{self, Handled};
+use crate::{SERVICE, Work};
+
+pub(crate) fn start(db: &Db, broker: &Broker, clock: &Clock, work: Work, lifecycle: &Lifecycle) {
+    let (db, clock) = (db.clone(), clock.clone());
+    let consumer = broker.consume::<StatusSuggested>(
+        SERVICE,
+        work.prefetch,
+        lifecycle.shutdown_token(),
+        move |event| suggested(db.clone(), clock.clone(), event),
+    );
+    lifecycle.spawn("consumer of status.suggested", consumer);
+}
+
+async fn suggested(db: Db, clock: Clock, event: Envelope<StatusSuggested>) -> Result<(), Decision> {
+    let (business, lead) = (event.data.business_id, event.data.lead_id);
+    let now = clock.now();
+    let handled = db
+        .tenant(business, move |tx| {
+            handle::suggestion(tx, now, event.id, &event.data)
+        })
+        .await
+        .map_err(|error| match error {
+            // A status was switched off, or another worker decided on the same conversation, in this very moment: the
+            // next look sees it.
+            StorageError::BrokenReference { .. } | StorageError::Conflict { .. } => {
+                Decision::Retry(error.into())
+            }
+            error => Decision::from(error),
+        })?;
+    match handled {
+        Handled::Before => metrics::counter!("callboard_suggestions_repeated_total").increment(1),
+        Handled::Decided { decision, reason } => {
+            metrics::counter!("callboard_decisions_total", "reason" => reason).increment(1);
+            info!(
+                business_id = business.0,
+                lead_id = lead.0,
+                decision_id = decision.0,
+                reason,
+                "decided"
+            );
+        }
+    }
+    Ok(())
+}

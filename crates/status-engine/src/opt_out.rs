@@ -1,0 +1,53 @@
+//! "Do not call me again": in the customer's own words, or as the summary tells it.
+
+use chrono::{DateTime, Utc};
+use domain::events::{StatusSuggested, SuggestionSource, SuppressionOrigin};
+use domain::text::Classifier;
+use storage::lead_contact::LockedLead;
+use storage::suppressions::{self, NewSuppression};
+use storage::{Result, TenantTx, decisions};
+use tracing::info;
+
+/// Suppresses the lead's number where the conversation asks for it. Our side's words do not count, and neither does a
+/// negated request: the classifier sees to both.
+pub(crate) fn honour(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    suggested: &StatusSuggested,
+    lead: &LockedLead,
+) -> Result<()> {
+    let Some(phone) = lead.phone_e164.as_deref() else {
+        return Ok(());
+    };
+    if !is_asked_for(tx, suggested)? {
+        return Ok(());
+    }
+    let new = NewSuppression {
+        phone_e164: phone,
+        lead: Some(suggested.lead_id),
+        origin: SuppressionOrigin::Spoken,
+        source_event_id: Some(&suggested.source_event_id),
+        created_by: None,
+    };
+    if suppressions::add(tx, now, &new)?.is_some() {
+        metrics::counter!("callboard_spoken_suppressions_total").increment(1);
+        info!(
+            business_id = tx.business.0,
+            lead_id = suggested.lead_id.0,
+            "asked not to be called"
+        );
+    }
+    Ok(())
+}
+
+fn is_asked_for(tx: &mut TenantTx<'_>, suggested: &StatusSuggested) -> Result<bool> {
+    let classifier = Classifier::standard();
+    if classifier.opt_out(&suggested.summary).is_some() {
+        return Ok(true);
+    }
+    if suggested.source != SuggestionSource::CallSummary {
+        return Ok(false);
+    }
+    let transcript = decisions::transcript_of_call(tx, &suggested.source_event_id)?;
+    Ok(transcript.is_some_and(|said| classifier.opt_out(&said).is_some()))
+}

@@ -1,0 +1,164 @@
+//! A status engine (or several) on a database and a broker of the test's own.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use chrono::{DateTime, Utc};
+use domain::call::Direction;
+use domain::events::{
+    EXCHANGE, Envelope, EventData as _, StatusSuggested, SuggestionSource, routing_key,
+};
+use domain::messages::Language;
+use serde_json::Value;
+use storage::ServiceRole;
+use storage::users::Role;
+use testkit::{Business, Database, Vhost, eventually};
+
+/// Longer than anything takes on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct World {
+    pub db: Database,
+    pub business: Business,
+    pub clock: Clock,
+    vhost: Vhost,
+    lifecycle: Lifecycle,
+}
+
+impl World {
+    /// An English business with ten leads and one owner, and so many engines.
+    pub async fn with_engines(engines: usize) -> Self {
+        let (db, vhost) = (Database::create().await, Vhost::create().await);
+        let clock = Clock::system();
+        let business = testkit::business(&db.db(ServiceRole::Operator))
+            .language(Language::English)
+            .with_leads(10)
+            .with_user(Role::Owner)
+            .await;
+        let lifecycle = Lifecycle::new();
+        for _ in 0..engines {
+            let environment: BTreeMap<String, String> = [
+                ("DATABASE_URL", db.url()),
+                ("AMQP_URL", vhost.amqp_url()),
+                ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
+                ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+            let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment)
+                .expect("the settings work");
+            status_engine::build(settings, clock.clone(), &lifecycle)
+                .await
+                .expect("the engine starts");
+        }
+        Self {
+            db,
+            business,
+            clock,
+            vhost,
+            lifecycle,
+        }
+    }
+
+    pub async fn new() -> Self {
+        Self::with_engines(1).await
+    }
+
+    /// An outbound call of the n-th lead, `minutes` ago, with this summary.
+    pub fn call(&self, lead: usize, sid: &str, minutes: i64, summary: &str) -> StatusSuggested {
+        StatusSuggested {
+            business_id: self.business.id,
+            lead_id: self.business.leads[lead],
+            source: SuggestionSource::CallSummary,
+            source_event_id: sid.to_owned(),
+            direction: Some(Direction::Outbound),
+            summary: summary.to_owned(),
+            recommendation: None,
+            confidence: Some(0.9),
+            outcome: None,
+            service: None,
+            city: None,
+            follow_up_at: None,
+            occurred_at: self.ago(minutes),
+        }
+    }
+
+    pub fn ago(&self, minutes: i64) -> DateTime<Utc> {
+        self.clock.now() - chrono::Duration::minutes(minutes)
+    }
+
+    pub fn envelope(&self, suggestion: StatusSuggested) -> Envelope<StatusSuggested> {
+        Envelope::new("recording-processor", self.clock.now(), suggestion)
+    }
+
+    /// Puts a delivery into the engine's queue, once the engine has made it.
+    pub async fn deliver(&self, event: &Envelope<StatusSuggested>) {
+        let key = routing_key(StatusSuggested::TYPE, event.data.business_id);
+        let body = serde_json::to_string(event).expect("serialises");
+        eventually(PATIENCE, || async {
+            self.vhost
+                .publish(EXCHANGE, &key, &body)
+                .await
+                .then_some(())
+        })
+        .await;
+    }
+
+    /// Delivers suggestions one after the other, each handled before the next.
+    pub async fn suggest(&self, suggestion: StatusSuggested) {
+        let handled = self.handled().await;
+        self.deliver(&self.envelope(suggestion)).await;
+        self.until_handled(handled + 1).await;
+    }
+
+    /// Waits until so many deliveries with different ids have been handled.
+    pub async fn until_handled(&self, count: i64) {
+        eventually(PATIENCE, || async {
+            (self.handled().await >= count).then_some(())
+        })
+        .await;
+    }
+
+    async fn handled(&self) -> i64 {
+        self.number("SELECT count(*) AS n FROM inbox_events WHERE consumer = 'status-engine'")
+            .await
+    }
+
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.db.sql(sql).await[0]["n"].as_i64().expect("a number n")
+    }
+
+    pub async fn lead(&self, lead: usize) -> Value {
+        let id = self.business.leads[lead];
+        self.db
+            .sql(&format!("SELECT * FROM leads WHERE id = {id}"))
+            .await
+            .remove(0)
+    }
+
+    pub async fn decision(&self, sid: &str) -> Value {
+        self.db
+            .sql(&format!(
+                "SELECT * FROM lead_status_events WHERE source_event_id = '{sid}'"
+            ))
+            .await
+            .remove(0)
+    }
+
+    /// The data of the raised events of a type, oldest first.
+    pub async fn raised(&self, event_type: &str) -> Vec<Value> {
+        self.db
+            .sql(&format!("SELECT body->'data' AS data FROM outbox_events WHERE type = '{event_type}' ORDER BY id"))
+            .await
+            .into_iter()
+            .map(|mut row| row["data"].take())
+            .collect()
+    }
+
+    /// Ends the engines; all must end in peace.
+    pub async fn end(self) {
+        self.lifecycle.drain(PATIENCE).await.expect("drains");
+    }
+}
