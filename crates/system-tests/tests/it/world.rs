@@ -1,0 +1,309 @@
+//! One city per test.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use carrier_sim::{Faults, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker};
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use storage::ServiceRole;
+use testkit::{Business, Database, Vhost, eventually};
+
+/// Simulated seconds per second: a call of half a minute takes half a second.
+const TIME_SCALE: f64 = 60.0;
+
+/// The longest that any test waits for its city to come to rest.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a city is set up.
+pub struct Setting {
+    /// Dialer replicas.
+    pub dialers: usize,
+    /// Faults of the carrier from the start.
+    pub faults: Faults,
+    /// More environment, for all services.
+    pub environment: Vec<(&'static str, String)>,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self { dialers: 1, faults: Faults::default(), environment: Vec::new() }
+    }
+}
+
+/// Services, database, broker and carrier.
+pub struct World {
+    pub database: Database,
+    pub vhost: Vhost,
+    pub sim: RunningSim,
+    http: reqwest::Client,
+    gateway: String,
+    services: Vec<Lifecycle>,
+    _media: tempdir::TempDir,
+}
+
+impl World {
+    /// A city with one of each service and a carrier without faults.
+    pub async fn start() -> Self {
+        Self::with(Setting::default()).await
+    }
+
+    /// A city as `setting` says.
+    pub async fn with(setting: Setting) -> Self {
+        let database = Database::create().await;
+        let vhost = Vhost::create().await;
+        let sim = Simulator::start(SimConfig {
+            time_scale: TIME_SCALE,
+            faults: setting.faults,
+            ..SimConfig::default()
+        })
+        .await
+        .expect("the simulator starts");
+        let media = tempdir::TempDir::new();
+        let mut environment: BTreeMap<String, String> = [
+            ("DATABASE_URL", database.url().to_owned()),
+            ("AMQP_URL", vhost.amqp_url().to_owned()),
+            ("CALLBOARD_ENV", "development".to_owned()),
+            ("TWILIO_ACCOUNT_SID", sim.account_sid().to_owned()),
+            ("TWILIO_AUTH_TOKEN", "simulated-auth-token".to_owned()),
+            ("TWILIO_API_BASE", sim.base_url().to_owned()),
+            ("STT_BASE_URL", format!("{}/v1", sim.base_url())),
+            ("STT_API_KEY", "any".to_owned()),
+            ("STT_MODEL", "any".to_owned()),
+            ("MEDIA_URL", media.url()),
+            ("SESSION_SECRET", "0123456789abcdef0123456789abcdef".to_owned()),
+            ("CALLBOARD__PROBES__BIND", "127.0.0.1:0".to_owned()),
+            ("CALLBOARD__DATABASE__POOL_SIZE", "4".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        environment.extend(setting.environment.into_iter().map(|(name, value)| (name.to_owned(), value)));
+
+        let clock = Clock::system();
+        let mut services = Vec::new();
+        let gateway = {
+            let lifecycle = Lifecycle::new();
+            let mut environment = environment.clone();
+            environment.insert("CALLBOARD__HTTP__BIND".to_owned(), "127.0.0.1:0".to_owned());
+            let settings = chassis::settings::load_from(api_gateway::DEFAULTS, &environment).expect("settings");
+            let app = api_gateway::build(settings, clock.clone(), &lifecycle).await.expect("the gateway starts");
+            services.push(lifecycle);
+            format!("http://{}", app.http)
+        };
+        environment.entry("PUBLIC_HOST".to_owned()).or_insert_with(|| gateway.clone());
+        environment.retain(|name, value| name != "PUBLIC_HOST" || !value.is_empty());
+        for _ in 0..setting.dialers {
+            let lifecycle = Lifecycle::new();
+            let mut environment = environment.clone();
+            for (key, seconds) in [
+                ("SWEEP_SECONDS", "0.2"),
+                ("CLAIM_LEASE_SECONDS", "24"),
+                ("STATUS_CHECK_SECONDS", "1"),
+                ("SEARCH_SECONDS", "0.3"),
+                ("ABSENT_AFTER_SECONDS", "1.5"),
+            ] {
+                environment.insert(format!("CALLBOARD__DIALER__{key}"), seconds.to_owned());
+            }
+            let settings = chassis::settings::load_from(dialer::DEFAULTS, &environment).expect("settings");
+            dialer::build(settings, clock.clone(), &lifecycle).await.expect("the dialer starts");
+            services.push(lifecycle);
+        }
+        {
+            let lifecycle = Lifecycle::new();
+            let settings =
+                chassis::settings::load_from(recording_processor::DEFAULTS, &environment).expect("settings");
+            recording_processor::build(settings, clock.clone(), &lifecycle).await.expect("it starts");
+            services.push(lifecycle);
+        }
+        {
+            let lifecycle = Lifecycle::new();
+            let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment).expect("settings");
+            status_engine::build(settings, clock, &lifecycle).await.expect("it starts");
+            services.push(lifecycle);
+        }
+        let http = chassis::http::client(Duration::from_secs(10)).expect("a client");
+        Self { database, vhost, sim, http, gateway, services, _media: media }
+    }
+
+    /// A business with `leads` leads, three outbound lines, and a key.
+    pub async fn business(&self, leads: usize) -> Business {
+        let operator = self.database.db(ServiceRole::Operator);
+        testkit::business(&operator)
+            .language(domain::messages::Language::English)
+            .with_leads(leads)
+            .with_api_key(storage::users::Role::Admin)
+            .await
+    }
+
+    /// What the phones of a business do: `scripts` are dealt out to its leads in turn. Answers which lead got which.
+    pub fn script(&self, business: &Business, scripts: &[Script]) {
+        let scripts: Vec<Script> = business
+            .phones
+            .iter()
+            .zip(scripts.iter().cycle())
+            .map(|(phone, script)| Script { number: phone.clone(), ..script.clone() })
+            .collect();
+        self.sim.script(&scripts).expect("scripts that can be played");
+    }
+
+    /// Asks the gateway with the business's key.
+    pub async fn ask(&self, business: &Business, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let mut request =
+            self.http.request(method, format!("{}{path}", self.gateway)).bearer_auth(&business.api_keys[0]);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("the gateway answers");
+        let status = response.status();
+        let text = response.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// Starts a run over all leads of the business; answers its id.
+    pub async fn start_run(&self, business: &Business, concurrency: u8) -> i64 {
+        let body = json!({ "lead_ids": business.leads, "concurrency": concurrency });
+        let (status, answer) = self.ask(business, Method::POST, "/api/outbound/bulk-enqueue", Some(body)).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
+        answer["run_id"].as_i64().expect("a run id")
+    }
+
+    /// The run as the API shows it.
+    pub async fn run(&self, business: &Business, run: i64) -> Value {
+        let (status, answer) = self.ask(business, Method::GET, &format!("/api/outbound/runs/{run}"), None).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    /// Waits until `condition` holds of the rows that `sql` answers.
+    pub async fn until(&self, sql: &str, condition: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        eventually(PATIENCE, || async {
+            let rows = self.database.sql(sql).await;
+            condition(&rows).then_some(rows)
+        })
+        .await
+    }
+
+    /// Waits until nothing is under way: no run dials, no call is in the air, no event waits, every ended call has its
+    /// decision.
+    pub async fn settle(&self) {
+        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0).await;
+        eventually(PATIENCE, || async { self.sim.idle().idle.then_some(()) }).await;
+        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0).await;
+    }
+
+    /// What the carrier saw.
+    pub async fn report(&self) -> Report {
+        self.sim.report().await
+    }
+
+    /// The status in which each lead of the business stands, in the order of its leads.
+    pub async fn statuses(&self, business: &Business) -> Vec<String> {
+        let rows = self
+            .database
+            .sql(&format!("SELECT status FROM leads WHERE tenant_id = {} ORDER BY id", business.id))
+            .await;
+        rows.iter().map(|row| row["status"].as_str().unwrap_or("none").to_owned()).collect()
+    }
+
+    /// What must hold in every city at rest, whatever happened: lines are free, counters add up, no phone of a run rang
+    /// twice, nothing is parked, one decision per conversation.
+    pub async fn check_promises(&self) {
+        for (sql, what) in PROMISES {
+            let broken = self.database.sql(sql).await;
+            assert!(broken.is_empty(), "{what}: {broken:?}");
+        }
+    }
+
+    /// Ends every service as SIGTERM would.
+    pub async fn stop(self) {
+        for service in &self.services {
+            service.stop();
+        }
+        for service in &self.services {
+            service.drain(Duration::from_secs(20)).await.expect("drains");
+        }
+        self.sim.stop().await;
+    }
+}
+
+const UNDER_WAY: &str = "
+SELECT (SELECT count(*) FROM outbound_call_runs WHERE status IN ('pending', 'running') OR in_progress_count > 0)
+     + (SELECT count(*) FROM call_log WHERE ended_at IS NULL)
+     + (SELECT count(*) FROM call_log c WHERE call_sid IS NOT NULL AND NOT EXISTS (
+            SELECT FROM lead_status_events e WHERE e.business_id = c.business_id AND e.source_event_id = c.call_sid))
+     + (SELECT count(*) FROM outbox_events WHERE published_at IS NULL) AS under_way";
+
+const PROMISES: [(&str, &str); 6] = [
+    ("SELECT * FROM call_slots WHERE attempt_id IS NOT NULL", "a line is held without a call"),
+    (
+        "SELECT r.id FROM outbound_call_runs r WHERE (queued_count, in_progress_count, completed_count, failed_count, cancelled_count)
+         IS DISTINCT FROM (SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status IN ('dialing', 'calling')),
+                count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'),
+                count(*) FILTER (WHERE status = 'cancelled') FROM outbound_call_jobs j WHERE j.run_id = r.id)",
+        "a run's counters differ from its jobs",
+    ),
+    (
+        "SELECT run_id, lead_id FROM call_log WHERE call_sid IS NOT NULL AND run_id IS NOT NULL
+         GROUP BY run_id, lead_id HAVING count(*) > 1",
+        "a lead was called twice in a run without a retry policy",
+    ),
+    (
+        "SELECT c.id FROM conversations c WHERE NOT EXISTS (
+             SELECT FROM lead_status_events e WHERE (e.business_id, e.source, e.source_event_id) = (c.business_id, c.source, c.source_event_id))",
+        "a conversation without a decision",
+    ),
+    (
+        "SELECT l.id FROM leads l WHERE l.status IS DISTINCT FROM coalesce(
+             (SELECT h.new_status FROM lead_status_history h WHERE h.tenant_id = l.tenant_id AND h.lead_id = l.id
+              ORDER BY h.id DESC LIMIT 1), 'new')",
+        "a lead does not stand where its history ends",
+    ),
+    ("SELECT id FROM conversations WHERE state <> 'suggested'", "a conversation was left lying"),
+];
+
+/// A call that is answered, with these words of the customer.
+pub fn says(words: &str) -> Script {
+    let line = |speaker, text: &str| Line { speaker, text: text.to_owned() };
+    Script {
+        ring_seconds: 3.0,
+        talk_seconds: 15.0,
+        transcript: vec![
+            line(Speaker::Agent, "Hello, this is Dana from Bright Windows about cleaning your windows."),
+            line(Speaker::Customer, words),
+        ],
+        ..Script::default()
+    }
+}
+
+/// A call that ends without a conversation.
+pub fn ends_in(outcome: Outcome) -> Script {
+    Script { ring_seconds: 3.0, outcome, ..Script::default() }
+}
+
+/// A directory that is gone at the end.
+mod tempdir {
+    use std::path::PathBuf;
+
+    pub struct TempDir(PathBuf);
+
+    impl TempDir {
+        pub fn new() -> Self {
+            let attempt = domain::ids::AttemptId::mint();
+            let path = std::env::temp_dir().join(format!("callboard-media-{attempt}"));
+            std::fs::create_dir_all(&path).expect("a temporary directory");
+            Self(path)
+        }
+
+        pub fn url(&self) -> String {
+            format!("file://{}", self.0.display())
+        }
+    }
+
+    impl Drop for TempDir {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
