@@ -72,6 +72,8 @@ impl Probes {
         .shutdown_timeout(1)
         .bind(addr)
         .with_context(|| format!("the probes cannot listen on {addr}"))?;
+        // From here on things are counted, whether or not anybody has looked yet.
+        telemetry::upkeep();
         let bound = *server.addrs().first().context("no address was bound")?;
         let server = server.run();
         let (handle, ended) = (server.handle(), lifecycle.ended_token());

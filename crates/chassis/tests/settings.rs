@@ -119,7 +119,10 @@ fn defaults_then_file_then_environment() {
         settings.database.url.expose_secret(),
         "postgres://u:hunter2@db/callboard"
     );
-    assert_eq!(settings.broker.url.expose_secret(), "amqp://u:hunter2@mq/callboard");
+    assert_eq!(
+        settings.broker.url.expose_secret(),
+        "amqp://u:hunter2@mq/callboard"
+    );
 }
 
 #[test]
