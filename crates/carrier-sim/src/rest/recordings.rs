@@ -1,0 +1,120 @@
+//! Recordings: lists, one, its audio, its removal.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
+
+use super::calls::sid_of;
+use super::json::{page, recording_json};
+use super::list_calls::paging;
+use super::params::{Params, base_url_of};
+use super::reply::{authorise, builder, not_found, ok};
+use crate::recordings::{Recording, wav};
+use crate::state::Sim;
+
+/// `GET …/Recordings.json?CallSid=`
+pub(super) async fn list(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
+    let params = Params::read(request.query_string().as_bytes());
+    let call = params.get("CallSid").map(str::to_owned);
+    listing(&request, &sim, |recording| {
+        call.as_ref().is_none_or(|sid| *sid == recording.call_sid)
+    })
+}
+
+/// `GET …/Calls/{sid}/Recordings.json`
+pub(super) async fn list_of_call(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
+    let call = sid_of(&request).to_owned();
+    listing(&request, &sim, |recording| recording.call_sid == call)
+}
+
+fn listing(request: &HttpRequest, sim: &Sim, wanted: impl Fn(&Recording) -> bool) -> HttpResponse {
+    if let Err(refused) = authorise(sim, request) {
+        return refused;
+    }
+    let params = Params::read(request.query_string().as_bytes());
+    let (number, size) = paging(&params);
+    let base_url = base_url_of(request);
+    let state = sim.state();
+    let mut found: Vec<Value> = state
+        .recordings
+        .order
+        .iter()
+        .rev()
+        .filter_map(|sid| state.recordings.by_sid.get(sid))
+        .filter(|recording| wanted(recording))
+        .skip(number * size)
+        .take(size + 1)
+        .map(|recording| recording_json(sim, &base_url, recording))
+        .collect();
+    let more = found.len() > size;
+    found.truncate(size);
+    ok(
+        200,
+        &page(
+            "recordings",
+            request.path(),
+            request.query_string(),
+            found,
+            number,
+            size,
+            more,
+        ),
+    )
+}
+
+/// `GET …/Recordings/{sid}.json`
+pub(super) async fn fetch(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
+    if let Err(refused) = authorise(&sim, &request) {
+        return refused;
+    }
+    let state = sim.state();
+    match state.recordings.by_sid.get(sid_of(&request)) {
+        Some(recording) => ok(
+            200,
+            &recording_json(&sim, &base_url_of(&request), recording),
+        ),
+        None => not_found(&request),
+    }
+}
+
+/// `GET …/Recordings/{sid}` and `….wav`
+pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
+    if let Err(refused) = authorise(&sim, &request) {
+        return refused;
+    }
+    let sid = sid_of(&request);
+    let seconds = {
+        let state = sim.state();
+        let now = sim.clock.now();
+        state
+            .recordings
+            .by_sid
+            .get(sid)
+            .filter(|recording| !recording.absent && now >= recording.available_at)
+            .map(|recording| recording.seconds)
+    };
+    let Some(seconds) = seconds else {
+        return not_found(&request);
+    };
+    match wav(sid, seconds) {
+        Ok(audio) => {
+            sim.state().recordings.served(sid, &audio);
+            builder(200).content_type("audio/x-wav").body(audio)
+        }
+        Err(error) => {
+            tracing::error!(%error, "The audio of a recording cannot be made");
+            builder(500).finish()
+        }
+    }
+}
+
+/// `DELETE …/Recordings/{sid}.json`
+pub(super) async fn delete(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
+    if let Err(refused) = authorise(&sim, &request) {
+        return refused;
+    }
+    if sim.state().recordings.remove(sid_of(&request)) {
+        builder(204).finish()
+    } else {
+        not_found(&request)
+    }
+}
