@@ -58,6 +58,64 @@ pub struct Import {
 /// [`FileError`], when the file as a whole cannot be read: not text, empty, or without a column of phone numbers. What is
 /// wrong with single rows is in [`Import::rejects`].
 pub fn read(bytes: &[u8], country: Country) -> Result<Import, FileError> {
+    let sheet = sheet(bytes, country)?;
+    let mut import = Import {
+        leads: Vec::new(),
+        rejects: Vec::new(),
+        header: sheet.columns.header(),
+        encoding: sheet.encoding,
+    };
+    let mut seen = HashMap::new();
+    for (row, record) in &sheet.rows {
+        let judged = lead(record, *row, &sheet.columns, country).and_then(|lead| {
+            match seen.get(&lead.phone) {
+                Some(&first_row) => Err(RejectReason::DuplicateOf { row: first_row }),
+                None => Ok(lead),
+            }
+        });
+        match judged {
+            Ok(lead) => {
+                seen.insert(lead.phone.clone(), *row);
+                import.leads.push(lead);
+            }
+            Err(reason) => import.rejects.push(Reject {
+                row: *row,
+                reason,
+                fields: fields(record),
+            }),
+        }
+    }
+    Ok(import)
+}
+
+/// The rows of a file as they came, by their line: for writing back those that were refused later than by [`read`].
+///
+/// # Errors
+/// As [`read`].
+pub fn rows(
+    bytes: &[u8],
+    country: Country,
+) -> Result<impl Iterator<Item = (u64, Vec<String>)>, FileError> {
+    let sheet = sheet(bytes, country)?;
+    Ok(sheet
+        .rows
+        .into_iter()
+        .map(|(row, record)| (row, fields(&record))))
+}
+
+fn fields(record: &csv::StringRecord) -> Vec<String> {
+    record.iter().map(ToOwned::to_owned).collect()
+}
+
+/// A file, taken apart.
+struct Sheet {
+    columns: Columns,
+    encoding: &'static str,
+    /// The rows that hold anything, the header not among them, by their line.
+    rows: Vec<(u64, csv::StringRecord)>,
+}
+
+fn sheet(bytes: &[u8], country: Country) -> Result<Sheet, FileError> {
     let text = decode(bytes)?;
     let (body, skipped_lines, delimiter) = decode::layout(&text.content);
     let mut reader = csv::ReaderBuilder::new()
@@ -65,48 +123,26 @@ pub fn read(bytes: &[u8], country: Country) -> Result<Import, FileError> {
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(body.as_bytes());
-    let mut records = reader.records().filter(|record| {
-        record.as_ref().map_or(true, |record| {
-            record.iter().any(|field| !field.trim().is_empty())
-        })
-    });
-    let first = records
-        .next()
-        .ok_or(FileError::Empty)?
-        .map_err(|_| FileError::NotText)?;
-    let columns =
-        Columns::from_header(&first, country).ok_or_else(|| FileError::NoPhoneColumn {
-            header: first.iter().map(|name| name.trim().to_owned()).collect(),
-        })?;
-    let mut import = Import {
-        leads: Vec::new(),
-        rejects: Vec::new(),
-        header: columns.header(),
-        encoding: text.encoding,
-    };
-    let mut seen = HashMap::new();
-    let headerless_first = (!columns.has_header()).then_some(Ok(first));
-    for record in headerless_first.into_iter().chain(records) {
+    let mut rows = Vec::new();
+    for record in reader.records() {
         let record = record.map_err(|_| FileError::NotText)?;
-        let row = record.position().map_or(0, csv::Position::line) + skipped_lines;
-        let judged =
-            lead(&record, row, &columns, country).and_then(|lead| match seen.get(&lead.phone) {
-                Some(&first_row) => Err(RejectReason::DuplicateOf { row: first_row }),
-                None => Ok(lead),
-            });
-        match judged {
-            Ok(lead) => {
-                seen.insert(lead.phone.clone(), row);
-                import.leads.push(lead);
-            }
-            Err(reason) => import.rejects.push(Reject {
-                row,
-                reason,
-                fields: record.iter().map(ToOwned::to_owned).collect(),
-            }),
+        if record.iter().any(|field| !field.trim().is_empty()) {
+            let line = record.position().map_or(0, csv::Position::line);
+            rows.push((line + skipped_lines, record));
         }
     }
-    Ok(import)
+    let (_, first) = rows.first().ok_or(FileError::Empty)?;
+    let columns = Columns::from_header(first, country).ok_or_else(|| FileError::NoPhoneColumn {
+        header: first.iter().map(|name| name.trim().to_owned()).collect(),
+    })?;
+    if columns.has_header() {
+        rows.remove(0);
+    }
+    Ok(Sheet {
+        columns,
+        encoding: text.encoding,
+        rows,
+    })
 }
 
 fn lead(

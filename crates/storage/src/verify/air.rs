@@ -1,0 +1,202 @@
+//! Section 5: concurrency, judged from the call history and not from the counters that enforce it.
+
+use super::{Check, Vacuous};
+
+/// The most calls in the air at once, by a line swept over the history: each call adds one at its start and takes one
+/// away at its end, ends before starts of the same moment. Two processes time the end of one call and the start of the
+/// next by their own clocks, so a call counts from a quarter of a second after its intent (from its middle, when it was
+/// shorter than half a second).
+///
+/// `$key` and `$rows` say what is swept: the group, and the calls with `lasts` (a tstzrange).
+macro_rules! sweep {
+    ($key:literal, $rows:literal) => {
+        concat!(
+            "SELECT ", $key, ", max(in_the_air) AS peak, (array_agg(at ORDER BY in_the_air DESC, at))[1] AS peak_at
+             FROM (SELECT ", $key, ", at,
+                          sum(step) OVER (PARTITION BY ", $key, " ORDER BY at, step ROWS UNBOUNDED PRECEDING) AS in_the_air
+                   FROM (SELECT ", $key, ", created_at + least(interval '250 milliseconds', length / 2) AS at, 1 AS step
+                         FROM (SELECT *, coalesce(ended_at, now()) - created_at AS length FROM ", $rows, ") timed
+                         UNION ALL
+                         SELECT ", $key, ", coalesce(ended_at, now()), -1 FROM ", $rows, ") steps) swept
+             GROUP BY ", $key
+        )
+    };
+}
+
+const OUTBOUND: &str =
+    "SELECT FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND direction = 'outbound'";
+const OF_RUNS: &str =
+    "SELECT FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND run_id IS NOT NULL";
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        section: 5,
+        promise: "a business never had more outbound calls in the air than its limit",
+        unit: "outbound calls",
+        vacuous: Vacuous::NotVerified,
+        looked_at: OUTBOUND,
+        // A limit that was lowered since says nothing of the calls before.
+        wrong: concat!(
+            "SELECT format('business %s had %s calls in the air at %s, its limit is %s', p.business_id, p.peak, p.peak_at,
+                 s.max_outbound) AS what
+             FROM (", sweep!("business_id",
+                 "(SELECT c.* FROM call_log c JOIN business_settings b USING (business_id)
+                   WHERE ($1 IS NULL OR c.business_id = $1) AND c.direction = 'outbound'
+                     AND (b.version = 1 OR c.created_at >= b.updated_at)) calls"), ") p
+             JOIN business_settings s USING (business_id) WHERE p.peak > s.max_outbound"
+        ),
+    },
+    Check {
+        section: 5,
+        promise: "a line never carried two calls at once",
+        unit: "outbound calls",
+        vacuous: Vacuous::NotVerified,
+        looked_at: OUTBOUND,
+        wrong: concat!(
+            "SELECT format('line %s of business %s carried %s calls at %s', p.line_outbound, p.business_id, p.peak,
+                 p.peak_at) AS what
+             FROM (", sweep!("business_id, line_outbound",
+                 "(SELECT * FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND direction = 'outbound') calls"), ") p
+             WHERE p.peak > 1"
+        ),
+    },
+    Check {
+        section: 5,
+        promise: "a run never had more calls in the air than its concurrency",
+        unit: "calls of runs",
+        vacuous: Vacuous::NotVerified,
+        looked_at: OF_RUNS,
+        wrong: concat!(
+            "SELECT format('run %s of business %s had %s calls in the air at %s, its concurrency is %s', p.run_id,
+                 p.business_id, p.peak, p.peak_at, r.concurrency) AS what
+             FROM (", sweep!("business_id, run_id",
+                 "(SELECT * FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND run_id IS NOT NULL) calls"), ") p
+             JOIN outbound_call_runs r ON r.business_id = p.business_id AND r.id = p.run_id
+             WHERE p.peak > r.concurrency"
+        ),
+    },
+    Check {
+        section: 5,
+        promise: "no lead was ever in two calls at once",
+        unit: "outbound calls",
+        vacuous: Vacuous::NotVerified,
+        looked_at: OUTBOUND,
+        wrong: concat!(
+            "SELECT format('lead %s of business %s was in %s calls at %s', p.lead_id, p.business_id, p.peak, p.peak_at)
+                 AS what
+             FROM (", sweep!("business_id, lead_id",
+                 "(SELECT * FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND direction = 'outbound'
+                   AND lead_id IS NOT NULL) calls"), ") p
+             WHERE p.peak > 1"
+        ),
+    },
+    Check {
+        section: 5,
+        promise: "no lead is in a run twice",
+        unit: "jobs",
+        vacuous: Vacuous::NotVerified,
+        looked_at: "SELECT FROM outbound_call_jobs WHERE $1 IS NULL OR business_id = $1",
+        wrong: "SELECT format('lead %s has %s jobs in run %s of business %s', lead_id, count(*), run_id, business_id) AS what
+            FROM outbound_call_jobs WHERE $1 IS NULL OR business_id = $1
+            GROUP BY business_id, run_id, lead_id HAVING count(*) > 1",
+    },
+    Check {
+        section: 5,
+        promise: "no lead was called more often in a run than the retry policy allows",
+        unit: "calls of runs",
+        vacuous: Vacuous::NotVerified,
+        looked_at: OF_RUNS,
+        wrong: "SELECT format('lead %s was called %s times in run %s of business %s', c.lead_id, count(*), c.run_id,
+                c.business_id) AS what
+            FROM call_log c
+            JOIN outbound_call_runs r ON r.business_id = c.business_id AND r.id = c.run_id
+            JOIN business_settings b ON b.business_id = c.business_id
+            WHERE ($1 IS NULL OR c.business_id = $1) AND c.call_sid IS NOT NULL
+            GROUP BY c.business_id, c.run_id, c.lead_id, coalesce(r.retry_policy, b.retry_policy)
+            HAVING count(*) > 1 + (
+                SELECT coalesce(sum((rule ->> 'times')::int), 0)
+                FROM jsonb_each(coalesce(r.retry_policy, b.retry_policy)) policy (outcome, rule))",
+    },
+    Check {
+        section: 5,
+        promise: "a business has as many open lines as its limits say",
+        unit: "businesses",
+        vacuous: Vacuous::NotVerified,
+        looked_at: "SELECT FROM business_settings WHERE $1 IS NULL OR business_id = $1",
+        wrong: "SELECT format('business %s has %s outbound and %s total lines open, its limits are %s and %s', b.business_id,
+                s.outbound, s.total, b.max_outbound, b.max_total) AS what
+            FROM business_settings b
+            CROSS JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE pool = 'outbound') AS outbound, count(*) FILTER (WHERE pool = 'total') AS total
+                FROM call_slots s WHERE s.business_id = b.business_id AND s.is_open) s
+            WHERE ($1 IS NULL OR b.business_id = $1) AND (s.outbound <> b.max_outbound OR s.total <> b.max_total)",
+    },
+    Check {
+        section: 5,
+        promise: "no line is held without a live call, and no live call is without its lines",
+        unit: "lines and live calls",
+        vacuous: Vacuous::NotVerified,
+        looked_at: "SELECT FROM call_slots WHERE $1 IS NULL OR business_id = $1
+            UNION ALL SELECT FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND ended_at IS NULL",
+        wrong: "SELECT format('line %s of pool %s of business %s is held by a call that has ended', s.line, s.pool,
+                s.business_id) AS what
+            FROM call_slots s JOIN call_log c ON c.business_id = s.business_id AND c.attempt_id = s.attempt_id
+            WHERE ($1 IS NULL OR s.business_id = $1) AND c.ended_at IS NOT NULL
+            UNION ALL
+            SELECT format('call %s of business %s is in the air without a line of pool %s', c.id, c.business_id, pool.name)
+            FROM call_log c
+            CROSS JOIN (VALUES ('outbound'), ('total')) pool (name)
+            WHERE ($1 IS NULL OR c.business_id = $1) AND c.ended_at IS NULL
+              AND (pool.name = 'total' OR c.direction = 'outbound')
+              AND NOT EXISTS (SELECT FROM call_slots s WHERE s.business_id = c.business_id AND s.pool = pool.name
+                              AND s.attempt_id = c.attempt_id)",
+    },
+    Check {
+        section: 5,
+        promise: "no job or call is held by nobody",
+        unit: "jobs and calls in the air",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT FROM outbound_call_jobs WHERE ($1 IS NULL OR business_id = $1) AND status IN ('dialing', 'calling')
+            UNION ALL SELECT FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND ended_at IS NULL",
+        wrong: "SELECT format('job %s of business %s is %s but has no live call', j.id, j.business_id, j.status) AS what
+            FROM outbound_call_jobs j
+            WHERE ($1 IS NULL OR j.business_id = $1) AND j.status IN ('dialing', 'calling')
+              AND NOT EXISTS (SELECT FROM call_log c WHERE c.business_id = j.business_id AND c.job_id = j.id
+                              AND c.ended_at IS NULL)
+            UNION ALL
+            SELECT format('call %s of business %s should have been asked for at the carrier at %s', id, business_id,
+                reconcile_at)
+            FROM call_log
+            WHERE ($1 IS NULL OR business_id = $1) AND ended_at IS NULL AND reconcile_at < now() - interval '5 minutes'",
+    },
+    Check {
+        section: 5,
+        promise: "the counters of every run are those of its jobs",
+        unit: "runs",
+        vacuous: Vacuous::NotVerified,
+        looked_at: "SELECT FROM outbound_call_runs WHERE $1 IS NULL OR business_id = $1",
+        wrong: "SELECT format('run %s of business %s counts %s, its jobs are %s', r.id, r.business_id,
+                ARRAY[r.queued_count, r.in_progress_count, r.completed_count, r.failed_count, r.cancelled_count], j.counts)
+                AS what
+            FROM outbound_call_runs r
+            CROSS JOIN LATERAL (
+                SELECT ARRAY[count(*) FILTER (WHERE status = 'queued'),
+                             count(*) FILTER (WHERE status IN ('dialing', 'calling')),
+                             count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'),
+                             count(*) FILTER (WHERE status = 'cancelled')]::int[] AS counts
+                FROM outbound_call_jobs j WHERE j.business_id = r.business_id AND j.run_id = r.id) j
+            WHERE ($1 IS NULL OR r.business_id = $1)
+              AND j.counts <> ARRAY[r.queued_count, r.in_progress_count, r.completed_count, r.failed_count,
+                                    r.cancelled_count]",
+    },
+    Check {
+        section: 5,
+        promise: "no event waits longer than a minute for the broker",
+        unit: "events",
+        vacuous: Vacuous::NotVerified,
+        looked_at: "SELECT FROM outbox_events WHERE $1 IS NULL OR business_id = $1",
+        wrong: "SELECT format('%s of business %s waits since %s', type, business_id, created_at) AS what
+            FROM outbox_events
+            WHERE ($1 IS NULL OR business_id = $1) AND published_at IS NULL AND created_at < now() - interval '1 minute'",
+    },
+];
