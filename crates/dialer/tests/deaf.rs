@@ -1,0 +1,163 @@
+//! A dialer that hears nothing: no gateway, so no callback ever arrives. All it can do is ask the carrier.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use carrier_sim::{Chance, Faults, RunningSim, Script, SimConfig, Simulator};
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use rstest::rstest;
+use storage::ServiceRole;
+use testkit::{Business, Database, Vhost, eventually};
+
+const PATIENCE: Duration = Duration::from_secs(40);
+
+struct Line {
+    database: Database,
+    _vhost: Vhost,
+    sim: RunningSim,
+    business: Business,
+    dialer: Lifecycle,
+}
+
+async fn line(leads: usize, faults: Faults) -> Line {
+    let (database, vhost) = (Database::create().await, Vhost::create().await);
+    let sim = Simulator::start(SimConfig {
+        time_scale: 60.0,
+        faults,
+        default_script: Script {
+            ring_seconds: 2.0,
+            talk_seconds: 5.0,
+            ..Script::default()
+        },
+        ..SimConfig::default()
+    })
+    .await
+    .expect("the simulator starts");
+    let business = testkit::business(&database.db(ServiceRole::Operator))
+        .with_leads(leads)
+        .await;
+    let environment: BTreeMap<String, String> = [
+        ("DATABASE_URL", database.url()),
+        ("AMQP_URL", vhost.amqp_url()),
+        ("PUBLIC_HOST", "http://127.0.0.1:1"),
+        ("TWILIO_ACCOUNT_SID", sim.account_sid()),
+        ("TWILIO_AUTH_TOKEN", "simulated-auth-token"),
+        ("TWILIO_API_BASE", sim.base_url()),
+        ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
+        ("CALLBOARD__DIALER__SWEEP_SECONDS", "0.1"),
+        ("CALLBOARD__DIALER__STATUS_CHECK_SECONDS", "0.3"),
+        ("CALLBOARD__DIALER__SEARCH_SECONDS", "0.2"),
+        ("CALLBOARD__DIALER__ABSENT_AFTER_SECONDS", "1"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    let settings = chassis::settings::load_from(dialer::DEFAULTS, &environment).expect("settings");
+    let lifecycle = Lifecycle::new();
+    dialer::build(settings, Clock::system(), &lifecycle)
+        .await
+        .expect("the dialer starts");
+    Line {
+        database,
+        _vhost: vhost,
+        sim,
+        business,
+        dialer: lifecycle,
+    }
+}
+
+/// A run as the gateway would have stored it, though its event never came.
+async fn unannounced_run(line: &Line, concurrency: usize) {
+    let (business, leads) = (line.business.id, line.business.leads.len());
+    line.database
+        .execute(&format!(
+            "BEGIN;
+             INSERT INTO outbound_call_runs (business_id, total_leads, queued_count, concurrency)
+             VALUES ({business}, {leads}, {leads}, {concurrency});
+             INSERT INTO outbound_call_jobs (business_id, run_id, lead_id)
+             SELECT tenant_id, (SELECT max(id) FROM outbound_call_runs), id FROM leads WHERE tenant_id = {business};
+             COMMIT"
+        ))
+        .await;
+}
+
+#[rstest]
+#[case::in_fair_weather(Faults::default())]
+#[case::when_answers_are_lost(Faults { create_drop_connection: Chance::with(0.5), ..Faults::default() })]
+#[case::when_the_carrier_fails_after_creating(Faults { create_5xx_after: Chance::with(0.5), ..Faults::default() })]
+#[case::when_the_carrier_fails_before_creating(Faults { create_5xx_before: Chance::next(3), ..Faults::default() })]
+#[case::when_the_carriers_reads_lag(Faults { lag_seconds: 20.0, create_drop_connection: Chance::with(0.3), ..Faults::default() })]
+#[tokio::test]
+async fn a_run_ends_and_no_phone_rings_twice(#[case] faults: Faults) {
+    let line = line(7, faults).await;
+    unannounced_run(&line, 3).await;
+    eventually(PATIENCE, || async {
+        let run = line
+            .database
+            .sql("SELECT status FROM outbound_call_runs")
+            .await;
+        (run[0]["status"] == "completed").then_some(())
+    })
+    .await;
+    let report = line.sim.report().await;
+    assert_eq!(report.calls_created, 7);
+    for phone in &line.business.phones {
+        assert_eq!(report.dials_to(phone).len(), 1);
+    }
+    let caller = report
+        .caller(&line.business.caller_number)
+        .expect("it called");
+    assert!(caller.most_simultaneous <= 3, "{caller:?}");
+    let held = line
+        .database
+        .sql("SELECT line FROM call_slots WHERE attempt_id IS NOT NULL")
+        .await;
+    assert_eq!(held, Vec::<serde_json::Value>::new());
+    line.dialer.drain(PATIENCE).await.expect("drains");
+    line.sim.stop().await;
+}
+
+#[rstest]
+#[case::an_invalid_number_fails_its_job_only(21211, "completed", "failed")]
+#[case::a_caller_number_that_is_not_ours_pauses_the_run(21210, "paused", "queued")]
+#[tokio::test]
+async fn a_refusal_stops_what_it_concerns(
+    #[case] code: u32,
+    #[case] run_status: &str,
+    #[case] job_status: &str,
+) {
+    let line = line(2, Faults::default()).await;
+    line.sim
+        .script(&[Script {
+            number: line.business.phones[0].clone(),
+            create_error: Some(code),
+            ..Script::default()
+        }])
+        .expect("a script");
+    unannounced_run(&line, 1).await;
+    eventually(PATIENCE, || async {
+        let run = line
+            .database
+            .sql("SELECT status FROM outbound_call_runs")
+            .await;
+        (run[0]["status"] == run_status).then_some(())
+    })
+    .await;
+    let job = line
+        .database
+        .sql("SELECT status, error_message, attempts FROM outbound_call_jobs ORDER BY id LIMIT 1")
+        .await;
+    assert_eq!(job[0]["status"], job_status, "{job:?}");
+    assert_eq!(
+        job[0]["attempts"], 0,
+        "no phone could ring, so no attempt is spent"
+    );
+    assert!(
+        job[0]["error_message"]
+            .as_str()
+            .is_some_and(|message| message.contains(&code.to_string())),
+        "{job:?}"
+    );
+    line.dialer.drain(PATIENCE).await.expect("drains");
+    line.sim.stop().await;
+}
