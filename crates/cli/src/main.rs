@@ -1,3 +1,21 @@
-//! The `callboard` command: migrations, administration, verification
+#![doc = include_str!("../README.md")]
 
-fn main() {}
+mod arguments;
+mod commands;
+mod context;
+mod failure;
+mod jsonl;
+mod output;
+mod progress;
+mod yaml;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match arguments::Callboard::try_parse() {
+        Ok(callboard) => failure::exit_code(commands::run(callboard)),
+        Err(refusal) => failure::bad_usage(&refusal),
+    }
+}

@@ -1,0 +1,108 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands;
+
+/// Callboard: calls leads, listens, and keeps the board.
+#[derive(Debug, Parser)]
+#[command(name = "callboard", version, about, max_term_width = 100)]
+pub(crate) struct Callboard {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// The database, as postgres://USER:PASSWORD@HOST:5432/DATABASE
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Apply the migrations; safe to run twice and from several places at once
+    Migrate(commands::migrate::Migrate),
+    /// Businesses
+    #[command(subcommand)]
+    Business(Business),
+    /// People who sign in
+    #[command(subcommand)]
+    User(User),
+    /// Keys of programs
+    #[command(subcommand)]
+    ApiKey(ApiKey),
+    /// Leads
+    #[command(subcommand)]
+    Leads(Leads),
+    /// Calling runs
+    #[command(subcommand)]
+    Run(Run),
+    /// Verify an installation: what must be true, whether it is, and what was looked at
+    Verify(commands::verify::Verify),
+    /// Classify texts: JSON lines `{id, text, statuses?}` on stdin, no database
+    Classify,
+    /// Map recommendations to a business's own statuses: JSON lines `{id, kind, statuses, recommendation}`, no database
+    MapLabel,
+    /// Map groups to a business's own statuses: JSON lines `{id, statuses, group}`, no database
+    MapGroup,
+    /// Write the documents that are made from the code: event schemas and AsyncAPI
+    Docs(commands::docs::Docs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Business {
+    /// Create a business with its settings, lines and board
+    Create(commands::business_create::Create),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Create a user; a generated password is shown once
+    Create(commands::user_create::Create),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApiKey {
+    /// Create a key; it is shown once
+    Create(commands::api_key_create::Create),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Leads {
+    /// Import leads from a CSV file
+    Import(commands::leads_import::Import),
+    /// Export leads as CSV
+    Export(commands::leads_export::Export),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Run {
+    /// Start calling leads
+    Start(commands::run_start::Start),
+    /// Watch a run until it ends; exit status 0 when it completes, 1 when it fails or is cancelled
+    Watch(commands::run_watch::Watch),
+    /// No further call starts until the run is resumed; calls in the air go on
+    Pause(Which),
+    /// Go on after a pause
+    Resume(Which),
+    /// No further call starts, ever; queued jobs are cancelled
+    Cancel(commands::run_wish::Cancel),
+}
+
+/// A run.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Which {
+    /// The business's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) business: domain::ids::BusinessId,
+    /// The run's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: domain::ids::RunId,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where documents are.
+pub(crate) fn proto_docs() -> PathBuf {
+    PathBuf::from("proto-docs")
+}

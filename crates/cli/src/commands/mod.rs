@@ -1,0 +1,54 @@
+//! One file per command.
+
+pub(crate) mod api_key_create;
+pub(crate) mod business_create;
+pub(crate) mod classify;
+pub(crate) mod docs;
+pub(crate) mod leads_export;
+pub(crate) mod leads_import;
+pub(crate) mod map_group;
+pub(crate) mod map_label;
+pub(crate) mod migrate;
+pub(crate) mod run_start;
+pub(crate) mod run_watch;
+pub(crate) mod run_wish;
+pub(crate) mod user_create;
+pub(crate) mod verify;
+
+use anyhow::Context as _;
+use storage::runs::Wish;
+
+use crate::arguments::{ApiKey, Business, Callboard, Command, Leads, Run, User};
+use crate::context::Context;
+use crate::failure::Ended;
+
+/// Runs one command to its end.
+pub(crate) fn run(callboard: Callboard) -> anyhow::Result<Ended> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime could be started")?
+        .block_on(dispatch(callboard))
+}
+
+async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
+    let context = || Context::new(callboard.database_url);
+    match callboard.command {
+        Command::Migrate(migrate) => migrate.run(&context()?),
+        Command::Business(Business::Create(create)) => create.run(&context()?).await,
+        Command::User(User::Create(create)) => create.run(&context()?).await,
+        Command::ApiKey(ApiKey::Create(create)) => create.run(&context()?).await,
+        Command::Leads(Leads::Import(import)) => import.run(&context()?).await,
+        Command::Leads(Leads::Export(export)) => export.run(&context()?).await,
+        Command::Run(Run::Start(start)) => start.run(&context()?).await,
+        Command::Run(Run::Watch(watch)) => watch.run(&context()?).await,
+        Command::Run(Run::Pause(which)) => run_wish::wish(&context()?, which, Wish::Pause).await,
+        Command::Run(Run::Resume(which)) => run_wish::wish(&context()?, which, Wish::Resume).await,
+        Command::Run(Run::Cancel(cancel)) => cancel.run(&context()?).await,
+        Command::Verify(verify) => verify.run(&context()?).await,
+        Command::Classify => classify::run(),
+        Command::MapLabel => map_label::run(),
+        Command::MapGroup => map_group::run(),
+        Command::Docs(docs) => docs.run(),
+    }
+}

@@ -1,0 +1,52 @@
+//! Commands that turn lines of JSON into lines of JSON, stdin to stdout.
+
+use std::io::{BufRead, BufReader, BufWriter, Write, stdin, stdout};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::failure::{Ended, one_line};
+use crate::output;
+
+/// Answers each line of stdin by one line on stdout. A line that cannot be read is told on stderr by its number; the others
+/// are answered all the same.
+///
+/// # Errors
+/// When stdin cannot be read or stdout written.
+pub(crate) fn each<I, O>(mut answer: impl FnMut(I) -> anyhow::Result<O>) -> anyhow::Result<Ended>
+where
+    I: DeserializeOwned,
+    O: Serialize,
+{
+    let mut input = BufReader::new(stdin().lock());
+    let mut out = BufWriter::new(stdout().lock());
+    let (mut number, mut bad) = (0_u64, 0_u64);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        number += 1;
+        let text = line.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&line).trim_ascii();
+        if !text.is_empty() {
+            let answered = serde_json::from_slice(text).map_err(anyhow::Error::from).and_then(&mut answer);
+            match answered {
+                Ok(answer) => {
+                    serde_json::to_writer(&mut out, &answer)?;
+                    out.write_all(b"\n")?;
+                }
+                Err(error) => {
+                    bad += 1;
+                    output::note(format_args!("error: line {number}: {}", one_line(&format!("{error:#}"))));
+                }
+            }
+        }
+        // A program that waits for each answer gets it before it sends the next line.
+        if input.buffer().is_empty() {
+            out.flush()?;
+        }
+    }
+    out.flush()?;
+    Ok(Ended::well_if(bad == 0))
+}
