@@ -70,6 +70,8 @@ RUN_NAME=''
 RUN_DIR=''
 LOG_DIR=''
 KEEP_RUN=''
+SHOWN=''
+SHOWN_ERRORS=''
 
 # Everything private of this run lies in .local/run/NAME (thrown away at the end) and .local/logs/NAME (kept).
 run_begin() {
@@ -77,7 +79,9 @@ run_begin() {
     RUN_DIR=$LOCAL/run/$RUN_NAME
     LOG_DIR=$LOCAL/logs/$RUN_NAME
     mkdir -p "$RUN_DIR" "$LOG_DIR"
-    chmod 700 "$RUN_DIR"
+    # PostgreSQL's user has to pass through; what is secret in here is readable by its owner only.
+    chmod 711 "$RUN_DIR"
+    exec {SHOWN}>&1 {SHOWN_ERRORS}>&2
     process_identity $$ >"$RUN_DIR/owner.pid"
     export RUN_NAME RUN_DIR LOG_DIR
     trap run_end EXIT
@@ -93,6 +97,8 @@ run_end() {
     trap '' INT TERM HUP
     trap - EXIT
     set +e
+    # When the shell exits within a step, its output is still redirected.
+    exec 1>&"$SHOWN" 2>&"$SHOWN_ERRORS"
     if [[ -n $STEP_TITLE && $status -ne 0 && $status -ne 130 && $status -ne 143 ]]; then
         failed_step_report
     elif [[ -n $STEP_TITLE ]]; then
@@ -135,7 +141,7 @@ sweep_dead_run() {
     local RUN_DIR=$1 LOG_DIR=$LOCAL/logs/${1##*/}
     mkdir -p "$LOG_DIR"
     services_stop_all
-    rabbitmq_stop
+    rabbitmq_discard
     postgres_stop
     discard_run "$RUN_DIR"
 }
@@ -144,7 +150,7 @@ sweep_dead_run() {
 # A pid alone may be somebody else's by the time that we signal it; a pid with its start time is not.
 process_identity() {
     local pid=$1 stat fields
-    stat=$(<"/proc/$pid/stat") || return 1
+    read -r stat <"/proc/$pid/stat" || return 1
     read -ra fields <<<"${stat##*) }"
     printf '%s %s\n' "$pid" "${fields[19]}"
 }
@@ -154,9 +160,9 @@ process_is_alive() {
     local pid started stat fields
     [[ -s $1 ]] || return 1
     read -r pid started <"$1"
-    { stat=$(<"/proc/$pid/stat"); } 2>/dev/null || return 1
+    read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
     read -ra fields <<<"${stat##*) }"
-    [[ ${fields[19]} == "$started" && ${fields[0]} != Z ]]
+    [[ ${fields[19]:-} == "$started" && ${fields[0]} != Z ]]
 }
 
 process_signal() {
@@ -164,6 +170,13 @@ process_signal() {
     process_is_alive "$file" || return 0
     read -r pid _ <"$file"
     kill "-$signal" "$pid" 2>/dev/null || true
+}
+
+# `detached COMMAND… &` becomes the command, in a session of its own: Ctrl-C reaches this script, which then ends what it
+# started. It must not hold on to the terminal, or a pipe behind this script would never end.
+detached() {
+    exec {SHOWN}>&- {SHOWN_ERRORS}>&- </dev/null
+    exec setsid "$@"
 }
 
 # `wait_gone PIDFILE SECONDS`: 0 when the process has ended within that time.

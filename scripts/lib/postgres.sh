@@ -55,9 +55,15 @@ postgres_start() {
     # shellcheck source=/dev/null
     . "$RUN_DIR/postgres.env"
     # After a kill -9 of the postmaster its lock file holds for as long as init takes to reap it: about two seconds.
-    wait_for 30 "PostgreSQL" as_postgres "$bin/pg_ctl" -w -t 30 -s -D "$(readlink -f "$dir")/data" \
-        -l "$(readlink -f "$dir")/server.log" start
+    wait_for 30 "PostgreSQL" postgres_launch "$bin" "$(readlink -f "$dir")"
     process_identity "$(head -n 1 "$dir/data/postmaster.pid")" >"$RUN_DIR/postgres.pid"
+}
+
+postgres_launch() {
+    (
+        exec {SHOWN}>&- {SHOWN_ERRORS}>&- </dev/null
+        as_postgres "$1/pg_ctl" -w -t 30 -s -D "$2/data" -l "$2/server.log" start
+    )
 }
 
 postgres_create() {

@@ -15,7 +15,8 @@ rabbitmq_start() {
     process_is_alive "$RUN_DIR/rabbitmq.pid" && return
     rabbitmq_note_epmd before
     rm -f "$RUN_DIR/rabbitmq/pid"
-    rabbitmq_env setsid "$RABBITMQ_BIN/rabbitmq-server" </dev/null >>"$LOG_DIR/rabbitmq.log" 2>&1 &
+    rabbitmq_set_env
+    detached env "${RABBITMQ_ENV[@]}" "$RABBITMQ_BIN/rabbitmq-server" >>"$LOG_DIR/rabbitmq.log" 2>&1 &
     process_identity $! >"$RUN_DIR/rabbitmq-wrapper.pid"
     wait_for 60 "RabbitMQ" rabbitmq_answers
     # The wrapper is a shell; this is the broker itself.
@@ -52,25 +53,26 @@ ENV
     )
 }
 
-# Runs a command in the surroundings of this node. Without RABBITMQ_CONF_ENV_FILE the machine's own settings would be
-# read; without the two Erlang arguments the distribution port and epmd would listen on every interface.
-rabbitmq_env() {
+# The surroundings of this node. Without RABBITMQ_CONF_ENV_FILE the machine's own settings would be read; without the
+# two Erlang arguments the distribution port and epmd would listen on every interface.
+rabbitmq_set_env() {
     local dir=$RUN_DIR/rabbitmq
-    env HOME="$dir" \
-        RABBITMQ_NODENAME="callboard-$RABBITMQ_AMQP_PORT@localhost" \
-        RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 \
-        RABBITMQ_NODE_PORT="$RABBITMQ_AMQP_PORT" \
-        RABBITMQ_DIST_PORT="$RABBITMQ_DIST_PORT" \
-        RABBITMQ_MNESIA_BASE="$dir/mnesia" \
-        RABBITMQ_LOG_BASE="$dir/log" \
-        RABBITMQ_GENERATED_CONFIG_DIR="$dir/config" \
-        RABBITMQ_ENABLED_PLUGINS_FILE="$dir/plugins" \
-        RABBITMQ_CONFIG_FILE="$dir/rabbitmq.conf" \
-        RABBITMQ_CONF_ENV_FILE=/dev/null \
-        RABBITMQ_PID_FILE="$dir/pid" \
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none" \
-        ERL_EPMD_ADDRESS=127.0.0.1 \
-        "$@"
+    RABBITMQ_ENV=(
+        HOME="$dir"
+        RABBITMQ_NODENAME="callboard-$RABBITMQ_AMQP_PORT@localhost"
+        RABBITMQ_NODE_IP_ADDRESS=127.0.0.1
+        RABBITMQ_NODE_PORT="$RABBITMQ_AMQP_PORT"
+        RABBITMQ_DIST_PORT="$RABBITMQ_DIST_PORT"
+        RABBITMQ_MNESIA_BASE="$dir/mnesia"
+        RABBITMQ_LOG_BASE="$dir/log"
+        RABBITMQ_GENERATED_CONFIG_DIR="$dir/config"
+        RABBITMQ_ENABLED_PLUGINS_FILE="$dir/plugins"
+        RABBITMQ_CONFIG_FILE="$dir/rabbitmq.conf"
+        RABBITMQ_CONF_ENV_FILE=/dev/null
+        RABBITMQ_PID_FILE="$dir/pid"
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none"
+        ERL_EPMD_ADDRESS=127.0.0.1
+    )
 }
 
 # The port opens a little before the broker is ready, so this shakes hands: the protocol header, answered by
@@ -89,6 +91,12 @@ rabbitmq_answers() {
         printf "AMQP\0\0\011\001" >&9
         head -c 1 <&9 | od -An -tu1' _ "$RABBITMQ_AMQP_PORT" 2>/dev/null) || return 1
     [[ ${first// /} == 1 ]] && curl -fsS -m 2 -o /dev/null "$RABBITMQ_MANAGEMENT_URL/api/overview" 2>/dev/null
+}
+
+# Ends a broker whose queues nobody will read again, which takes no time.
+rabbitmq_discard() {
+    process_signal "$RUN_DIR/rabbitmq.pid" KILL
+    rabbitmq_stop
 }
 
 # Stops the broker and everything it started. TERM lets it write its queues; a broker that hangs is killed.

@@ -6,7 +6,8 @@
 service_start() {
     local name=$1 probe=$2
     shift 2
-    printf '%s\0' "$@" >"$RUN_DIR/$name.command"
+    # There are passwords in it.
+    (umask 077 && printf '%s\0' "$@" >"$RUN_DIR/$name.command")
     echo "$probe" >"$RUN_DIR/$name.probe"
     service_launch "$name"
     service_wait_ready "$name"
@@ -16,7 +17,7 @@ service_start() {
 service_launch() {
     local name=$1 command=()
     mapfile -d '' -t command <"$RUN_DIR/$name.command"
-    setsid setpriv --pdeathsig KILL -- "${command[@]}" </dev/null >>"$LOG_DIR/$name.log" 2>&1 &
+    detached setpriv --pdeathsig KILL -- "${command[@]}" >>"$LOG_DIR/$name.log" 2>&1 &
     process_identity $! >"$RUN_DIR/$name.pid"
 }
 
