@@ -4,7 +4,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::servers;
+use crate::{eventually, servers};
 
 const TEST: &str = "callboard-test";
 
@@ -129,26 +129,27 @@ impl Vhost {
             .collect()
     }
 
-    /// Closes every connection of this vhost, as a broker that goes down would; answers how many there were.
+    /// Closes every connection of this vhost, as a broker that goes down would; answers how many there were. Waits for
+    /// the first: the broker lists a connection some seconds after it is made.
     ///
     /// # Panics
-    /// When the broker refuses.
+    /// When there is no connection, or the broker refuses.
     pub async fn close_connections(&self) -> usize {
-        let answer = self
-            .management
-            .call(
-                Method::GET,
-                &format!("vhosts/{}/connections", self.name),
-                None,
-            )
-            .await;
-        let connections = answer.as_array().cloned().unwrap_or_default();
+        let path = format!("vhosts/{}/connections", self.name);
+        let connections = eventually(PATIENCE, || async {
+            let answer = self.management.call(Method::GET, &path, None).await;
+            answer
+                .as_array()
+                .filter(|listed| !listed.is_empty())
+                .cloned()
+        })
+        .await;
         for connection in &connections {
             let mut url = self.management.base.clone();
             if let (Ok(mut path), Some(name)) =
                 (url.path_segments_mut(), connection["name"].as_str())
             {
-                path.extend(["api", "connections", name]);
+                path.clear().extend(["api", "connections", name]);
             }
             // It may have gone in the meantime.
             let _ = self.management.send(Method::DELETE, url, None).await;
