@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::callbacks::fields::{Fields, of_call, push, sip_code};
 use crate::callbacks::{CallbackQueue, deliver};
 use crate::calls::{CallPlan, Order, Status};
-use crate::clock::SimTime;
+use crate::clock::{SimTime, begun_seconds};
 use crate::recordings::NewRecording;
 use crate::scripts::{Outcome, Script};
 use crate::state::Sim;
@@ -212,7 +212,7 @@ impl CallActor {
 
     /// The terminal moment, and what is sent after it.
     fn end(&mut self, status: Status, answered_at: Option<SimTime>) {
-        let duration = answered_at.map_or(0, |answered| (self.at - answered).ceil() as u32);
+        let duration = answered_at.map_or(0, |answered| begun_seconds(answered, self.at));
         let at = self.at;
         self.sim.change(&self.sid, at, |view| {
             view.status = status;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use tokio::sync::mpsc;
 
 use crate::clock::SimTime;
-use crate::scripts::Script;
 
 /// The states of a call, as the REST API and the callbacks name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +119,6 @@ pub(crate) enum Order {
 pub(crate) struct CallRecord {
     pub sid: String,
     pub plan: CallPlan,
-    pub script: Script,
     pub created: SimTime,
     /// Oldest first; lagging reads look back in it.
     pub history: Vec<View>,

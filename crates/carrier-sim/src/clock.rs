@@ -8,6 +8,13 @@ use tokio::sync::watch;
 /// Seconds since the start of the simulator, in simulated time.
 pub(crate) type SimTime = f64;
 
+/// The seconds between two moments as the carrier bills them: begun ones count. Moments are sums of fractions, so that five
+/// seconds may differ from 5.0 in the last digit, which must not make them six.
+pub(crate) fn begun_seconds(from: SimTime, to: SimTime) -> u32 {
+    const ROUNDING_ERROR: f64 = 1e-6;
+    (to - from - ROUNDING_ERROR).max(0.0).ceil() as u32
+}
+
 pub(crate) struct SimClock {
     started: Instant,
     epoch: DateTime<Utc>,
@@ -86,6 +93,23 @@ impl SimClock {
         match &self.mode {
             Mode::Scaled(scale) => Duration::from_secs_f64(seconds / scale).max(SHORTEST),
             Mode::Stepped(_) => SHORTEST,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case(0.0, 0)]
+    #[case(0.1, 1)]
+    #[case(5.0, 5)]
+    #[case(5.01, 6)]
+    fn begun_seconds_count_and_rounding_errors_do_not(#[case] length: f64, #[case] expected: u32) {
+        for step in 0..1000 {
+            let from = f64::from(step) * 0.1 + 0.2 + 0.8;
+            assert_eq!(begun_seconds(from, from + length), expected, "from {from}");
         }
     }
 }

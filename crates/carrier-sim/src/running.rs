@@ -84,7 +84,7 @@ impl Simulator {
         .map_err(bind)?
         .run();
         let handle = server.handle();
-        let (runner, _) = (sim.tasks.spawn(server), ());
+        let runner = sim.tasks.spawn(server);
         Ok(RunningSim {
             sim,
             base_url: format!("http://{address}"),

@@ -147,7 +147,6 @@ impl Sim {
         let record = CallRecord {
             sid: sid.clone(),
             plan: plan.clone(),
-            script: script.clone(),
             created: now,
             history: vec![View {
                 at: now,

@@ -5,6 +5,7 @@ use url::Url;
 use crate::call_life::{CallActor, Interrupt};
 use crate::callbacks::fields::{Fields, of_call, push};
 use crate::calls::{Answer, Hook};
+use crate::clock::begun_seconds;
 use crate::recordings::NewRecording;
 use crate::scripts::Outcome;
 use crate::twiml::{Element, parse};
@@ -100,7 +101,7 @@ impl CallActor {
         let started = self.at;
         let longest = verb.seconds("maxLength").unwrap_or(3600.0);
         let outcome = self.wait(self.remaining().min(longest)).await;
-        let seconds = (self.at - started).ceil() as u32;
+        let seconds = begun_seconds(started, self.at);
         let recording = self.new_recording(verb, "RecordVerb", started, seconds, lines);
         let mut fields = self.voice_fields();
         push(&mut fields, "RecordingSid", &recording.sid);
@@ -143,7 +144,7 @@ impl CallActor {
             let started = self.at;
             let longest = verb.seconds("timeLimit").unwrap_or(f64::INFINITY);
             let talked = self.wait(self.remaining().min(longest)).await;
-            let seconds = (self.at - started).ceil() as u32;
+            let seconds = begun_seconds(started, self.at);
             if verb
                 .attribute("record")
                 .is_some_and(|word| word.starts_with("record-from"))

@@ -17,6 +17,10 @@ const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 const CALL: &str = "CA0123456789abcdef0123456789abcdef";
 const RECORDING: &str = "RE0123456789abcdef0123456789abcdef";
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this crate lies below the one that builds HTTP clients"
+)]
 fn client(base: &str) -> Client {
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

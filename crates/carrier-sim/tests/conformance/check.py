@@ -121,7 +121,7 @@ def main(base_url, account, token):
     check("a bad number is 21211", refused(lambda: client.calls.create(to="12", from_=CALLER, url=own)) == (400, 21211))
     check("an unknown call is 20404", refused(lambda: client.calls("CA" + "0" * 32).fetch()) == (404, 20404))
     stranger = Client(account, "wrong", http_client=Redirected(base_url))
-    check("a wrong token is 20003", refused(lambda: stranger.calls.list(limit=1)) == (401, 20003))
+    check("a wrong token is 20003", refused(lambda: stranger.calls(call.sid).fetch()) == (401, 20003))
 
     validator = RequestValidator(token)
     received = list(Webhooks.received)
