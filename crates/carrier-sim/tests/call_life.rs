@@ -61,6 +61,25 @@ async fn an_answered_call_reports_everything_signed_and_in_order() {
     world.sim.stop().await;
 }
 
+async fn download(world: &World, url: &url::Url) -> Vec<u8> {
+    let stream = world.client.download_recording(url, 1 << 20).await;
+    let chunks = stream.expect("audio").map_ok(|chunk| chunk.to_vec());
+    chunks.try_concat().await.expect("all of the audio")
+}
+
+async fn transcribe(world: &World, audio: Vec<u8>) -> serde_json::Value {
+    let form = reqwest::multipart::Form::new()
+        .part(
+            "file",
+            reqwest::multipart::Part::bytes(audio).file_name("a.wav"),
+        )
+        .text("model", "whisper-1")
+        .text("response_format", "verbose_json");
+    let url = format!("{}/v1/audio/transcriptions", world.sim.base_url());
+    let answer = world.http.post(url).multipart(form).send().await;
+    answer.expect("an answer").json().await.expect("JSON")
+}
+
 #[tokio::test]
 async fn the_recording_of_a_call_says_what_the_script_says() {
     let world = World::start(&[lead(|script| {
@@ -81,16 +100,7 @@ async fn the_recording_of_a_call_says_what_the_script_says() {
     assert_eq!(ready.status, RecordingStatus::Completed);
     assert_eq!(ready.duration_seconds, Some(5));
     let url = ready.url.expect("an address").parse().expect("a URL");
-    let stream = world
-        .client
-        .download_recording(&url, 1 << 20)
-        .await
-        .expect("audio");
-    let audio: Vec<u8> = stream
-        .map_ok(|chunk| chunk.to_vec())
-        .try_concat()
-        .await
-        .expect("audio");
+    let audio = download(&world, &url).await;
     let reader = hound::WavReader::new(audio.as_slice()).expect("a WAV");
     assert_eq!(reader.duration(), 5 * reader.spec().sample_rate);
     let listed = world
@@ -100,21 +110,7 @@ async fn the_recording_of_a_call_says_what_the_script_says() {
         .expect("a list");
     assert_eq!(listed[0].sid, ready.recording_sid);
 
-    let part = reqwest::multipart::Part::bytes(audio).file_name("a.wav");
-    let form = reqwest::multipart::Form::new()
-        .part("file", part)
-        .text("model", "whisper-1")
-        .text("response_format", "verbose_json");
-    let answer: serde_json::Value = world
-        .http
-        .post(format!("{}/v1/audio/transcriptions", world.sim.base_url()))
-        .multipart(form)
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
+    let answer = transcribe(&world, audio).await;
     assert_eq!(answer["language"], "hebrew");
     assert_eq!(answer["duration"], 5.0);
     assert!(

@@ -163,6 +163,20 @@ async fn lists_are_filtered_newest_first_and_paged() {
             .calls
             .is_empty()
     );
+    world.sim.stop().await;
+}
+
+#[tokio::test]
+async fn lists_are_filtered_by_the_day_of_dialling() {
+    let world = World::start(&[]).await;
+    world.answer_with(TALK).await;
+    world
+        .client
+        .create_call(&world.order())
+        .await
+        .expect("accepted");
+    world.settle().await;
+    let small = ListCalls::default();
     let today = chassis::clock::Clock::system().now().date_naive();
     let recent = ListCalls {
         started_on_or_after: Some(today - chrono::TimeDelta::days(1)),
@@ -176,7 +190,7 @@ async fn lists_are_filtered_newest_first_and_paged() {
             .expect("a list")
             .calls
             .len(),
-        5
+        1
     );
     let future = ListCalls {
         started_on_or_after: Some(today + chrono::TimeDelta::days(2)),
@@ -227,15 +241,9 @@ async fn the_report_counts_calls_in_the_air_per_caller() {
         .create_call(&order(LEAD, CALLER))
         .await
         .expect("accepted");
-    let report: Report = world
-        .http
-        .get(format!("{}/sim/report", world.sim.base_url()))
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("a report");
+    let url = format!("{}/sim/report", world.sim.base_url());
+    let answer = world.http.get(url).send().await.expect("an answer");
+    let report: Report = answer.json().await.expect("a report");
     assert_eq!(report, world.sim.report().await);
     let line = report.caller(CALLER).expect("the caller");
     assert_eq!(
@@ -268,6 +276,22 @@ async fn the_report_counts_calls_in_the_air_per_caller() {
         Some(3)
     );
 
+    world.sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_reset_forgets_calls_in_the_air() {
+    let world = World::with(SimConfig {
+        stepped: true,
+        ..SimConfig::default()
+    })
+    .await;
+    world
+        .client
+        .create_call(&world.order())
+        .await
+        .expect("accepted");
+    assert!(!world.sim.idle().idle);
     world.sim.reset();
     assert_eq!(world.sim.report().await, Report::default());
     assert!(world.sim.idle().idle);
@@ -275,7 +299,7 @@ async fn the_report_counts_calls_in_the_air_per_caller() {
 }
 
 #[tokio::test]
-async fn scripts_and_faults_are_set_over_http_and_refused_when_they_make_no_sense() {
+async fn scripts_are_set_over_http_and_played_in_turn() {
     let world = World::start(&[]).await;
     let url = |path: &str| format!("{}{path}", world.sim.base_url());
     let scripts = json!([{"number": LEAD, "outcome": "busy"}, {"number": LEAD, "outcome": "answered", "talk_seconds": 1,
@@ -318,6 +342,13 @@ async fn scripts_and_faults_are_set_over_http_and_refused_when_they_make_no_sens
         );
     }
 
+    world.sim.stop().await;
+}
+
+#[tokio::test]
+async fn faults_are_set_over_http_and_refused_when_they_cannot_happen() {
+    let world = World::start(&[]).await;
+    let url = |path: &str| format!("{}{path}", world.sim.base_url());
     let faults = json!({"create_429": {"count": 2}, "lose_callback": {"probability": 0.5, "on": "completed"}});
     let put = world
         .http

@@ -8,7 +8,7 @@ use crate::state::Sim;
 
 pub(super) async fn fetch(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     let state = sim.state();
     let seen = sim.clock.now() - state.faults.lag_seconds;
@@ -22,7 +22,7 @@ pub(super) async fn fetch(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
 /// Removes the record of a call that is over.
 pub(super) async fn delete(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     let mut state = sim.state();
     let sid = sid_of(&request);

@@ -34,7 +34,7 @@ pub(super) async fn create(
     body: web::Bytes,
 ) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     let sim = sim.into_inner();
     let (plan, script, around) = match accept(&sim, &body, base_url_of(&request)) {

@@ -15,7 +15,7 @@ const MAX_PAGE_SIZE: usize = 1000;
 
 pub(super) async fn list(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     let params = Params::read(request.query_string().as_bytes());
     let filter = match Filter::read(&params) {

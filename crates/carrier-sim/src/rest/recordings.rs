@@ -28,7 +28,7 @@ pub(super) async fn list_of_call(request: HttpRequest, sim: web::Data<Sim>) -> H
 
 fn listing(request: &HttpRequest, sim: &Sim, wanted: impl Fn(&Recording) -> bool) -> HttpResponse {
     if let Err(refused) = authorise(sim, request) {
-        return refused;
+        return refused.response();
     }
     let params = Params::read(request.query_string().as_bytes());
     let (number, size) = paging(&params);
@@ -64,7 +64,7 @@ fn listing(request: &HttpRequest, sim: &Sim, wanted: impl Fn(&Recording) -> bool
 /// `GET …/Recordings/{sid}.json`
 pub(super) async fn fetch(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     let state = sim.state();
     match state.recordings.by_sid.get(sid_of(&request)) {
@@ -79,7 +79,7 @@ pub(super) async fn fetch(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
 /// `GET …/Recordings/{sid}` and `….wav`
 pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     let sid = sid_of(&request);
     let seconds = {
@@ -110,7 +110,7 @@ pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
 /// `DELETE …/Recordings/{sid}.json`
 pub(super) async fn delete(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     if sim.state().recordings.remove(sid_of(&request)) {
         builder(204).finish()

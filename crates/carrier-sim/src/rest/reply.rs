@@ -61,16 +61,19 @@ pub(super) fn ok(status: u16, body: &Value) -> HttpResponse {
 }
 
 pub(super) fn not_found(request: &HttpRequest) -> HttpResponse {
+    unknown(request).response()
+}
+
+fn unknown(request: &HttpRequest) -> ApiError {
     ApiError {
         status: 404,
         code: 20404,
         message: format!("The requested resource {} was not found", request.path()),
     }
-    .response()
 }
 
 /// Lets the account in. Wrong credentials are 401, another account in the path is 404, as observed of the real API.
-pub(super) fn authorise(sim: &Sim, request: &HttpRequest) -> Result<(), HttpResponse> {
+pub(super) fn authorise(sim: &Sim, request: &HttpRequest) -> Result<(), ApiError> {
     let config = &sim.config;
     let expected = format!(
         "{}:{}",
@@ -86,11 +89,7 @@ pub(super) fn authorise(sim: &Sim, request: &HttpRequest) -> Result<(), HttpResp
     let problem = match given {
         Some(given) if given == expected.as_bytes() => {
             let same = request.match_info().get("account") == Some(config.account_sid.as_str());
-            return if same {
-                Ok(())
-            } else {
-                Err(not_found(request))
-            };
+            return if same { Ok(()) } else { Err(unknown(request)) };
         }
         Some(_) => "Authentication Error - invalid username",
         None => "Authentication Error - No credentials provided",
@@ -99,6 +98,5 @@ pub(super) fn authorise(sim: &Sim, request: &HttpRequest) -> Result<(), HttpResp
         status: 401,
         code: 20003,
         message: problem.to_owned(),
-    }
-    .response())
+    })
 }

@@ -16,7 +16,7 @@ pub(super) async fn update(
     body: web::Bytes,
 ) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
-        return refused;
+        return refused.response();
     }
     let sid = sid_of(&request);
     let Some(status) = sim.state().calls.get(sid).map(|call| call.latest().status) else {
