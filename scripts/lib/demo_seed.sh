@@ -20,7 +20,7 @@ seed_business() {
     mkdir "$dir"
     callboard "$OPERATOR_URL" business create --name "$name" --language "$language" --caller-number "$caller" "$@" \
         --json >"$dir/business.json"
-    id=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])' <"$dir/business.json")
+    id=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["business_id"])' <"$dir/business.json")
     callboard "$OPERATOR_URL" user create --business "$id" --email "owner.$language@callboard.example" --role owner \
         --json >"$dir/user.json"
     callboard "$OPERATOR_URL" api-key create --business "$id" --name demo --json >"$dir/api_key.json"

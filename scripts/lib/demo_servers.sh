@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034 # what is set here is used by the scripts that source this
 # Sets DATABASE_ADMIN_URL (whoever migrates), LOGIN_URLS[service], OPERATOR_URL, BROKER_URL, GATEWAY_URL, SIMULATOR_URL.
 
-declare -A LOGIN_URLS=()
+declare -A LOGIN_URLS=() PROBE_URLS=()
 BIN=$ROOT/target/debug
 CARRIER_ACCOUNT=AC$(random_secret 16)
 CARRIER_TOKEN=$(random_secret 16)
@@ -109,10 +109,28 @@ start_simulator() {
 # One set of variables serves all services: a name that a service has no use for is passed over.
 start_service() {
     local service=$1 probes=$2 own=()
-    if [[ $service == api-gateway ]]; then
-        own=(CALLBOARD__HTTP__BIND="127.0.0.1:$GATEWAY_PORT")
-    fi
-    service_start "$service" "http://127.0.0.1:$probes/readyz" \
+    PROBE_URLS[$service]=http://127.0.0.1:$probes
+    # Simulated calls last seconds, so the patience that real ones need would only be waited out after a --kill.
+    case $service in
+    api-gateway) own=(CALLBOARD__HTTP__BIND="127.0.0.1:$GATEWAY_PORT") ;;
+    dialer)
+        own=(
+            CALLBOARD__DIALER__CLAIM_LEASE_SECONDS=12
+            CALLBOARD__DIALER__STATUS_CHECK_SECONDS=5
+            CALLBOARD__DIALER__SEARCH_SECONDS=1
+            CALLBOARD__DIALER__ABSENT_AFTER_SECONDS=10
+        )
+        ;;
+    recording-processor)
+        own=(
+            CALLBOARD__WORK__TICK_SECONDS=0.5
+            CALLBOARD__WORK__LEASE_SECONDS=15
+            CALLBOARD__WORK__RECORDING_WAIT_SECONDS=5
+            CALLBOARD__WORK__RETRY_BASE_SECONDS=1
+        )
+        ;;
+    esac
+    service_start "$service" "${PROBE_URLS[$service]}/readyz" \
         env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 RUST_BACKTRACE=1 NO_COLOR=1 \
         CALLBOARD_ENV=development \
         DATABASE_URL="${LOGIN_URLS[$service]}" \

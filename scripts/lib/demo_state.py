@@ -14,7 +14,7 @@ def business(seeded: Path, demo: Path) -> dict:
         count = sum(1 for _ in csv.DictReader(leads))
     conversations = json.loads((demo / f"conversations.{seeded.name}.json").read_text())
     return {
-        "id": created["id"],
+        "id": created["business_id"],
         "name": created["name"],
         "caller": created["caller_number"],
         "email": user["email"],
