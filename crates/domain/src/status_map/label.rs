@@ -95,7 +95,7 @@ pub fn map_label(statuses: &[Status], recommendation: &str) -> Mapping {
         .map(Candidate::new)
         .collect();
 
-    let stages: [(How, &dyn Fn(&Candidate<'_>) -> bool); 4] = [
+    let stages: [(How, Fits<'_>); 4] = [
         (How::ExactLabel, &|candidate| {
             words(&candidate.status.label) == wanted
         }),
@@ -115,6 +115,9 @@ pub fn map_label(statuses: &[Status], recommendation: &str) -> Mapping {
     }
     partial(&active, &clauses(recommendation), &wanted)
 }
+
+/// Whether a candidate is what one stage looks for.
+type Fits<'a> = &'a dyn Fn(&Candidate<'_>) -> bool;
 
 struct Candidate<'a> {
     status: &'a Status,

@@ -1,0 +1,296 @@
+//! What stands around a match: the clause it is in, what turns it, whose words they are.
+
+use super::Group;
+use super::fold::Folded;
+use super::rules::{Hit, Meaning, starting};
+use super::turns::{Part, Speaker, Stretch, stretches};
+
+/// A negation reaches over at most so many words.
+const NEGATION_WORDS: usize = 3;
+/// A mark of the past takes away what stands within so many words.
+const PAST_WORDS: usize = 4;
+
+/// A match that speaks for a group, weighed by its surroundings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signal {
+    pub start: usize,
+    pub end: usize,
+    /// What the words say by themselves.
+    pub says: Group,
+    /// What they come to here; none where they only serve as evidence that something was negated.
+    pub means: Option<Group>,
+    pub strong: bool,
+    pub negated: bool,
+    /// A day and an hour: agreed as soon as the other side does not object.
+    pub slot: bool,
+    /// It stands in a question.
+    pub asked: bool,
+    pub speaker: Speaker,
+    pub part: Part,
+}
+
+/// The structure of one text.
+pub(crate) struct Scope<'a> {
+    text: &'a str,
+    pub stretches: Vec<Stretch>,
+    /// Ends of sentences.
+    hard: Vec<usize>,
+    /// Ends of clauses: those of sentences, commas, words of contrast.
+    soft: Vec<usize>,
+    /// Where the last appointment is taken back.
+    cancelled: Option<usize>,
+}
+
+impl<'a> Scope<'a> {
+    pub fn new(folded: &'a Folded, hits: &[Hit]) -> Self {
+        let text = folded.text.as_str();
+        let bytes = text.as_bytes();
+        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let mut hard = Vec::new();
+        let mut soft = Vec::new();
+        for (at, byte) in bytes.iter().enumerate() {
+            let in_number = at > 0 && digit(at - 1) && digit(at + 1);
+            match byte {
+                b'.' | b':' | b',' if in_number => {}
+                b'.' | b'!' | b'?' | b';' | b'\n' => {
+                    hard.push(at);
+                    soft.push(at);
+                }
+                b',' | b':' | b'-' | b'(' | b')' | b'[' | b']' => soft.push(at),
+                _ => {}
+            }
+        }
+        soft.extend(
+            hits.iter()
+                .filter(|hit| hit.meaning == Meaning::Contrast)
+                .map(|hit| hit.start),
+        );
+        soft.sort_unstable();
+        let mut scope = Self {
+            text,
+            stretches: stretches(folded),
+            hard,
+            soft,
+            cancelled: None,
+        };
+        scope.cancelled = hits
+            .iter()
+            .filter(|hit| hit.meaning == Meaning::Cancel)
+            .rfind(|hit| scope.negation(hits, (hit.start, hit.end), false).is_none())
+            .map(|hit| hit.start);
+        scope
+    }
+
+    fn around(breaks: &[usize], at: usize, end: usize) -> (usize, usize) {
+        let next = breaks.partition_point(|&stop| stop < at);
+        let from = next.checked_sub(1).map_or(0, |last| breaks[last]);
+        let to = next + breaks[next..].partition_point(|&stop| stop < end);
+        (from, breaks.get(to).copied().unwrap_or(usize::MAX))
+    }
+
+    /// The sentence around a place.
+    pub fn sentence(&self, hit: (usize, usize)) -> (usize, usize) {
+        Self::around(&self.hard, hit.0, hit.1)
+    }
+
+    fn clause(&self, hit: (usize, usize)) -> (usize, usize) {
+        Self::around(&self.soft, hit.0, hit.1)
+    }
+
+    fn words_between(&self, from: usize, to: usize) -> usize {
+        self.text[from..to.max(from)].split_whitespace().count()
+    }
+
+    fn is_question(&self, hit: (usize, usize)) -> bool {
+        let (_, end) = self.sentence(hit);
+        self.text.as_bytes().get(end) == Some(&b'?')
+    }
+
+    pub fn stretch(&self, at: usize) -> Stretch {
+        let found = self
+            .stretches
+            .iter()
+            .rev()
+            .find(|stretch| stretch.start <= at);
+        found.copied().unwrap_or(Stretch {
+            start: 0,
+            end: self.text.len(),
+            speaker: Speaker::Narrator,
+            part: Part::Said,
+        })
+    }
+
+    /// What negates a place: the negation's meaning, if one reaches it.
+    fn negation(&self, hits: &[Hit], place: (usize, usize), after: bool) -> Option<Meaning> {
+        let (from, to) = self.clause(place);
+        let reaching = starting(hits, from, to).iter().filter(|hit| {
+            let before = hit.start >= from
+                && hit.end <= place.0
+                && self.words_between(hit.end, place.0) <= NEGATION_WORDS;
+            let behind = after
+                && hit.start >= place.1
+                && hit.end <= to
+                && self.words_between(place.1, hit.start) == 0;
+            matches!(hit.meaning, Meaning::Negation | Meaning::NotYet) && (before || behind)
+        });
+        // Two negations in one clause are none.
+        let found: Vec<Meaning> = reaching.map(|hit| hit.meaning).collect();
+        match found.as_slice() {
+            [] => None,
+            found if found.contains(&Meaning::NotYet) => Some(Meaning::NotYet),
+            found if found.len() % 2 == 0 => None,
+            _ => Some(Meaning::Negation),
+        }
+    }
+
+    /// True when the words before a place in its sentence say that they are our side's doing, asked or supposed.
+    fn not_the_customers(&self, hits: &[Hit], place: (usize, usize), group: Group) -> bool {
+        let (from, _) = self.sentence(place);
+        let before = || starting(hits, from, place.0 + 1).iter();
+        let last = |wanted: Meaning| {
+            before()
+                .filter(|hit| hit.meaning == wanted)
+                .map(|hit| hit.start)
+                .max()
+        };
+        let says = last(Meaning::Says);
+        let customer = last(Meaning::Customer).max(says);
+        let ours = last(Meaning::Agent).is_some_and(|agent| Some(agent) > customer);
+        if ours && group <= Group::FollowUp {
+            return true;
+        }
+        let reopened = says.max(last(Meaning::Contrast));
+        last(Meaning::Unreal).is_some_and(|unreal| Some(unreal) >= reopened)
+    }
+
+    fn is_past(&self, hits: &[Hit], place: (usize, usize)) -> bool {
+        let (from, to) = self.clause(place);
+        starting(hits, from, to).iter().any(|hit| {
+            hit.meaning == Meaning::Past
+                && (self.words_between(hit.end, place.0.max(hit.end)) <= PAST_WORDS)
+                && (self.words_between(place.1, hit.start.max(place.1)) <= PAST_WORDS)
+        })
+    }
+
+    /// Taken back after it, or in the same clause just before it ("cancelled the meeting").
+    fn is_cancelled(&self, hits: &[Hit], place: (usize, usize)) -> bool {
+        let (from, _) = self.clause(place);
+        self.cancelled.is_some_and(|at| at >= place.0)
+            || starting(hits, from, place.0).iter().any(|hit| {
+                hit.meaning == Meaning::Cancel
+                    && self.negation(hits, (hit.start, hit.end), false).is_none()
+            })
+    }
+
+    fn weigh(
+        &self,
+        hits: &[Hit],
+        place: (usize, usize),
+        says: Group,
+        strong: bool,
+    ) -> Option<Signal> {
+        let stretch = self.stretch(place.0);
+        let asked = self.is_question(place);
+        let mut signal = Signal {
+            start: place.0,
+            end: place.1,
+            says,
+            means: Some(says),
+            strong,
+            negated: false,
+            slot: false,
+            asked,
+            speaker: stretch.speaker,
+            part: stretch.part,
+        };
+        let noun_behind = says == Group::AppointmentSet;
+        if let Some(how) = self.negation(hits, place, noun_behind) {
+            signal.negated = true;
+            let refusal = says == Group::HotInterested && how == Meaning::Negation;
+            signal.means = refusal.then_some(Group::NotRelevant);
+            return Some(signal);
+        }
+        let appointment = says == Group::AppointmentSet;
+        if self.not_the_customers(hits, place, says)
+            || (says <= Group::HotInterested && self.is_past(hits, place))
+            || (appointment && self.is_cancelled(hits, place))
+            || (appointment && asked && stretch.speaker == Speaker::Narrator)
+        {
+            return None;
+        }
+        Some(signal)
+    }
+
+    /// Everything that speaks for a group, in order of place.
+    pub fn signals(&self, hits: &[Hit]) -> Vec<Signal> {
+        let mut signals: Vec<Signal> = hits
+            .iter()
+            .filter_map(|hit| match hit.meaning {
+                Meaning::OptOut => self.weigh(hits, (hit.start, hit.end), Group::NotRelevant, true),
+                Meaning::Strong(group) => self.weigh(hits, (hit.start, hit.end), group, true),
+                Meaning::Weak(group) => self.weigh(hits, (hit.start, hit.end), group, false),
+                _ => None,
+            })
+            .collect();
+        let slots = self.slots(hits, &signals);
+        signals.extend(slots);
+        signals.sort_by_key(|signal| (signal.start, signal.end));
+        signals.dedup_by_key(|signal| (signal.start, signal.end, signal.says));
+        signals
+    }
+
+    /// A day with an hour, or one of them with somebody coming, in one sentence that does not ask to be called then.
+    fn slots(&self, hits: &[Hit], signals: &[Signal]) -> Vec<Signal> {
+        let mut slots: Vec<Signal> = Vec::new();
+        let halves = hits
+            .iter()
+            .filter(|hit| matches!(hit.meaning, Meaning::Day | Meaning::Hour | Meaning::Arrival));
+        let mut sentences: Vec<((usize, usize), Vec<&Hit>)> = Vec::new();
+        for hit in halves {
+            let sentence = self.sentence((hit.start, hit.end));
+            match sentences.last_mut() {
+                Some((last, members)) if *last == sentence => members.push(hit),
+                _ => sentences.push((sentence, vec![hit])),
+            }
+        }
+        for ((from, to), members) in sentences {
+            let has = |meaning| members.iter().any(|hit| hit.meaning == meaning);
+            let complete = usize::from(has(Meaning::Day))
+                + usize::from(has(Meaning::Hour))
+                + usize::from(has(Meaning::Arrival));
+            let begin = signals.partition_point(|signal| signal.start < from);
+            let here = signals[begin..]
+                .iter()
+                .take_while(|signal| signal.start < to);
+            let deferred = here.into_iter().any(|signal| {
+                signal.says == Group::FollowUp
+                    && signal.strong
+                    && from <= signal.start
+                    && signal.end <= to
+            });
+            let (Some(first), Some(last)) = (members.first(), members.last()) else {
+                continue;
+            };
+            if complete < 2 || deferred {
+                continue;
+            }
+            let place = (first.start, last.end);
+            if let Some(mut signal) = self.weigh(hits, place, Group::AppointmentSet, false) {
+                signal.slot = true;
+                slots.push(signal);
+            }
+        }
+        slots
+    }
+
+    /// The first request to be left alone that the customer makes.
+    pub fn opt_out<'h>(&self, hits: &'h [Hit]) -> Option<&'h Hit> {
+        hits.iter().find(|hit| {
+            let place = (hit.start, hit.end);
+            hit.meaning == Meaning::OptOut
+                && self.stretch(hit.start).speaker != Speaker::Agent
+                && self.negation(hits, place, false).is_none()
+                && !self.is_question(place)
+        })
+    }
+}

@@ -1,0 +1,151 @@
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+use crate::text::lexicon::examples;
+
+fn expected(name: &str) -> Option<Group> {
+    (name != "none").then(|| name.parse().expect("the name of a group"))
+}
+
+#[test]
+fn every_example_of_the_lexicon_holds() {
+    let classifier = Classifier::standard();
+    let of_lexicon = SOURCES.into_iter().flat_map(examples);
+    let of_file = include_str!("../../lexicon/examples.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(" | "));
+    let mut wrong = Vec::new();
+    let mut total = 0;
+    for (group, text) in of_lexicon.chain(of_file) {
+        let text = text.replace("\\n", "\n");
+        let found = classifier.classify(&text);
+        total += 1;
+        if found.group != expected(group) {
+            wrong.push(format!("{text:?} is {group}, found {found:?}"));
+        }
+    }
+    assert!(total > 100);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_section_of_the_lexicon_has_a_meaning_and_every_class_a_section() {
+    // Compiling asserts both in tests.
+    let _ = Classifier::with_words(&[]);
+}
+
+#[rstest]
+#[case("לא מעוניין", Some(Group::NotRelevant))]
+#[case("יכול להיות מעניין", Some(Group::HotInterested))]
+#[case("אין מענה", Some(Group::NoAnswer))]
+#[case("מעוניין, קבענו פגישה", Some(Group::AppointmentSet))]
+#[case("לא בטוח, יכול להיות מעניין, תחזור מחר", Some(Group::HotInterested))]
+#[case("תחזור מחר", Some(Group::FollowUp))]
+#[case("", None)]
+#[case(" \n\t\u{200f}", None)]
+#[case("לכן סיום הבניין, מעניינים", None)]
+fn the_sentences_that_must_hold(#[case] text: &str, #[case] group: Option<Group>) {
+    assert_eq!(Classifier::standard().classify(text).group, group);
+}
+
+#[test]
+fn evidence_points_into_the_original_text() {
+    let text = "שיחה עם דנה: לֹא מְעֻנְיֶנֶת. 👍 Not interested";
+    let found = Classifier::standard().classify(text);
+    assert_eq!(found.group, Some(Group::NotRelevant));
+    assert!(!found.matched.is_empty());
+    for place in &found.matched {
+        let original: String = text
+            .chars()
+            .skip(place.start)
+            .take(place.end - place.start)
+            .collect();
+        assert_eq!(original, place.text);
+    }
+}
+
+#[test]
+fn what_is_negated_is_evidence_too() {
+    let found = Classifier::standard().classify("לא קבענו פגישה");
+    assert_eq!(found.group, None);
+    assert!(found.matched.iter().all(|place| place.negated));
+    assert!(
+        found
+            .matched
+            .iter()
+            .any(|place| place.group == Group::AppointmentSet)
+    );
+}
+
+#[test]
+fn more_evidence_is_more_confidence_and_weak_words_stay_below_the_usual_threshold() {
+    let confidence = |text: &str| Classifier::standard().classify(text).confidence;
+    assert!(confidence("לא מעוניין, תורידו אותי מהרשימה") > confidence("לא מעוניין"));
+    assert!(confidence("לא מעוניין") > 0.65);
+    assert!(confidence("מחר") < 0.65);
+    assert!(confidence("שלום") == 0.0);
+}
+
+#[test]
+fn a_business_adds_words_of_its_own() {
+    let own = [(Group::HotInterested, "רוצה פיצ(ה|ות)".to_owned())];
+    let classifier = Classifier::with_words(&own);
+    assert_eq!(
+        classifier.classify("הוא רוצה פיצות").group,
+        Some(Group::HotInterested)
+    );
+    assert_eq!(
+        Classifier::standard().classify("הוא רוצה פיצות").group,
+        None
+    );
+}
+
+#[rstest]
+#[case("תורידו אותי מהרשימה", Some("תורידו אותי"))]
+#[case("Please remove me from your list", Some("remove me"))]
+#[case("אל תתקשרו אליי יותר", Some("אל תתקשרו"))]
+#[case("לקוח: תפסיקו להתקשר\nנציג: בסדר", Some("תפסיקו להתקשר"))]
+#[case("נציג: לא להתקשר אליך?\nלקוח: אפשר להתקשר", None)]
+#[case("לא מעוניין", None)]
+#[case("stop by tomorrow", None)]
+fn a_request_to_be_left_alone_is_found(#[case] text: &str, #[case] words: Option<&str>) {
+    let found = Classifier::standard().opt_out(text);
+    assert_eq!(found.is_some(), words.is_some(), "{found:?}");
+    if let (Some(found), Some(words)) = (found, words) {
+        assert!(found.text.starts_with(words), "{found:?}");
+    }
+}
+
+#[test]
+fn a_classification_is_written_as_the_command_line_promises() {
+    let json = serde_json::to_value(Classifier::standard().classify("אין מענה")).expect("json");
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "group": "NO_ANSWER",
+            "confidence": 0.8,
+            "matched": [{"text": "אין מענה", "start": 0, "end": 8, "group": "NO_ANSWER", "negated": false}],
+        })
+    );
+}
+
+#[test]
+fn a_megabyte_of_text_is_read_in_reasonable_time() {
+    let text = "הלקוח אמר שלא מעוניין. ".repeat(30_000);
+    let _ = Classifier::standard().classify(&text);
+    let _ = Classifier::standard().classify(&"לא".repeat(500_000));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_classified_within_bounds(text in "(\\PC|[א-ת ,.\n:]){0,200}") {
+        let found = Classifier::standard().classify(&text);
+        prop_assert!((0.0..=1.0).contains(&found.confidence));
+        let length = text.chars().count();
+        for place in found.matched {
+            prop_assert!(place.start < place.end && place.end <= length);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Who says it, and in which part of a headed summary.
+
+use super::fold::Folded;
+
+/// Who a stretch of text comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// A summary or a note: tells of both sides.
+    Narrator,
+    /// The customer's own words.
+    Customer,
+    /// Our side's words.
+    Agent,
+    /// A machine, such as a voicemail.
+    System,
+}
+
+/// Which part of a headed summary a stretch belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// No headings, or the part that tells the conversation.
+    Said,
+    /// "Topic:".
+    Topic,
+    /// "Outcome:": what the conversation came to.
+    Outcome,
+    /// "Next step:": what our side plans.
+    Next,
+}
+
+/// A stretch of one speaker in one part; a byte range of the folded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub start: usize,
+    pub end: usize,
+    pub speaker: Speaker,
+    pub part: Part,
+}
+
+const AGENTS: [&str; 22] = [
+    "נציג",
+    "נציגה",
+    "הנציג",
+    "הנציגה",
+    "סוכנ",
+    "סוכנת",
+    "הסוכנ",
+    "הסוכנת",
+    "מוכר",
+    "מוכרת",
+    "מוקד",
+    "מוקדנ",
+    "מוקדנית",
+    "agent",
+    "rep",
+    "representative",
+    "sales",
+    "salesperson",
+    "operator",
+    "assistant",
+    "bot",
+    "בוט",
+];
+const CUSTOMERS: [&str; 12] = [
+    "לקוח",
+    "לקוחה",
+    "הלקוח",
+    "הלקוחה",
+    "מתקשר",
+    "מתקשרת",
+    "customer",
+    "client",
+    "caller",
+    "lead",
+    "prospect",
+    "user",
+];
+const SYSTEMS: [&str; 6] = [
+    "מערכת",
+    "המערכת",
+    "system",
+    "voicemail",
+    "תא קולי",
+    "recording",
+];
+const TOPICS: [&str; 4] = ["נושא", "נושא השיחה", "topic", "subject"];
+const SAIDS: [&str; 7] = [
+    "מה נדונ",
+    "מה נאמר",
+    "תוכנ",
+    "discussed",
+    "discussion",
+    "said",
+    "details",
+];
+const OUTCOMES: [&str; 7] = [
+    "תוצאה",
+    "סיכומ",
+    "תוצאת השיחה",
+    "outcome",
+    "result",
+    "conclusion",
+    "summary",
+];
+const NEXTS: [&str; 8] = [
+    "המשכ",
+    "המשכ טיפול",
+    "צעד הבא",
+    "הצעד הבא",
+    "next step",
+    "next steps",
+    "next",
+    "follow up actions",
+];
+
+/// What a line's label says, in its folded form.
+fn role(name: &str) -> Option<(Speaker, Part)> {
+    let roles: [(&[&str], Speaker, Part); 7] = [
+        (&AGENTS, Speaker::Agent, Part::Said),
+        (&CUSTOMERS, Speaker::Customer, Part::Said),
+        (&SYSTEMS, Speaker::System, Part::Said),
+        (&TOPICS, Speaker::Narrator, Part::Topic),
+        (&SAIDS, Speaker::Narrator, Part::Said),
+        (&OUTCOMES, Speaker::Narrator, Part::Outcome),
+        (&NEXTS, Speaker::Narrator, Part::Next),
+    ];
+    roles
+        .into_iter()
+        .find(|(names, _, _)| names.contains(&name))
+        .map(|(_, speaker, part)| (speaker, part))
+}
+
+/// One speaker's line of a transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn<'a> {
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// What is said, without the label.
+    pub text: &'a str,
+}
+
+/// The lines of a transcript, each with its speaker. Lines without a label go on with the speaker before them; a text
+/// without any label is the narrator's.
+#[must_use]
+pub fn turns(transcript: &str) -> Vec<Turn<'_>> {
+    let mut speaker = Speaker::Narrator;
+    let mut found = Vec::new();
+    for line in transcript.lines() {
+        let mut text = line;
+        if let Some((label, rest)) = line.split_once(':')
+            && label.len() <= LONGEST_LABEL_BYTES
+            && let Some((labelled, _)) = role(Folded::new(label).text.trim())
+        {
+            speaker = labelled;
+            text = rest;
+        }
+        let text = text.trim();
+        if !text.is_empty() {
+            found.push(Turn { speaker, text });
+        }
+    }
+    found
+}
+
+/// No role is called by a longer name.
+const LONGEST_LABEL_BYTES: usize = 60;
+
+/// Splits a folded text into stretches, line by line. A line without a label goes on with the line before it.
+pub(crate) fn stretches(folded: &Folded) -> Vec<Stretch> {
+    let mut found: Vec<Stretch> = Vec::new();
+    let (mut speaker, mut part) = (Speaker::Narrator, Part::Said);
+    let mut start = 0;
+    for line in folded.text.split_inclusive('\n') {
+        let end = start + line.len();
+        let mut body = start;
+        if let Some((label, _)) = line.split_once(':')
+            && let Some(labelled) = role(label.trim())
+        {
+            (speaker, part) = labelled;
+            body = start + label.len() + 1;
+        }
+        found.push(Stretch {
+            start: body,
+            end,
+            speaker,
+            part,
+        });
+        start = end;
+    }
+    found
+}
