@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use carrier_sim::{Script, SimConfig, Simulator};
@@ -30,7 +31,12 @@ struct Arguments {
     )]
     auth_token: String,
     /// Simulated seconds per second.
-    #[arg(long, env = "CARRIER_SIM_TIME_SCALE", default_value_t = 1.0)]
+    #[arg(
+        long,
+        env = "CARRIER_SIM_TIME_SCALE",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
     time_scale: f64,
     /// Let time stand until POST /sim/step.
     #[arg(long)]
@@ -80,14 +86,21 @@ impl Arguments {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line for the person at the terminal; a backtrace would hide it.
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
     chassis::telemetry::init("carrier-sim", chassis::settings::Environment::Development)?;
-    let sim = Simulator::start(Arguments::parse().config()?).await?;
-    tracing::info!(
-        base_url = sim.base_url(),
-        "The simulated carrier listens on {}",
-        sim.base_url()
-    );
+    let sim = Simulator::start(arguments.config()?).await?;
+    tracing::info!("The simulated carrier listens on {}", sim.base_url());
     chassis::lifecycle::until_signal().await?;
     sim.stop().await;
     Ok(())
