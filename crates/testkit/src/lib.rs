@@ -3,10 +3,12 @@
 mod builders;
 mod database;
 mod eventually;
+mod own_broker;
 mod servers;
 mod vhost;
 
 pub use builders::{Business, BusinessBuilder, PASSWORD, User, business};
 pub use database::Database;
 pub use eventually::eventually;
+pub use own_broker::OwnBroker;
 pub use vhost::Vhost;

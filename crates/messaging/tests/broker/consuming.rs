@@ -63,7 +63,7 @@ async fn a_stop_finishes_what_was_begun_and_leaves_the_rest_in_the_queue() {
     let mut left = 0;
     while left < 3 {
         left += testkit::eventually(crate::world::SOON, || async {
-            let taken = world.vhost.take(QUEUE, 10).await.len();
+            let taken = world.vhost().take(QUEUE, 10).await.len();
             (taken > 0).then_some(taken)
         })
         .await;

@@ -21,7 +21,7 @@ async fn an_event_has_its_effect_once_though_it_is_delivered_twice() {
         .await[0]["body"]
         .to_string();
     world
-        .vhost
+        .vhost()
         .publish("callboard.events", "run.requested.1", &body)
         .await;
     effects.deliveries.reaches(4).await;
@@ -67,7 +67,7 @@ async fn what_is_staged_before_a_stop_is_still_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_reaches_no_queue_is_kept_until_it_does() {
     let (world, producer) = (World::new().await, Producer::new().await);
-    world.vhost.delete_queue(crate::world::QUEUE).await;
+    world.vhost().delete_queue(crate::world::QUEUE).await;
     producer.relay(&world);
     producer.stage(1..=1).await;
     // The relay has tried: the event is claimed, and stays unpublished.
@@ -75,10 +75,10 @@ async fn an_event_that_reaches_no_queue_is_kept_until_it_does() {
     eventually(SOON, || async { producer.database.sql(tried).await.pop() }).await;
 
     // A new session declares the topology again.
-    world.vhost.close_connections().await;
+    world.vhost().close_connections().await;
     let queue = crate::world::QUEUE.to_owned();
     eventually(SOON, || async {
-        let queues = world.vhost.queues().await;
+        let queues = world.vhost().queues().await;
         queues.contains(&queue).then_some(())
     })
     .await;
@@ -91,6 +91,6 @@ async fn an_event_that_reaches_no_queue_is_kept_until_it_does() {
         (producer.unpublished().await == 0).then_some(())
     })
     .await;
-    assert_eq!(world.vhost.take(crate::world::QUEUE, 10).await.len(), 1);
+    assert_eq!(world.vhost().take(crate::world::QUEUE, 10).await.len(), 1);
     world.end().await;
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chassis::lifecycle::Lifecycle;
 use domain::events::RunProgress;
 use messaging::{Broker, BrokerError};
-use testkit::eventually;
+use testkit::{OwnBroker, eventually};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{Producer, QUEUE, SOON, World};
@@ -20,7 +20,7 @@ async fn nothing_is_lost_and_nothing_counts_twice_while_connections_break() {
     for round in 0..3 {
         let first = round * EVENTS / 3 + 1;
         producer.stage(first..=first + EVENTS / 3 - 1).await;
-        world.vhost.close_connections().await;
+        world.vhost().close_connections().await;
     }
     let wanted: Vec<_> = (1..=EVENTS).collect();
     eventually(SOON, || async {
@@ -37,14 +37,43 @@ async fn nothing_is_lost_and_nothing_counts_twice_while_connections_break() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_and_nothing_counts_twice_when_the_broker_is_killed() {
+    let mut server = OwnBroker::start().await;
+    let (world, producer) = (World::on(&server.amqp_url()), Producer::new().await);
+    world.ready().await;
+    let (effects, handler) = producer.effects();
+    world.consume(32, handler).await;
+    producer.relay(&world);
+
+    producer.stage(1..=400).await;
+    effects.deliveries.reaches(50).await;
+    server.kill();
+    eventually(SOON, || async { (!world.broker.is_ready()).then_some(()) }).await;
+    producer.stage(401..=600).await;
+    server.start_again().await;
+
+    let wanted: Vec<_> = (1..=600).collect();
+    eventually(SOON * 3, || async {
+        (effects.sorted().len() >= wanted.len()).then_some(())
+    })
+    .await;
+    assert_eq!(effects.sorted(), wanted);
+    eventually(SOON, || async {
+        (producer.unpublished().await == 0).then_some(())
+    })
+    .await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_somebody_deletes_is_put_back() {
     let (world, producer) = (World::new().await, Producer::new().await);
     let (effects, handler) = producer.effects();
     world.consume(4, handler).await;
-    world.vhost.delete_queue(QUEUE).await;
+    world.vhost().delete_queue(QUEUE).await;
     let queue = QUEUE.to_owned();
     eventually(SOON, || async {
-        world.vhost.queues().await.contains(&queue).then_some(())
+        world.vhost().queues().await.contains(&queue).then_some(())
     })
     .await;
     producer.relay(&world);

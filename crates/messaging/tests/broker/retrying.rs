@@ -38,7 +38,7 @@ async fn a_retried_event_climbs_the_ladder_and_comes_back_to_its_queue() {
     let times = times.lock().expect("not poisoned").clone();
     assert!(times[1] - times[0] >= Duration::from_millis(100));
     assert!(times[2] - times[1] >= Duration::from_millis(400));
-    assert!(world.vhost.take("callboard.parked", 1).await.is_empty());
+    assert!(world.vhost().take("callboard.parked", 1).await.is_empty());
     world.end().await;
 }
 
@@ -101,7 +101,7 @@ async fn a_malformed_message_is_parked_and_the_next_is_handled() {
     };
     world.consume(1, handler).await;
     let broken = r#"{"specversion": "1.0", "data": {"phone": "+972501234567"}}"#;
-    world.vhost.publish("", QUEUE, broken).await;
+    world.vhost().publish("", QUEUE, broken).await;
     world.publish(&event(BusinessId(1), 7)).await;
     let parked = world.parked().await;
     assert_eq!(parked["payload"], broken);
@@ -127,7 +127,7 @@ async fn a_handler_that_panics_is_retried() {
     world.consume(1, handler).await;
     world.publish(&event(BusinessId(1), 7)).await;
     attempts.reaches(2).await;
-    assert!(world.vhost.take("callboard.parked", 1).await.is_empty());
+    assert!(world.vhost().take("callboard.parked", 1).await.is_empty());
     world.end().await;
 }
 
@@ -148,6 +148,6 @@ async fn an_outage_of_the_database_parks_nothing() {
     world.consume(1, handler).await;
     world.publish(&event(BusinessId(1), 7)).await;
     attempts.reaches(7).await;
-    assert!(world.vhost.take("callboard.parked", 1).await.is_empty());
+    assert!(world.vhost().take("callboard.parked", 1).await.is_empty());
     world.end().await;
 }

@@ -33,11 +33,11 @@ async fn every_watcher_hears_what_it_asked_for_also_after_a_lost_connection() {
     .await;
     assert_eq!(one.lock().expect("not poisoned")[0]["data"]["run_id"], 7);
 
-    world.vhost.close_connections().await;
+    world.vhost().close_connections().await;
     // There is a gap: events are sent until the watchers are back.
     eventually(SOON, || async {
         world
-            .vhost
+            .vhost()
             .publish("callboard.events", "run.requested.1", "{}")
             .await;
         (heard(&one) > 1 && heard(&two) > 1).then_some(())

@@ -23,7 +23,7 @@ pub const QUEUE: &str = "dialer.run.requested";
 pub struct World {
     pub lifecycle: Lifecycle,
     pub broker: Broker,
-    pub vhost: Vhost,
+    vhost: Option<Vhost>,
 }
 
 impl World {
@@ -34,17 +34,31 @@ impl World {
     /// With a retry ladder of so many milliseconds each.
     pub async fn with_ladder(steps: &[u64]) -> Self {
         let vhost = Vhost::create().await;
-        let steps: Vec<_> = steps.iter().copied().map(Duration::from_millis).collect();
-        let broker = Broker::with(vhost.amqp_url(), "test", Ladder::of(&steps));
-        let lifecycle = Lifecycle::new();
-        lifecycle.spawn("broker", broker.run(lifecycle.shutdown_token()));
-        let world = Self {
-            lifecycle,
-            broker,
-            vhost,
-        };
+        let mut world = Self::connected(vhost.amqp_url(), steps);
+        world.vhost = Some(vhost);
         world.ready().await;
         world
+    }
+
+    /// On a broker of the test's own, which need not be there yet.
+    pub fn on(url: &str) -> Self {
+        Self::connected(url, &[100, 200])
+    }
+
+    fn connected(url: &str, steps: &[u64]) -> Self {
+        let steps: Vec<_> = steps.iter().copied().map(Duration::from_millis).collect();
+        let broker = Broker::with(url, "test", Ladder::of(&steps));
+        let lifecycle = Lifecycle::new();
+        lifecycle.spawn("broker", broker.run(lifecycle.shutdown_token()));
+        Self {
+            lifecycle,
+            broker,
+            vhost: None,
+        }
+    }
+
+    pub fn vhost(&self) -> &Vhost {
+        self.vhost.as_ref().expect("this world is on a vhost")
     }
 
     pub async fn ready(&self) {
@@ -65,7 +79,7 @@ impl World {
     pub async fn publish(&self, event: &Envelope<RunRequested>) {
         let body = serde_json::to_string(event).expect("serialises");
         assert!(
-            self.vhost
+            self.vhost()
                 .publish("callboard.events", "run.requested.1", &body)
                 .await,
             "routed"
@@ -75,7 +89,7 @@ impl World {
     /// The parked message, once there is one.
     pub async fn parked(&self) -> serde_json::Value {
         eventually(SOON, || async {
-            self.vhost
+            self.vhost()
                 .take("callboard.parked", 1)
                 .await
                 .into_iter()
