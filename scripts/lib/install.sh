@@ -111,5 +111,5 @@ install_python() {
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
         cp "$requirements" "$venv/.requirements"
     fi
-    export CONFORMANCE_PYTHON=$venv/bin/python
+    export CALLBOARD_PYTHON=$venv/bin/python
 }
