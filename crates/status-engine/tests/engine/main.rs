@@ -380,7 +380,7 @@ async fn four_engines_and_duplicates_in_disorder_end_in_one_state() {
         let found = world.lead(lead).await;
         assert_eq!(found["status"], "contacted", "lead {lead}");
         assert_eq!(found["summary"], "Talk 5. [Recommendation: Contacted]");
-        let notes: Vec<String> = (1..=5)
+        let notes: Vec<String> = (1_u16..=5)
             .zip(labels)
             .map(|(n, label)| format!("Summary: Talk {n}. [Recommendation: {label}]"))
             .rev()

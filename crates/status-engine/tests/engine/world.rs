@@ -49,9 +49,10 @@ impl World {
             .into();
             let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment)
                 .expect("the settings work");
-            status_engine::build(settings, clock.clone(), &lifecycle)
+            let app = status_engine::build(settings, clock.clone(), &lifecycle)
                 .await
                 .expect("the engine starts");
+            until_ready(&app).await;
         }
         Self {
             db,
@@ -93,17 +94,14 @@ impl World {
         Envelope::new("recording-processor", self.clock.now(), suggestion)
     }
 
-    /// Puts a delivery into the engine's queue, once the engine has made it.
+    /// Puts a delivery into the engine's queue.
     pub async fn deliver(&self, event: &Envelope<StatusSuggested>) {
         let key = routing_key(StatusSuggested::TYPE, event.data.business_id);
         let body = serde_json::to_string(event).expect("serialises");
-        eventually(PATIENCE, || async {
-            self.vhost
-                .publish(EXCHANGE, &key, &body)
-                .await
-                .then_some(())
-        })
-        .await;
+        assert!(
+            self.vhost.publish(EXCHANGE, &key, &body).await,
+            "it reaches a queue"
+        );
     }
 
     /// Delivers suggestions one after the other, each handled before the next.
@@ -161,4 +159,15 @@ impl World {
     pub async fn end(self) {
         self.lifecycle.drain(PATIENCE).await.expect("drains");
     }
+}
+
+/// Waits until the engine says itself that it can work.
+async fn until_ready(app: &status_engine::App) {
+    let client = chassis::http::client(PATIENCE).expect("a client");
+    let url = format!("http://{}/readyz", app.probes);
+    eventually(PATIENCE, || async {
+        let answer = client.get(&url).send().await.ok()?;
+        answer.status().is_success().then_some(())
+    })
+    .await;
 }
