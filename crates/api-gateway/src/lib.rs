@@ -1,1 +1,252 @@
 #![doc = include_str!("../README.md")]
+
+mod access_log;
+mod api;
+mod auth;
+mod call_flow;
+mod extract;
+mod gateway;
+mod live;
+mod once;
+mod openapi;
+mod page;
+mod problem;
+mod routes;
+mod settings;
+mod webhooks;
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{App as ActixApp, HttpServer, web};
+use anyhow::{Context as _, ensure};
+use chassis::backoff;
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use chassis::probes::{self, Probes};
+use chassis::settings::Environment;
+use domain::public_host::PublicHost;
+use messaging::Broker;
+use secrecy::{ExposeSecret as _, SecretString};
+use storage::{Db, DbSettings, ServiceRole};
+use utoipa_actix_web::AppExt as _;
+
+pub use problem::Code as ProblemCode;
+pub use settings::{CarrierSettings, DEFAULTS, HttpSettings, Settings};
+
+use auth::passwords::Passwords;
+use auth::tokens::Tokens;
+use gateway::Gateway;
+use live::Hub;
+
+/// How long requests may go on after the door has closed.
+const SHUTDOWN_SECONDS: u64 = 10;
+/// A request's head must arrive within this.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often addresses that nobody tried lately are forgotten.
+const TIDY: Duration = Duration::from_secs(60);
+/// The shortest session secret that production takes.
+const SHORTEST_SECRET: usize = 32;
+
+/// A running gateway.
+#[derive(Debug, Clone, Copy)]
+pub struct App {
+    /// Where it serves.
+    pub addr: SocketAddr,
+    /// Where its probes and metrics are.
+    pub probes: SocketAddr,
+}
+
+/// The OpenAPI document of the API, as `GET /api/openapi.json` answers it.
+#[must_use]
+pub fn openapi() -> String {
+    openapi::Document::new().text().to_owned()
+}
+
+/// Starts a gateway on `lifecycle`. It serves when this returns.
+///
+/// # Errors
+/// When the settings cannot work or a port is taken.
+pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    let listener = TcpListener::bind(settings.http.bind)
+        .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
+    listener.set_nonblocking(true)?;
+    let addr = listener.local_addr()?;
+    let production = settings.environment == Environment::Production;
+    let db = Db::new(&DbSettings {
+        url: settings.database.url.expose_secret().to_owned(),
+        role: ServiceRole::ApiGateway,
+        pool_size: settings.database.pool_size,
+    });
+    let broker = Broker::new(settings.broker.url.expose_secret());
+    let gateway = web::Data::new(Gateway {
+        db: db.clone(),
+        clock,
+        environment: settings.environment,
+        public_host: public_host(settings.public_host.as_deref(), production, addr)?,
+        carrier_token: settings.carrier.auth_token,
+        tokens: Tokens::new(session_secret(settings.session_secret, production)?),
+        passwords: Passwords::new(),
+        hub: Hub::default(),
+        lifecycle: lifecycle.clone(),
+    });
+    start_messaging(&gateway, &broker, lifecycle);
+    serve(
+        listener,
+        settings.http.workers,
+        gateway,
+        production,
+        lifecycle,
+    )?;
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks(db, broker))?;
+    Ok(App { addr, probes })
+}
+
+fn public_host(
+    said: Option<&str>,
+    production: bool,
+    addr: SocketAddr,
+) -> anyhow::Result<PublicHost> {
+    match said.map(str::trim).filter(|host| !host.is_empty()) {
+        Some(host) => PublicHost::parse(host).context("PUBLIC_HOST"),
+        // Without one nothing can be signed for us; the dialer refuses to start runs and says so on them.
+        None if production => {
+            tracing::warn!("PUBLIC_HOST is not set: every webhook will be refused");
+            Ok(PublicHost::parse("unset.invalid")?)
+        }
+        None => {
+            let host = if addr.ip().is_unspecified() {
+                "127.0.0.1".to_owned()
+            } else {
+                addr.ip().to_string()
+            };
+            Ok(PublicHost::parse(&format!(
+                "http://{host}:{}",
+                addr.port()
+            ))?)
+        }
+    }
+}
+
+fn session_secret(said: Option<SecretString>, production: bool) -> anyhow::Result<SecretString> {
+    match said.filter(|secret| !secret.expose_secret().is_empty()) {
+        Some(secret) => {
+            ensure!(
+                !production || secret.expose_secret().len() >= SHORTEST_SECRET,
+                "SESSION_SECRET is too short; set it to at least 32 random bytes, for example from: openssl rand -hex 32"
+            );
+            Ok(secret)
+        }
+        None if production => anyhow::bail!(
+            "SESSION_SECRET is not set; set it to at least 32 random bytes, for example from: openssl rand -hex 32"
+        ),
+        None => {
+            let random: [u8; 32] = rand::random();
+            Ok(random
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+                .into())
+        }
+    }
+}
+
+fn start_messaging(gateway: &web::Data<Gateway>, broker: &Broker, lifecycle: &Lifecycle) {
+    let shutdown = lifecycle.shutdown_token();
+    lifecycle.spawn("broker", broker.run(shutdown.clone()));
+    lifecycle.spawn(
+        "relay",
+        messaging::relay::run(gateway.db.clone(), broker.clone(), shutdown.clone()),
+    );
+    let hub = gateway.hub.clone();
+    let live = broker.watch(Hub::patterns(), shutdown.clone(), move |event| {
+        hub.publish(&event)
+    });
+    lifecycle.spawn("live events", live);
+    let gateway = gateway.clone();
+    lifecycle.spawn("sign-in limits", async move {
+        while shutdown
+            .run_until_cancelled(tokio::time::sleep(backoff::jittered(TIDY)))
+            .await
+            .is_some()
+        {
+            gateway.passwords.tidy();
+        }
+    });
+}
+
+fn serve(
+    listener: TcpListener,
+    workers: usize,
+    gateway: web::Data<Gateway>,
+    production: bool,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<()> {
+    let document = web::Data::new(openapi::Document::new());
+    let server = HttpServer::new(move || {
+        let (app, _) = ActixApp::new()
+            .app_data(gateway.clone())
+            .app_data(document.clone())
+            .wrap(from_fn(access_log::observe))
+            .wrap(security_headers(production))
+            .into_utoipa_app()
+            .configure(routes::routes)
+            .split_for_parts();
+        app.default_service(web::to(openapi::unknown))
+    })
+    .workers(workers)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let (handle, shutdown) = (server.handle(), lifecycle.shutdown_token());
+    lifecycle.spawn("http", async move {
+        tokio::select! {
+            outcome = server => outcome,
+            () = async { shutdown.cancelled().await; handle.stop(true).await } => Ok(()),
+        }
+    });
+    Ok(())
+}
+
+/// The API answers data only: nothing of it is ever a page, a script or a frame.
+fn security_headers(production: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("X-Frame-Options", "DENY"))
+        .add(("Referrer-Policy", "no-referrer"))
+        .add((
+            "Content-Security-Policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
+        .add(("Cache-Control", "no-store"));
+    if production {
+        headers.add((
+            "Strict-Transport-Security",
+            "max-age=31536000; includeSubDomains",
+        ))
+    } else {
+        headers
+    }
+}
+
+fn checks(db: Db, broker: Broker) -> Vec<(&'static str, probes::Check)> {
+    vec![
+        (
+            "database",
+            probes::check(move || {
+                let db = db.clone();
+                async move { Ok(db.ping().await?) }
+            }),
+        ),
+        (
+            "broker",
+            probes::check(move || {
+                let ready = broker.is_ready();
+                async move { ready.then_some(()).context("not connected") }
+            }),
+        ),
+    ]
+}

@@ -85,13 +85,15 @@ pub struct Call {
     /// Who picked up.
     pub answered_by: Option<String>,
     /// Length in seconds.
-    pub duration: Option<i32>,
+    #[diesel(column_name = duration)]
+    pub duration_seconds: Option<i32>,
     /// Why it failed.
     pub error_message: Option<String>,
     /// The carrier's id of the recording.
     pub recording_sid: Option<String>,
     /// What was said, with speakers.
-    pub final_transcript: Option<String>,
+    #[diesel(column_name = final_transcript)]
+    pub transcript: Option<String>,
     /// What it was about.
     pub summary: Option<String>,
     /// What the person wants.
@@ -129,7 +131,11 @@ pub fn calls(
         query = query.filter(t::lead_id.eq(lead.0));
     }
     if let Some(Place { at, id }) = before {
-        query = query.filter(t::created_at.lt(at).or(t::created_at.eq(at).and(t::id.lt(id))));
+        query = query.filter(
+            t::created_at
+                .lt(at)
+                .or(t::created_at.eq(at).and(t::id.lt(id))),
+        );
     }
     Ok(query.load(tx.conn)?)
 }
@@ -204,7 +210,11 @@ pub fn decisions(
         .select(Decision::as_select())
         .into_boxed();
     if let Some(Place { at, id }) = before {
-        query = query.filter(t::occurred_at.lt(at).or(t::occurred_at.eq(at).and(t::id.lt(id))));
+        query = query.filter(
+            t::occurred_at
+                .lt(at)
+                .or(t::occurred_at.eq(at).and(t::id.lt(id))),
+        );
     }
     Ok(query.load(tx.conn)?)
 }

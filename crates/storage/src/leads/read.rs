@@ -1,5 +1,8 @@
 use chrono::{DateTime, Utc};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text};
 use domain::ids::{LeadId, ListId};
 use serde::Serialize;
 
@@ -36,8 +39,9 @@ pub struct Lead {
     pub city: Option<String>,
     /// When to call again.
     pub follow_up_at: Option<DateTime<Utc>>,
-    /// Tags; none of them null.
-    pub tags: Vec<Option<String>>,
+    /// Tags.
+    #[diesel(deserialize_as = Tags)]
+    pub tags: Vec<String>,
     /// Who looks after it.
     pub owner_user_id: Option<i64>,
     /// The import that it belongs to.
@@ -50,6 +54,23 @@ pub struct Lead {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// PostgreSQL cannot say that no element of an array is null; here none is.
+#[derive(FromSqlRow)]
+pub struct Tags(Vec<String>);
+
+impl FromSql<Array<Nullable<Text>>, Pg> for Tags {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let tags: Vec<Option<String>> = FromSql::<Array<Nullable<Text>>, Pg>::from_sql(bytes)?;
+        Ok(Self(tags.into_iter().flatten().collect()))
+    }
+}
+
+impl From<Tags> for Vec<String> {
+    fn from(tags: Tags) -> Self {
+        tags.0
+    }
 }
 
 /// Which leads.

@@ -1,0 +1,29 @@
+use std::time::Instant;
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+
+/// Counts and logs every request by its route, never by its address: addresses hold ids that are secrets to outsiders,
+/// and queries hold names.
+pub(crate) async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request
+        .match_pattern()
+        .unwrap_or_else(|| "unknown".to_owned());
+    let response = next.call(request).await?;
+    let status = response.status().as_u16();
+    let seconds = started.elapsed().as_secs_f64();
+    metrics::histogram!(
+        "callboard_http_request_seconds",
+        "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string()
+    )
+    .record(seconds);
+    tracing::info!(%method, route, status, seconds, "{method} {route} answered {status}");
+    Ok(response)
+}

@@ -1,0 +1,13 @@
+//! The HTTP API: one file per verb.
+
+pub(crate) mod auth;
+pub(crate) mod calls;
+pub(crate) mod events;
+pub(crate) mod lead_lists;
+pub(crate) mod lead_statuses;
+pub(crate) mod leads;
+pub(crate) mod openapi_json;
+pub(crate) mod outbound;
+pub(crate) mod outbound_calls;
+pub(crate) mod settings;
+pub(crate) mod view;

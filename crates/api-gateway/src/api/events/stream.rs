@@ -1,0 +1,24 @@
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, get, web};
+
+use crate::extract::{Agent, Caller};
+use crate::gateway::Gateway;
+
+/// Live events
+///
+/// Server-Sent Events of the business: `status.changed`, `run.progress`, `run.finished`, `call.started`,
+/// `call.completed`, `notification`; each `data` is the event's data as JSON. `resync` means that some were missed: read
+/// again what is shown.
+#[utoipa::path(
+    tag = "events", operation_id = "events",
+    responses((status = 200, description = "The stream, until the client leaves or an hour is over", body = String, content_type = "text/event-stream"))
+)]
+#[get("/api/events")]
+pub(crate) async fn stream(gateway: web::Data<Gateway>, caller: Caller<Agent>) -> HttpResponse {
+    let shutdown = gateway.lifecycle.shutdown_token();
+    HttpResponse::Ok()
+        .content_type("text/event-stream; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(gateway.hub.stream(caller.business, caller.user, shutdown))
+}

@@ -1,0 +1,3 @@
+//! Imports of leads.
+
+pub(crate) mod list;

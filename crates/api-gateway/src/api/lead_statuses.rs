@@ -1,0 +1,3 @@
+//! The columns of the board.
+
+pub(crate) mod list;

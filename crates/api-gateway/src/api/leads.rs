@@ -1,0 +1,91 @@
+//! Leads.
+
+pub(crate) mod calls;
+pub(crate) mod create;
+pub(crate) mod decisions;
+pub(crate) mod export;
+pub(crate) mod get;
+pub(crate) mod import;
+pub(crate) mod list;
+pub(crate) mod patch;
+mod query;
+pub(crate) mod timeline;
+
+use chrono::{DateTime, Utc};
+use domain::phone::{Country, PhoneNumber};
+use storage::{TenantTx, businesses, leads};
+
+use crate::api::view::view;
+use crate::extract::Fields;
+use crate::problem::{Code, FieldError, Problem, Result};
+
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 200;
+/// Longest notes, in characters.
+const LONGEST_NOTES: usize = 100_000;
+/// Most tags of a lead.
+const MOST_TAGS: usize = 50;
+
+view! {
+    /// A lead.
+    LeadView of leads::Lead {
+        id: i64,
+        /// May be empty.
+        first_name: String,
+        /// May be empty.
+        last_name: String,
+        /// Both in one.
+        full_name: String,
+        phone_e164: Option<String>,
+        /// The name of its status.
+        status: Option<String>,
+        /// Since when it stands there, where it was ever moved.
+        status_changed_at: Option<DateTime<Utc>>,
+        /// Summary of the newest conversation.
+        summary: Option<String>,
+        /// Newest line first.
+        notes: Option<String>,
+        /// When the newest conversation took place.
+        last_contact_at: Option<DateTime<Utc>>,
+        /// What the person wants.
+        service: Option<String>,
+        /// Where the person lives.
+        city: Option<String>,
+        /// When to call again.
+        follow_up_at: Option<DateTime<Utc>>,
+        tags: Vec<String>,
+        /// Who looks after it.
+        owner_user_id: Option<i64>,
+        /// The import that it belongs to.
+        outbound_list_id: Option<i64>,
+        /// `manual`, `import`, `inbound_call` or `whatsapp`.
+        source: String,
+        /// Grows with each change; also the `ETag`.
+        version: i64,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+/// What create and patch demand of tags.
+fn check_tags(tags: &[String], fields: &mut Fields) {
+    fields.check(tags.len() <= MOST_TAGS, "tags", "must be at most 50");
+    let sound = tags
+        .iter()
+        .all(|tag| !tag.trim().is_empty() && tag.chars().count() <= LONGEST_NAME);
+    fields.check(sound, "tags", "each must have 1 to 200 characters");
+}
+
+/// A number as a person typed it, as E.164, local ones as of the business's country.
+fn phone(tx: &mut TenantTx<'_>, text: &str) -> Result<String> {
+    let business = tx.business;
+    let country = businesses::get(tx, business)?.country;
+    let country = Country::parse(&country).map_err(|error| Problem::internal(&error))?;
+    match PhoneNumber::parse(text, country) {
+        Ok(number) => Ok(number.into()),
+        Err(error) => {
+            let wrong = FieldError::new("phone_e164", error.to_string());
+            Err(Problem::fields(Code::ValidationFailed, vec![wrong]))
+        }
+    }
+}

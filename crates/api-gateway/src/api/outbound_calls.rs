@@ -1,0 +1,3 @@
+//! The lines of a business.
+
+pub(crate) mod counts;

@@ -1,0 +1,105 @@
+//! What a business has set.
+
+pub(crate) mod get;
+pub(crate) mod patch;
+
+use chrono::{DateTime, Utc};
+use domain::decision::{Automation, QuietHours, TransitionRules};
+use domain::retry::RetryPolicy;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use storage::{StorageError, TenantTx, businesses, settings};
+use utoipa::ToSchema;
+
+use crate::call_flow::CallFlow;
+use crate::problem::Result;
+
+/// What a business has set.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SettingsView {
+    /// The business.
+    business: BusinessView,
+    /// The number it calls from, E.164. Without one no run can start.
+    caller_number: Option<String>,
+    /// Most outbound calls in the air at once.
+    max_outbound: i16,
+    /// Most calls in the air at once, inbound ones included.
+    max_total: i16,
+    /// A suggestion below this changes nothing (0 to 1).
+    confidence_threshold: f64,
+    /// `on`, or `shadow`: decisions are recorded and not applied.
+    #[schema(value_type = String)]
+    automation: Automation,
+    /// When automation leaves the board alone: `{"from": "21:00", "to": "07:30"}` in the business's time zone.
+    #[schema(value_type = Option<Object>)]
+    quiet_hours: Option<QuietHours>,
+    /// Which moves automation may make: `{"allowed": {"qualified": ["won"]}, "never_to": ["vip"]}`.
+    #[schema(value_type = Object)]
+    transition_rules: TransitionRules,
+    /// When a lead that was not reached is called again.
+    #[schema(value_type = Object)]
+    retry_policy: RetryPolicy,
+    /// What an answered call hears.
+    call_flow: CallFlow,
+    /// How long a phone rings.
+    ring_timeout_seconds: i16,
+    /// How long a call may last.
+    time_limit_seconds: i32,
+    /// Grows with each change; also the `ETag`.
+    pub(super) version: i64,
+    updated_at: DateTime<Utc>,
+}
+
+/// The business.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BusinessView {
+    id: i64,
+    name: String,
+    /// `he` or `en`.
+    language: String,
+    /// IANA name.
+    time_zone: String,
+    /// ISO 3166 alpha-2; local phone numbers are read as of it.
+    country: String,
+}
+
+/// The settings as the API shows them.
+fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
+    let id = tx.business;
+    let business = businesses::get(tx, id)?;
+    let row = settings::get(tx)?;
+    Ok(SettingsView {
+        business: BusinessView {
+            id: business.id,
+            name: business.name,
+            language: business.language,
+            time_zone: business.time_zone,
+            country: business.country,
+        },
+        caller_number: row.caller_number,
+        max_outbound: row.max_outbound,
+        max_total: row.max_total,
+        confidence_threshold: row.confidence_threshold,
+        automation: stored("automation", Value::String(row.automation))?,
+        quiet_hours: row
+            .quiet_hours
+            .map(|value| stored("quiet_hours", value))
+            .transpose()?,
+        transition_rules: match row.transition_rules {
+            Some(value) => stored("transition_rules", value)?,
+            None => TransitionRules::default(),
+        },
+        retry_policy: stored("retry_policy", row.retry_policy)?,
+        call_flow: stored("call_flow", row.call_flow)?,
+        ring_timeout_seconds: row.ring_timeout_seconds,
+        time_limit_seconds: row.time_limit_seconds,
+        version: row.version,
+        updated_at: row.updated_at,
+    })
+}
+
+fn stored<T: DeserializeOwned>(name: &str, value: Value) -> Result<T> {
+    serde_json::from_value(value)
+        .map_err(|error| StorageError::Corrupt(format!("setting {name}: {error}")).into())
+}

@@ -1,0 +1,151 @@
+use actix_web::{HttpResponse, patch, web};
+use domain::decision::{Automation, QuietHours, TransitionRules};
+use domain::retry::RetryPolicy;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use storage::settings::{self, Changes};
+use utoipa::ToSchema;
+
+use super::SettingsView;
+use crate::api::outbound::bulk_enqueue::check_retry;
+use crate::call_flow::{CallFlow, is_e164};
+use crate::extract::{Admin, Body, Caller, Fields, IfMatch, Validate, etag, present};
+use crate::gateway::Gateway;
+use crate::problem::{Problem, Result};
+
+/// What changes: an absent setting stays, null empties one that may be empty.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SettingsChanges {
+    /// The number it calls from, E.164.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    caller_number: Option<Option<String>>,
+    /// Most outbound calls in the air at once.
+    #[schema(minimum = 1, maximum = 1000)]
+    max_outbound: Option<i16>,
+    /// Most calls in the air at once, inbound ones included; at least `max_outbound`.
+    #[schema(minimum = 1, maximum = 1000)]
+    max_total: Option<i16>,
+    /// A suggestion below this changes nothing.
+    #[schema(minimum = 0, maximum = 1)]
+    confidence_threshold: Option<f64>,
+    /// `on`, or `shadow`: decisions are recorded and not applied.
+    #[schema(value_type = Option<String>)]
+    automation: Option<Automation>,
+    /// When automation leaves the board alone: `{"from": "21:00", "to": "07:30"}` in the business's time zone.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    quiet_hours: Option<Option<QuietHours>>,
+    /// Which moves automation may make: `{"allowed": {"qualified": ["won"]}, "never_to": ["vip"]}`.
+    #[schema(value_type = Option<Object>)]
+    transition_rules: Option<TransitionRules>,
+    /// Per outcome (`busy`, `no_answer`, `voicemail`, `failed`), how often (`times`) and after how long
+    /// (`after_seconds`) a lead that was not reached is called again.
+    #[schema(value_type = Option<Object>)]
+    retry_policy: Option<RetryPolicy>,
+    /// What an answered call hears.
+    call_flow: Option<CallFlow>,
+    /// How long a phone rings.
+    #[schema(minimum = 5, maximum = 600)]
+    ring_timeout_seconds: Option<i16>,
+    /// How long a call may last.
+    #[schema(minimum = 10, maximum = 14400)]
+    time_limit_seconds: Option<i32>,
+}
+
+impl Validate for SettingsChanges {
+    fn validate(&self, fields: &mut Fields) {
+        let number = self.caller_number.as_ref().and_then(Option::as_deref);
+        let message = "must be E.164, for example +972721234567";
+        fields.check(number.is_none_or(is_e164), "caller_number", message);
+        for (name, lines) in [
+            ("max_outbound", self.max_outbound),
+            ("max_total", self.max_total),
+        ] {
+            let bounded = lines.is_none_or(|lines| (1..=1000).contains(&lines));
+            fields.check(bounded, name, "must be 1 to 1000");
+        }
+        let bounded = self
+            .confidence_threshold
+            .is_none_or(|threshold| (0.0..=1.0).contains(&threshold));
+        fields.check(bounded, "confidence_threshold", "must be 0 to 1");
+        let bounded = self
+            .ring_timeout_seconds
+            .is_none_or(|seconds| (5..=600).contains(&seconds));
+        fields.check(bounded, "ring_timeout_seconds", "must be 5 to 600");
+        let bounded = self
+            .time_limit_seconds
+            .is_none_or(|seconds| (10..=14_400).contains(&seconds));
+        fields.check(bounded, "time_limit_seconds", "must be 10 to 14400");
+        if let Some(retry) = &self.retry_policy {
+            check_retry(retry, fields, "retry_policy");
+        }
+        if let Some(flow) = &self.call_flow {
+            flow.validate(fields);
+        }
+    }
+}
+
+impl SettingsChanges {
+    fn into_changes(self) -> Result<Changes> {
+        Ok(Changes {
+            caller_number: self.caller_number,
+            max_outbound: self.max_outbound,
+            max_total: self.max_total,
+            confidence_threshold: self.confidence_threshold,
+            automation: self.automation.map(|automation| match automation {
+                Automation::On => "on".to_owned(),
+                Automation::Shadow => "shadow".to_owned(),
+            }),
+            quiet_hours: self
+                .quiet_hours
+                .map(|hours| hours.as_ref().map(json).transpose())
+                .transpose()?,
+            transition_rules: self
+                .transition_rules
+                .as_ref()
+                .map(json)
+                .transpose()?
+                .map(Some),
+            retry_policy: self.retry_policy.as_ref().map(json).transpose()?,
+            call_flow: self.call_flow.as_ref().map(json).transpose()?,
+            ring_timeout_seconds: self.ring_timeout_seconds,
+            time_limit_seconds: self.time_limit_seconds,
+        })
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Problem::internal(&error))
+}
+
+/// Change settings
+///
+/// With `If-Match` only if nobody has changed them in the meantime. Limits hold from the next call on; calls in the air
+/// go on.
+#[utoipa::path(
+    tag = "settings", operation_id = "change_settings", request_body = SettingsChanges,
+    params(("If-Match" = Option<String>, Header, description = "The ETag that the change is based on")),
+    responses((status = 200, description = "The settings as they are now", body = SettingsView))
+)]
+#[patch("/api/settings")]
+pub(crate) async fn patch(
+    gateway: web::Data<Gateway>,
+    caller: Caller<Admin>,
+    expected: IfMatch,
+    body: Body<SettingsChanges>,
+) -> Result<HttpResponse> {
+    let now = gateway.clock.now();
+    let changes = body.value.into_changes()?;
+    let settings = gateway
+        .db
+        .tenant(caller.business, move |tx| {
+            settings::change(tx, now, expected.0, &changes)?;
+            super::show(tx)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(etag(settings.version))
+        .json(settings))
+}

@@ -1,0 +1,4 @@
+//! Passwords and tokens.
+
+pub(crate) mod passwords;
+pub(crate) mod tokens;

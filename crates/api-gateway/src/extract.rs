@@ -1,0 +1,13 @@
+//! What handlers ask of a request. Each refuses a bad request by itself, with a problem document.
+
+mod body;
+mod caller;
+mod headers;
+mod id;
+mod query;
+
+pub(crate) use body::{Body, Bytes, Fields, Validate, present, read_body};
+pub(crate) use caller::{Admin, Agent, COOKIE, Caller};
+pub(crate) use headers::{IdempotencyKey, IfMatch, etag};
+pub(crate) use id::{Id, Sid};
+pub(crate) use query::Params;

@@ -1,0 +1,24 @@
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use chassis::settings::Environment;
+use domain::public_host::PublicHost;
+use secrecy::SecretString;
+use storage::Db;
+
+use crate::auth::passwords::Passwords;
+use crate::auth::tokens::Tokens;
+use crate::live::Hub;
+
+/// What the handlers share.
+pub(crate) struct Gateway {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) environment: Environment,
+    /// The origin that the carrier signs over.
+    pub(crate) public_host: PublicHost,
+    pub(crate) carrier_token: SecretString,
+    pub(crate) tokens: Tokens,
+    pub(crate) passwords: Passwords,
+    pub(crate) hub: Hub,
+    pub(crate) lifecycle: Lifecycle,
+}

@@ -1,0 +1,72 @@
+//! Writes that happen once however often they are sent: the answer is stored with the effect, under the caller's key.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use domain::ids::BusinessId;
+use serde::Serialize;
+use storage::idempotency::{self, Known};
+use storage::{StorageError, TenantTx};
+
+use crate::extract::IdempotencyKey;
+use crate::gateway::Gateway;
+use crate::problem::{Code, Problem, Result};
+
+/// What a write answers.
+pub(crate) struct Answer {
+    status: u16,
+    body: serde_json::Value,
+}
+
+impl Answer {
+    /// An answer with a JSON body.
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self> {
+        Ok(Self {
+            status: status.as_u16(),
+            body: serde_json::to_value(body).map_err(|error| Problem::internal(&error))?,
+        })
+    }
+
+    fn send(self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        HttpResponse::build(status).json(self.body)
+    }
+}
+
+/// Runs `work` in a transaction of the business. With a key, a second request with the same fingerprint gets the first
+/// one's answer, and one with another fingerprint is refused. Problems are not stored: a mended request may use the key.
+pub(crate) async fn once<F>(
+    gateway: &Gateway,
+    business: BusinessId,
+    key: IdempotencyKey,
+    fingerprint: [u8; 32],
+    work: F,
+) -> Result<HttpResponse>
+where
+    F: FnOnce(&mut TenantTx<'_>) -> Result<Answer> + Send + 'static,
+{
+    let now = gateway.clock.now();
+    let answer = gateway
+        .db
+        .tenant(business, move |tx| {
+            let Some(key) = key.0 else {
+                return work(tx);
+            };
+            match idempotency::look_up(tx, now, &key, &fingerprint)? {
+                Known::Answered { status, body } => Ok(Answer {
+                    status: u16::try_from(status)
+                        .map_err(|_| StorageError::Corrupt(format!("status {status}")))?,
+                    body,
+                }),
+                Known::OtherRequest => Err(Code::IdempotencyKeyReused.into()),
+                Known::New => {
+                    let answer = work(tx)?;
+                    let status = i16::try_from(answer.status)
+                        .map_err(|_| StorageError::Corrupt(format!("status {}", answer.status)))?;
+                    idempotency::keep(tx, now, &key, &fingerprint, status, &answer.body)?;
+                    Ok(answer)
+                }
+            }
+        })
+        .await?;
+    Ok(answer.send())
+}

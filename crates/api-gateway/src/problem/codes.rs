@@ -1,0 +1,69 @@
+//! Every problem that a client can see. A code never changes its meaning.
+
+use actix_web::http::StatusCode;
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $status:literal $title:literal;)+) => {
+        /// What is wrong, for programs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $title] $variant,)+
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// One line for people; the same for every occurrence.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)+ }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                let status = match self { $(Self::$variant => $status,)+ };
+                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidBody          "invalid_body"           400 "The body is not a JSON object.";
+    InvalidQuery         "invalid_query"          400 "The query has fields that cannot be read.";
+    InvalidCursor        "invalid_cursor"         400 "The cursor is not one that this list gave out.";
+    InvalidHeader        "invalid_header"         400 "A header cannot be read.";
+    BusinessRequired     "business_required"      400 "Name the business in the header X-Business-Id.";
+    Unauthenticated      "unauthenticated"        401 "Sign in, or send a valid token or API key.";
+    WrongCredentials     "wrong_credentials"      401 "The e-mail address or the password is wrong.";
+    Forbidden            "forbidden"              403 "Your role does not allow this.";
+    CsrfHeaderMissing    "csrf_header_missing"    403 "A request with a session cookie that changes something needs the header X-Requested-With.";
+    WrongSignature       "wrong_signature"        403 "The signature does not fit the request.";
+    NotFound             "not_found"              404 "There is no such thing here.";
+    MethodNotAllowed     "method_not_allowed"     405 "This address does not take that method.";
+    RequestTimeout       "request_timeout"        408 "The body did not arrive in time.";
+    Conflict             "conflict"               409 "It is there already, or something else stands in the way.";
+    VersionConflict      "version_conflict"       409 "Someone else has changed it in the meantime; read it again.";
+    PhoneTaken           "phone_taken"            409 "Another lead has this phone number.";
+    CallerNumberTaken    "caller_number_taken"    409 "Another business calls from this number.";
+    RunIsOver            "run_is_over"            409 "The run is over.";
+    RunIsBeingCancelled  "run_is_being_cancelled" 409 "The run is being cancelled.";
+    BodyTooLarge         "body_too_large"         413 "The body is too large.";
+    UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
+    ValidationFailed     "validation_failed"      422 "Some fields are wrong.";
+    UnknownStatus        "unknown_status"         422 "The business has no active status of that name.";
+    NothingToCall        "nothing_to_call"        422 "None of the chosen leads can be called.";
+    IdempotencyKeyReused "idempotency_key_reused" 422 "The Idempotency-Key was used for another request.";
+    UnreadableFile       "unreadable_file"        422 "The file cannot be read.";
+    TooManyRequests      "too_many_requests"      429 "Too many attempts; wait a little.";
+    Internal             "internal"               500 "Something went wrong on our side.";
+    Unavailable          "unavailable"            503 "The service is busy or not ready; try again soon.";
+}

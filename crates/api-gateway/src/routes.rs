@@ -1,0 +1,44 @@
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::api::{
+    auth, calls, events, lead_lists, lead_statuses, leads, openapi_json, outbound, outbound_calls,
+    settings,
+};
+use crate::webhooks;
+
+/// The URL map. Of two that fit a path the first one answers.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(openapi_json::openapi_json)
+        .service(auth::login::login)
+        .service(auth::logout::logout)
+        .service(lead_statuses::list::list)
+        .service(lead_lists::list::list)
+        .service(leads::list::list)
+        .service(leads::create::create)
+        .service(leads::export::export)
+        .service(leads::import::import)
+        .service(leads::get::get)
+        .service(leads::patch::patch)
+        .service(leads::timeline::timeline)
+        .service(leads::calls::calls)
+        .service(leads::decisions::decisions)
+        .service(outbound::bulk_enqueue::bulk_enqueue)
+        .service(outbound::stop_queue::stop_queue)
+        .service(outbound::list::list)
+        .service(outbound::get::get)
+        .service(outbound::jobs::jobs)
+        .service(outbound::pause::pause)
+        .service(outbound::resume::resume)
+        .service(outbound::cancel::cancel)
+        .service(outbound_calls::counts::counts)
+        .service(calls::list::list)
+        .service(calls::get::get)
+        .service(events::stream::stream)
+        .service(settings::get::get)
+        .service(settings::patch::patch)
+        .service(webhooks::answer::answer)
+        .service(webhooks::status::status)
+        .service(webhooks::recording::recording)
+        .service(webhooks::amd::amd);
+}

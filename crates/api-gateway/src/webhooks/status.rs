@@ -1,0 +1,44 @@
+use actix_web::{HttpResponse, post, web};
+use carrier::callback::StatusCallback;
+use domain::events::CallReported;
+use storage::callbacks::{Kind, NewCallback};
+
+use super::{Signed, keep};
+use crate::gateway::Gateway;
+use crate::problem::Result;
+
+/// Progress of a call
+///
+/// Kept once as it came; raises `call.reported`.
+#[utoipa::path(
+    tag = "webhooks", operation_id = "webhook_call_status",
+    params(("attempt" = String, Path, description = "The attempt, as in the address that the carrier was given")),
+    responses((status = 204, description = "Taken in, now or before"))
+)]
+#[post("/webhooks/twilio/status/{attempt}")]
+pub(crate) async fn status(gateway: web::Data<Gateway>, webhook: Signed) -> Result<HttpResponse> {
+    let report =
+        StatusCallback::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
+    let Signed {
+        attempt,
+        business,
+        fields,
+    } = webhook;
+    let call_sid = report.call_sid.as_str().to_owned();
+    let callback = NewCallback {
+        kind: Kind::Status,
+        dedupe_key: report.dedupe_key(),
+        attempt,
+        call_sid: call_sid.clone(),
+        fields,
+    };
+    keep::keep(&gateway, business, callback, move |callback_id| {
+        Some(CallReported {
+            business_id: business,
+            attempt_id: attempt,
+            call_sid,
+            callback_id,
+        })
+    })
+    .await
+}
