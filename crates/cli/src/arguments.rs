@@ -13,7 +13,13 @@ pub(crate) struct Callboard {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// The database, as postgres://USER:PASSWORD@HOST:5432/DATABASE
-    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub(crate) database_url: Option<String>,
 }
 

@@ -21,12 +21,14 @@ impl Context {
     /// # Errors
     /// When DATABASE_URL is missing or not one of PostgreSQL.
     pub(crate) fn new(database_url: Option<String>) -> anyhow::Result<Self> {
-        let url = database_url
-            .filter(|url| !url.is_empty())
-            .context("DATABASE_URL is not set; set it to postgres://USER:PASSWORD@HOST:5432/DATABASE")?;
+        let url = database_url.filter(|url| !url.is_empty()).context(
+            "DATABASE_URL is not set; set it to postgres://USER:PASSWORD@HOST:5432/DATABASE",
+        )?;
         let scheme = url::Url::parse(&url).map(|url| url.scheme().to_owned());
         if !matches!(scheme.as_deref(), Ok("postgres" | "postgresql")) {
-            bail!("DATABASE_URL is not a PostgreSQL URL; it looks like postgres://USER:PASSWORD@HOST:5432/DATABASE");
+            bail!(
+                "DATABASE_URL is not a PostgreSQL URL; it looks like postgres://USER:PASSWORD@HOST:5432/DATABASE"
+            );
         }
         let settings = DbSettings {
             url: url.clone(),
@@ -64,7 +66,9 @@ impl From<StorageError> for Refused {
 pub(crate) fn business(tx: &mut Tx<'_>, id: BusinessId) -> anyhow::Result<Business> {
     match businesses::get(tx, id) {
         Ok(business) => Ok(business),
-        Err(StorageError::NotFound) => bail!("there is no business {id}; `callboard business create` makes one"),
+        Err(StorageError::NotFound) => {
+            bail!("there is no business {id}; `callboard business create` makes one")
+        }
         Err(error) => Err(at_database(error)),
     }
 }

@@ -42,7 +42,9 @@ pub(crate) fn exit_code(ended: anyhow::Result<Ended>) -> ExitCode {
 pub(crate) fn bad_usage(refusal: &clap::Error) -> ExitCode {
     let text = refusal.render();
     match refusal.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => exit_code(output::line(text).map(|()| Ended::Well)),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            exit_code(output::line(text).map(|()| Ended::Well))
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             output::note(text);
             ExitCode::from(2)
@@ -50,7 +52,10 @@ pub(crate) fn bad_usage(refusal: &clap::Error) -> ExitCode {
         _ => {
             let text = text.to_string();
             let what = text.split("\n\nUsage:").next().unwrap_or(&text);
-            let what = what.split("\n\nFor more information").next().unwrap_or(what);
+            let what = what
+                .split("\n\nFor more information")
+                .next()
+                .unwrap_or(what);
             output::note(format_args!("{} (--help tells more)", one_line(what)));
             ExitCode::from(2)
         }
@@ -79,7 +84,9 @@ pub(crate) fn at_database(error: StorageError) -> anyhow::Error {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        let json = cause
+            .downcast_ref::<serde_json::Error>()
+            .and_then(serde_json::Error::io_error_kind);
         io.or(json) == Some(io::ErrorKind::BrokenPipe)
     })
 }
@@ -95,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_no_failure() {
-        let closed = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
+        let closed =
+            anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
         assert!(is_broken_pipe(&closed));
         assert!(!is_broken_pipe(&anyhow!("another")));
     }

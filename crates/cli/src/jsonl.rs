@@ -28,9 +28,14 @@ where
             break;
         }
         number += 1;
-        let text = line.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&line).trim_ascii();
+        let text = line
+            .strip_prefix(b"\xef\xbb\xbf".as_slice())
+            .unwrap_or(&line)
+            .trim_ascii();
         if !text.is_empty() {
-            let answered = serde_json::from_slice(text).map_err(anyhow::Error::from).and_then(&mut answer);
+            let answered = serde_json::from_slice(text)
+                .map_err(anyhow::Error::from)
+                .and_then(&mut answer);
             match answered {
                 Ok(answer) => {
                     serde_json::to_writer(&mut out, &answer)?;
@@ -38,7 +43,10 @@ where
                 }
                 Err(error) => {
                     bad += 1;
-                    output::note(format_args!("error: line {number}: {}", one_line(&format!("{error:#}"))));
+                    // To serde each line is a document of its own.
+                    let what = one_line(&format!("{error:#}"))
+                        .replace(" at line 1 column ", " at column ");
+                    output::note(format_args!("error: line {number}: {what}"));
                 }
             }
         }

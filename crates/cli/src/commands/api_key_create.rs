@@ -41,11 +41,14 @@ impl Create {
         let id = context
             .transaction(move |tx| {
                 context::business(tx, self.business)?;
-                api_keys::create(tx, self.business, now, &name, self.role, &minted).map_err(at_database)
+                api_keys::create(tx, self.business, now, &name, self.role, &minted)
+                    .map_err(at_database)
             })
             .await?;
         if self.json {
-            output::json(&json!({ "api_key_id": id, "business_id": self.business, "name": label, "key": key }))?;
+            output::json(
+                &json!({ "api_key_id": id, "business_id": self.business, "name": label, "key": key }),
+            )?;
         } else {
             output::line(format_args!("API key {id}: {label}"))?;
             output::line(format_args!("{key}  (shown this once)"))?;

@@ -42,14 +42,20 @@ impl Create {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
         let max_total = self.max_total.unwrap_or(self.max_outbound + 2);
         if max_total < self.max_outbound {
-            bail!("--max-total {max_total} is less than --max-outbound {}", self.max_outbound);
+            bail!(
+                "--max-total {max_total} is less than --max-outbound {}",
+                self.max_outbound
+            );
         }
         if self.name.trim().is_empty() || self.name.trim().chars().count() > 200 {
             bail!("--name must have 1 to 200 characters");
         }
-        self.time_zone
-            .parse::<chrono_tz::Tz>()
-            .map_err(|_| anyhow!("--time-zone {:?} is not an IANA time zone, for example Asia/Jerusalem", self.time_zone))?;
+        self.time_zone.parse::<chrono_tz::Tz>().map_err(|_| {
+            anyhow!(
+                "--time-zone {:?} is not an IANA time zone, for example Asia/Jerusalem",
+                self.time_zone
+            )
+        })?;
         let country = Country::parse(&self.country).context("--country")?;
         let caller_number = self
             .caller_number
@@ -73,7 +79,9 @@ impl Create {
                     call_flow: None,
                 };
                 businesses::create(tx, now, &new).map_err(|error| match error {
-                    StorageError::Conflict { .. } => anyhow!("another business has this --caller-number already"),
+                    StorageError::Conflict { .. } => {
+                        anyhow!("another business has this --caller-number already")
+                    }
                     error => at_database(error),
                 })
             })

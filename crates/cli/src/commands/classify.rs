@@ -28,7 +28,9 @@ pub(crate) fn run() -> anyhow::Result<Ended> {
     let classifier = Classifier::standard();
     jsonl::each(|question: Question| {
         let found = classifier.classify(&question.text);
-        let status = found.group.and_then(|group| map_group(&question.statuses, group));
+        let status = found
+            .group
+            .and_then(|group| map_group(&question.statuses, group));
         Ok(Answer {
             id: question.id,
             group: found.group,

@@ -17,8 +17,19 @@ use crate::{output, progress};
 const PAGE: i64 = 1_000;
 
 const HEADER: [&str; 13] = [
-    "id", "first_name", "last_name", "phone", "status", "service", "city", "tags", "summary", "notes", "last_contact_at",
-    "follow_up_at", "created_at",
+    "id",
+    "first_name",
+    "last_name",
+    "phone",
+    "status",
+    "service",
+    "city",
+    "tags",
+    "summary",
+    "notes",
+    "last_contact_at",
+    "follow_up_at",
+    "created_at",
 ];
 
 #[derive(Debug, Args)]
@@ -40,10 +51,13 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
         let business = self.business;
-        context.transaction(move |tx| context::business(tx, business)).await?;
+        context
+            .transaction(move |tx| context::business(tx, business))
+            .await?;
         let sink: Box<dyn Write> = match &self.out {
             Some(path) => {
-                let mut file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+                let mut file = File::create(path)
+                    .with_context(|| format!("{} cannot be written", path.display()))?;
                 // Without this mark a spreadsheet takes the file for one of its old code pages.
                 file.write_all(b"\xef\xbb\xbf")?;
                 Box::new(BufWriter::new(file))
@@ -52,7 +66,10 @@ impl Export {
         };
         let exported = self.write(context, sink).await?;
         if let Some(path) = &self.out {
-            output::line(format_args!("{exported} leads exported to {}", path.display()))?;
+            output::line(format_args!(
+                "{exported} leads exported to {}",
+                path.display()
+            ))?;
         }
         Ok(Ended::Well)
     }
@@ -71,7 +88,9 @@ impl Export {
             let filter = filter.clone();
             let page = context
                 .db
-                .tenant(self.business, move |tx| leads::page(tx, &filter, before, PAGE))
+                .tenant(self.business, move |tx| {
+                    leads::page(tx, &filter, before, PAGE)
+                })
                 .await
                 .map_err(at_database)?;
             for lead in &page {
@@ -101,8 +120,11 @@ fn into_io(error: csv::Error) -> anyhow::Error {
 fn record(lead: &Lead) -> [String; 13] {
     let text = |text: &str| formula_safe(text).into_owned();
     let some = |value: &Option<String>| text(value.as_deref().unwrap_or_default());
-    let time = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
-    let tags: Vec<&str> = lead.tags.iter().flatten().map(String::as_str).collect();
+    let time = |at: Option<DateTime<Utc>>| {
+        at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
+            .unwrap_or_default()
+    };
+    let tags: Vec<&str> = lead.tags.iter().map(String::as_str).collect();
     [
         lead.id.to_string(),
         text(&lead.first_name),

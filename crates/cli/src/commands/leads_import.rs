@@ -67,7 +67,9 @@ impl Import {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
         let bytes = self.bytes()?;
         let business = self.business;
-        let country = context.transaction(move |tx| Ok(context::business(tx, business)?.country)).await?;
+        let country = context
+            .transaction(move |tx| Ok(context::business(tx, business)?.country))
+            .await?;
         let country = Country::parse(&country)?;
         let file = import::read(&bytes, country).with_context(|| self.shown())?;
         let (outcome, mut rejects) = (self.store(context, file.leads).await?, file.rejects);
@@ -81,7 +83,10 @@ impl Import {
     fn bytes(&self) -> anyhow::Result<Vec<u8>> {
         if self.reads_stdin() {
             let mut bytes = Vec::new();
-            stdin().lock().read_to_end(&mut bytes).context("stdin cannot be read")?;
+            stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .context("stdin cannot be read")?;
             return Ok(bytes);
         }
         fs::read(&self.file).with_context(|| format!("{} cannot be read", self.shown()))
@@ -96,7 +101,11 @@ impl Import {
     }
 
     fn list_name(&self) -> String {
-        let of_file = || self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let of_file = || {
+            self.file
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned())
+        };
         let name = self.list.clone().or_else(of_file).unwrap_or_default();
         name.trim().chars().take(200).collect()
     }
@@ -107,14 +116,22 @@ impl Import {
             u64::try_from(leads.len()).unwrap_or(u64::MAX),
             "importing {wide_bar} {human_pos}/{human_len} leads, {eta} to go",
         );
-        let (business, name, dry_run, now) = (self.business, self.list_name(), self.dry_run, context.clock.now());
+        let (business, name, dry_run, now) = (
+            self.business,
+            self.list_name(),
+            self.dry_run,
+            context.clock.now(),
+        );
         let shown = bar.clone();
         let done = context
             .db
             .system(move |tx| {
                 let outcome = store_all(tx, business, now, &name, &leads, &shown)?;
                 if dry_run || outcome.created == 0 {
-                    return Err(Undone::Nothing(Outcome { list: None, ..outcome }));
+                    return Err(Undone::Nothing(Outcome {
+                        list: None,
+                        ..outcome
+                    }));
                 }
                 Ok(outcome)
             })
@@ -127,7 +144,11 @@ impl Import {
     }
 
     /// Writes the rejected rows as a file that can be mended and imported again; answers where.
-    fn write_rejects(&self, header: &[String], rejects: &[Reject]) -> anyhow::Result<Option<PathBuf>> {
+    fn write_rejects(
+        &self,
+        header: &[String],
+        rejects: &[Reject],
+    ) -> anyhow::Result<Option<PathBuf>> {
         let path = match &self.rejects {
             Some(path) => path.clone(),
             None if self.reads_stdin() || rejects.is_empty() => return Ok(None),
@@ -155,7 +176,12 @@ impl Import {
         Ok(Some(path))
     }
 
-    fn report(&self, outcome: &Outcome, rejects: &[Reject], written: Option<&Path>) -> anyhow::Result<()> {
+    fn report(
+        &self,
+        outcome: &Outcome,
+        rejects: &[Reject],
+        written: Option<&Path>,
+    ) -> anyhow::Result<()> {
         if self.json {
             let rejected: Vec<_> = rejects
                 .iter()
@@ -166,14 +192,28 @@ impl Import {
                 "imported": outcome.created, "rejected": rejected, "rejects_file": written,
             }));
         }
-        let verb = if self.dry_run { "would be imported" } else { "imported" };
-        let list = outcome.list.map(|id| format!(" into list {id}")).unwrap_or_default();
-        output::line(format_args!("{} leads {verb}{list}, {} rows rejected", outcome.created, rejects.len()))?;
+        let verb = if self.dry_run {
+            "would be imported"
+        } else {
+            "imported"
+        };
+        let list = outcome
+            .list
+            .map(|id| format!(" into list {id}"))
+            .unwrap_or_default();
+        output::line(format_args!(
+            "{} leads {verb}{list}, {} rows rejected",
+            outcome.created,
+            rejects.len()
+        ))?;
         for reject in rejects.iter().take(TOLD) {
             output::note(format_args!("row {}: {}", reject.row, reject.reason));
         }
         if let Some(path) = written.filter(|_| !rejects.is_empty()) {
-            output::note(format_args!("all rejected rows, each with its reason: {}", path.display()));
+            output::note(format_args!(
+                "all rejected rows, each with its reason: {}",
+                path.display()
+            ));
         }
         Ok(())
     }
@@ -207,7 +247,9 @@ fn store_all(
     bar: &ProgressBar,
 ) -> Result<Outcome, Undone> {
     let list = lists::create(tx, business, now, name, None).map_err(|error| match error {
-        StorageError::Refused { .. } => Undone::Failed(anyhow!("--list must have 1 to 200 characters")),
+        StorageError::Refused { .. } => {
+            Undone::Failed(anyhow!("--list must have 1 to 200 characters"))
+        }
         error => error.into(),
     })?;
     let mut outcome = Outcome {

@@ -21,7 +21,9 @@ struct Answer {
 
 pub(crate) fn run() -> anyhow::Result<Ended> {
     jsonl::each(|question: Question| {
-        let status = question.group.and_then(|group| map_group(&question.statuses, group));
+        let status = question
+            .group
+            .and_then(|group| map_group(&question.statuses, group));
         Ok(Answer {
             name: status.map(|status| status.name.clone()),
             id: question.id,

@@ -24,8 +24,13 @@ impl Migrate {
             }
             return Ok(Ended::well_if(pending.is_empty()));
         }
+        let names = migrations::pending(&context.url).map_err(at_database)?;
         let applied = migrations::apply(&context.url).map_err(at_database)?;
-        for name in &applied {
+        for version in &applied {
+            let name = names
+                .iter()
+                .find(|name| version_of(name) == *version)
+                .unwrap_or(version);
             output::line(format_args!("applied  {name}"))?;
         }
         if applied.is_empty() {
@@ -33,4 +38,10 @@ impl Migrate {
         }
         Ok(Ended::Well)
     }
+}
+
+/// `20261121000001` of `2026-11-21-000001_roles`.
+fn version_of(name: &str) -> String {
+    let version = name.split('_').next().unwrap_or(name);
+    version.replace('-', "")
 }

@@ -33,7 +33,12 @@ pub(crate) struct Start {
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(i16).range(1..=10))]
     concurrency: i16,
     /// Runs of a higher priority go first
-    #[arg(long, default_value_t = 0, value_name = "N", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "N",
+        allow_hyphen_values = true
+    )]
     priority: i16,
     /// Do not call before this time (RFC 3339)
     #[arg(long, value_name = "TIME")]
@@ -68,20 +73,36 @@ impl Start {
             .transaction(move |tx| {
                 context::business(tx, business)?;
                 runs::request(tx, business, now, &new).map_err(|error| match error {
-                    StorageError::NotFound => anyhow!("the list or one of the leads is not of business {business}"),
+                    StorageError::NotFound => {
+                        anyhow!("the list or one of the leads is not of business {business}")
+                    }
                     error => at_database(error),
                 })
             })
             .await?;
         let (run, queued, skipped) = match requested {
-            Requested::Started { run, queued, skipped } => (run, queued, skipped),
-            Requested::NothingToCall { skipped } if skipped.is_empty() => bail!("there are no leads to call"),
-            Requested::NothingToCall { skipped } => bail!("there is nobody to call: {}", reasons(&skipped)),
+            Requested::Started {
+                run,
+                queued,
+                skipped,
+            } => (run, queued, skipped),
+            Requested::NothingToCall { skipped } if skipped.is_empty() => {
+                bail!("there are no leads to call")
+            }
+            Requested::NothingToCall { skipped } => {
+                bail!("there is nobody to call: {}", reasons(&skipped))
+            }
         };
         if self.json {
-            output::json(&json!({ "run_id": run, "business_id": business, "queued": queued, "skipped": skipped }))?;
+            output::json(
+                &json!({ "run_id": run, "business_id": business, "queued": queued, "skipped": skipped }),
+            )?;
         } else {
-            let skipped = if skipped.is_empty() { String::new() } else { format!(", skipped: {}", reasons(&skipped)) };
+            let skipped = if skipped.is_empty() {
+                String::new()
+            } else {
+                format!(", skipped: {}", reasons(&skipped))
+            };
             output::line(format_args!("run {run}: {queued} leads queued{skipped}"))?;
         }
         if self.watch {
@@ -97,6 +118,9 @@ fn reasons(skipped: &[Skipped]) -> String {
     for skipped in skipped {
         *counts.entry(skipped.reason.as_str()).or_insert(0) += 1;
     }
-    let counts: Vec<String> = counts.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
     counts.join(", ")
 }

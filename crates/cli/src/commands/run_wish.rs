@@ -27,7 +27,11 @@ impl Cancel {
 
 /// Writes down what the operator wants of a run; the next claim of a job reads it.
 pub(crate) async fn wish(context: &Context, which: Which, wish: Wish) -> anyhow::Result<Ended> {
-    let Which { business, run, json } = which;
+    let Which {
+        business,
+        run,
+        json,
+    } = which;
     let now = context.clock.now();
     let wished = context
         .transaction(move |tx| {
@@ -42,15 +46,22 @@ pub(crate) async fn wish(context: &Context, which: Which, wish: Wish) -> anyhow:
         Wished::BeingCancelled => bail!("run {run} is being cancelled"),
         Wished::Granted => {}
     }
-    let word = match wish {
-        Wish::Pause => "pause",
-        Wish::Resume => "resume",
-        Wish::Cancel { .. } => "cancel",
+    let (word, meaning) = match wish {
+        Wish::Pause => ("pause", "no further call starts until it is resumed"),
+        Wish::Resume => ("resume", "calls start again"),
+        Wish::Cancel { hang_up: false } => (
+            "cancel",
+            "no further call starts; those in the air go on to their end",
+        ),
+        Wish::Cancel { hang_up: true } => (
+            "cancel",
+            "no further call starts; those in the air are ended",
+        ),
     };
     if json {
         output::json(&json!({ "run_id": run, "business_id": business, "requested": word }))?;
     } else {
-        output::line(format_args!("run {run}: {word} requested; no call starts against it from now on"))?;
+        output::line(format_args!("run {run}: {word} requested, {meaning}"))?;
     }
     Ok(Ended::Well)
 }

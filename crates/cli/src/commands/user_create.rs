@@ -51,7 +51,9 @@ impl Create {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
         match self.role {
             Role::SystemAdmin if self.business.is_some() => {
-                bail!("a system_admin belongs to no business; give --above-businesses instead of --business");
+                bail!(
+                    "a system_admin belongs to no business; give --above-businesses instead of --business"
+                );
             }
             Role::Owner | Role::Admin | Role::Agent if self.business.is_none() => {
                 bail!("a {} belongs to a business; give --business ID", self.role);
@@ -88,13 +90,16 @@ impl Create {
                     language: None,
                 };
                 users::create(tx, now, &new).map_err(|error| match error {
-                    StorageError::Conflict { .. } => anyhow!("there is a user with the address {address} already"),
+                    StorageError::Conflict { .. } => {
+                        anyhow!("there is a user with the address {address} already")
+                    }
                     error => at_database(error),
                 })
             })
             .await?;
         if json {
-            let mut answer = json!({ "user_id": id, "business_id": business, "email": email, "role": role });
+            let mut answer =
+                json!({ "user_id": id, "business_id": business, "email": email, "role": role });
             if generated {
                 answer["password"] = password.into();
             }
@@ -111,22 +116,32 @@ impl Create {
 
 fn is_address(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
+        !name.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
+            && !text.contains(char::is_whitespace)
     })
 }
 
 fn from_stdin() -> anyhow::Result<String> {
     let mut line = String::new();
-    stdin().lock().read_line(&mut line).context("the password cannot be read from stdin")?;
+    stdin()
+        .lock()
+        .read_line(&mut line)
+        .context("the password cannot be read from stdin")?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
     let length = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
-        bail!("the password on stdin has {length} characters; it must have {SHORTEST} to {LONGEST}");
+        bail!(
+            "the password on stdin has {length} characters; it must have {SHORTEST} to {LONGEST}"
+        );
     }
     Ok(password)
 }
 
 fn generate() -> String {
     let mut random = rand::rng();
-    (0..GENERATED).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])).collect()
+    (0..GENERATED)
+        .map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]))
+        .collect()
 }

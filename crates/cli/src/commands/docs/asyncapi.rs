@@ -6,6 +6,17 @@ use serde_json::{Map, Value, json};
 
 use super::schema_path;
 
+/// The parts of the document, in the order in which people read them.
+pub(super) const PARTS: [&str; 7] = [
+    "asyncapi",
+    "info",
+    "defaultContentType",
+    "servers",
+    "channels",
+    "operations",
+    "components",
+];
+
 /// The AsyncAPI 3.0 description of everything that goes over the broker.
 pub(super) fn document() -> Value {
     let types: BTreeMap<&str, String> = events::schemas()
@@ -47,8 +58,13 @@ fn object(fields: impl IntoIterator<Item = (String, Value)>) -> Value {
 /// What the event says, from the documentation of its type.
 fn summary(schema: &Value) -> String {
     let data = &schema["properties"]["data"];
-    let definition = data["$ref"].as_str().and_then(|path| path.strip_prefix('#')).and_then(|path| schema.pointer(path));
-    let described = definition.and_then(|definition| definition["description"].as_str()).unwrap_or_default();
+    let definition = data["$ref"]
+        .as_str()
+        .and_then(|path| path.strip_prefix('#'))
+        .and_then(|path| schema.pointer(path));
+    let described = definition
+        .and_then(|definition| definition["description"].as_str())
+        .unwrap_or_default();
     described.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use domain::events;
+use schemars::Schema;
+use serde_json::Value;
 
 use crate::failure::Ended;
 use crate::{arguments, output, yaml};
@@ -61,12 +63,16 @@ impl Docs {
     fn stale(&self, documents: &BTreeMap<PathBuf, String>) -> anyhow::Result<Vec<PathBuf>> {
         let mut stale: Vec<PathBuf> = documents
             .iter()
-            .filter(|(path, text)| fs::read_to_string(self.dir.join(path)).ok().as_ref() != Some(text))
+            .filter(|(path, text)| {
+                fs::read_to_string(self.dir.join(path)).ok().as_ref() != Some(text)
+            })
             .map(|(path, _)| path.clone())
             .collect();
         let events = self.dir.join(EVENTS);
         if events.is_dir() {
-            for entry in fs::read_dir(&events).with_context(|| format!("{} cannot be read", events.display()))? {
+            for entry in fs::read_dir(&events)
+                .with_context(|| format!("{} cannot be read", events.display()))?
+            {
                 let path = Path::new(EVENTS).join(entry?.file_name());
                 if path.to_string_lossy().ends_with(SCHEMA) && !documents.contains_key(&path) {
                     stale.push(path);
@@ -81,12 +87,36 @@ impl Docs {
 fn documents() -> anyhow::Result<BTreeMap<PathBuf, String>> {
     let mut documents = BTreeMap::new();
     for (event, schema) in events::schemas() {
-        let mut text = serde_json::to_string_pretty(&schema)?;
+        let mut text = serde_json::to_string_pretty(&of_event(event, schema.to_value())?)?;
         text.push('\n');
         documents.insert(PathBuf::from(schema_path(event)), text);
     }
     documents.insert(PathBuf::from("asyncapi.yaml"), asyncapi_text());
     Ok(documents)
+}
+
+/// The schema of an envelope, told which event it carries.
+fn of_event(event: &str, mut schema: Value) -> anyhow::Result<Schema> {
+    schema["title"] = event.into();
+    schema["properties"]["type"]["const"] = event.into();
+    schema["properties"]["specversion"]["const"] = "1.0".into();
+    Ok(Schema::try_from(sorted(schema))?)
+}
+
+/// The same value with its fields in alphabetical order, which otherwise depends on a feature of serde_json that any crate
+/// of the build may switch on.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: BTreeMap<String, Value> = fields
+                .into_iter()
+                .map(|(name, value)| (name, sorted(value)))
+                .collect();
+            Value::Object(fields.into_iter().collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
 
 fn schema_path(event: &str) -> String {
@@ -95,5 +125,8 @@ fn schema_path(event: &str) -> String {
 
 fn asyncapi_text() -> String {
     let note = "# Made from the code by `callboard docs`; a test compares them.\n";
-    format!("{note}{}", yaml::document(&asyncapi::document()))
+    format!(
+        "{note}{}",
+        yaml::document(&sorted(asyncapi::document()), &asyncapi::PARTS)
+    )
 }

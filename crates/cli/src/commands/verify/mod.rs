@@ -27,10 +27,13 @@ impl Verify {
         let mut report = Report::new(self.business, self.json);
         report.add(migrations_applied(context)?)?;
         if let Some(business) = self.business {
-            context.transaction(move |tx| context::business(tx, business)).await?;
+            context
+                .transaction(move |tx| context::business(tx, business))
+                .await?;
         }
         let checks = verify::checks();
-        let (deploy, rest): (Vec<Check>, Vec<Check>) = checks.into_iter().partition(|check| check.section == 0);
+        let (deploy, rest): (Vec<Check>, Vec<Check>) =
+            checks.into_iter().partition(|check| check.section == 0);
         for check in deploy {
             report.add(measure(context, check, self.business).await?)?;
         }
@@ -50,15 +53,26 @@ fn migrations_applied(context: &Context) -> anyhow::Result<Finding> {
         section: 0,
         promise: "all migrations are applied".to_owned(),
         looked_at: "the migrations of this build".to_owned(),
-        verdict: if pending.is_empty() { Verdict::Pass } else { Verdict::Fail },
-        why: (!pending.is_empty()).then(|| format!("pending: {}; run `callboard migrate`", pending.join(", "))),
+        verdict: if pending.is_empty() {
+            Verdict::Pass
+        } else {
+            Verdict::Fail
+        },
+        why: (!pending.is_empty())
+            .then(|| format!("pending: {}; run `callboard migrate`", pending.join(", "))),
         examples: Vec::new(),
     })
 }
 
-async fn measure(context: &Context, check: Check, business: Option<BusinessId>) -> anyhow::Result<Finding> {
-    let measured: Result<Measured, StorageError> =
-        context.db.system(move |tx| verify::run(tx, &check, business)).await;
+async fn measure(
+    context: &Context,
+    check: Check,
+    business: Option<BusinessId>,
+) -> anyhow::Result<Finding> {
+    let measured: Result<Measured, StorageError> = context
+        .db
+        .system(move |tx| verify::run(tx, &check, business))
+        .await;
     let measured = match measured {
         Ok(measured) => measured,
         // A table that is not there yet: the check on migrations has said so.
@@ -67,9 +81,10 @@ async fn measure(context: &Context, check: Check, business: Option<BusinessId>) 
     };
     let (verdict, why) = match measured {
         Measured { wrong: 1.., .. } => (Verdict::Fail, Some(format!("{} wrong", measured.wrong))),
-        Measured { looked_at: 0, .. } if check.vacuous == Vacuous::NotVerified => {
-            (Verdict::NotVerified, Some(format!("there are no {} yet", check.unit)))
-        }
+        Measured { looked_at: 0, .. } if check.vacuous == Vacuous::NotVerified => (
+            Verdict::NotVerified,
+            Some(format!("there are no {} yet", check.unit)),
+        ),
         _ => (Verdict::Pass, None),
     };
     Ok(Finding {

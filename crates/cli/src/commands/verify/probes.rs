@@ -19,7 +19,11 @@ pub(crate) struct Probes {
     #[arg(long, value_name = "URL", env = "CALLBOARD__VERIFY__DIALER")]
     dialer: Option<Url>,
     /// Where the recording processor's probes are [default: http://127.0.0.1:9082]
-    #[arg(long, value_name = "URL", env = "CALLBOARD__VERIFY__RECORDING_PROCESSOR")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CALLBOARD__VERIFY__RECORDING_PROCESSOR"
+    )]
     recording_processor: Option<Url>,
     /// Where the status engine's probes are [default: http://127.0.0.1:9083]
     #[arg(long, value_name = "URL", env = "CALLBOARD__VERIFY__STATUS_ENGINE")]
@@ -37,7 +41,9 @@ impl Probes {
         let client = chassis::http::client(PATIENCE)?;
         let mut findings = Vec::new();
         for (service, given, port) in services {
-            let base = given.as_ref().map_or_else(|| format!("http://127.0.0.1:{port}"), ToString::to_string);
+            let base = given
+                .as_ref()
+                .map_or_else(|| format!("http://127.0.0.1:{port}"), ToString::to_string);
             let url = format!("{}/readyz", base.trim_end_matches('/'));
             let wrong = match client.get(&url).send().await {
                 Ok(answer) if answer.status().is_success() => None,
@@ -49,7 +55,11 @@ impl Probes {
                 (Some(_), Some(_)) => Verdict::Fail,
                 (Some(_), None) => Verdict::NotVerified,
             };
-            let option = if given.is_none() { format!("; say where it is with --{service}") } else { String::new() };
+            let option = if given.is_none() {
+                format!("; say where it is with --{service}")
+            } else {
+                String::new()
+            };
             findings.push(Finding {
                 section: 0,
                 promise: format!("{service} is ready: its database and broker answer"),

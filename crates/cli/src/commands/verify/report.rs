@@ -77,13 +77,23 @@ impl Report {
     pub(super) fn add(&mut self, finding: Finding) -> anyhow::Result<()> {
         if !self.json {
             if self.section != Some(finding.section) {
-                let title = SECTIONS.get(usize::from(finding.section)).copied().unwrap_or_default();
+                let title = SECTIONS
+                    .get(usize::from(finding.section))
+                    .copied()
+                    .unwrap_or_default();
                 output::line(format_args!("{}. {title}", finding.section))?;
                 self.section = Some(finding.section);
             }
-            let why = finding.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            let why = finding
+                .why
+                .as_ref()
+                .map(|why| format!(": {why}"))
+                .unwrap_or_default();
             let verdict = finding.verdict.as_str();
-            output::line(format_args!("   {verdict:<12}  {} [{}]{why}", finding.promise, finding.looked_at))?;
+            output::line(format_args!(
+                "   {verdict:<12}  {} [{}]{why}",
+                finding.promise, finding.looked_at
+            ))?;
             for example in &finding.examples {
                 output::line(format_args!("                 - {example}"))?;
             }
@@ -94,20 +104,34 @@ impl Report {
 
     /// The acceptance statement, and the exit status that it means.
     pub(super) fn finish(mut self) -> anyhow::Result<Ended> {
-        let count = |verdict| self.findings.iter().filter(|finding| finding.verdict == verdict).count();
-        let (passed, failed, open) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::NotVerified));
+        let count = |verdict| {
+            self.findings
+                .iter()
+                .filter(|finding| finding.verdict == verdict)
+                .count()
+        };
+        let (passed, failed, open) = (
+            count(Verdict::Pass),
+            count(Verdict::Fail),
+            count(Verdict::NotVerified),
+        );
         let verdict = match (failed, open) {
             (1.., _) => Verdict::Fail,
             (_, 1..) => Verdict::NotVerified,
             _ => Verdict::Pass,
         };
-        let of_whom = self.business.map_or_else(|| "this installation".to_owned(), |id| format!("business {id}"));
+        let of_whom = self.business.map_or_else(
+            || "this installation".to_owned(),
+            |id| format!("business {id}"),
+        );
         self.add(Finding {
             section: 7,
             promise: format!("{of_whom} keeps its promises"),
             looked_at: format!("{} checks", passed + failed + open),
             verdict,
-            why: Some(format!("{passed} passed, {failed} failed, {open} not verified")),
+            why: Some(format!(
+                "{passed} passed, {failed} failed, {open} not verified"
+            )),
             examples: Vec::new(),
         })?;
         if self.json {

@@ -1,0 +1,93 @@
+use serde_json::{Value, json};
+
+use crate::{feed, run};
+
+fn answers(stdout: &str) -> Vec<Value> {
+    stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+#[test]
+fn classify_answers_line_by_line_with_the_business_s_own_status() {
+    let input = r#"{"id": "a", "text": "לא מעוניין", "statuses": [{"name": "lost", "label": "לא רלוונטי", "active": true}]}
+{"id": 2, "text": ""}
+"#;
+    let ran = feed(&["classify"], input.as_bytes());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    let answers = answers(&ran.stdout);
+    assert_eq!(
+        (
+            &answers[0]["id"],
+            &answers[0]["group"],
+            &answers[0]["status"]
+        ),
+        (&json!("a"), &json!("NOT_RELEVANT"), &json!("lost"))
+    );
+    assert_eq!(answers[0]["matched"][0]["text"], "לא מעוניין");
+    assert_eq!(
+        (
+            &answers[1]["id"],
+            &answers[1]["group"],
+            &answers[1]["matched"]
+        ),
+        (&json!(2), &json!(null), &json!([]))
+    );
+}
+
+#[test]
+fn a_bad_line_is_named_and_the_others_are_answered() {
+    let ran = feed(&["classify"], b"{\"id\": 1, \"text\": \"hello\"}\nnot json\n\n{\"id\": 3}\n{\"id\": 4, \"text\": \"no answer\"}");
+    assert_eq!(ran.status, 1);
+    let ids: Vec<Value> = answers(&ran.stdout)
+        .into_iter()
+        .map(|answer| answer["id"].clone())
+        .collect();
+    assert_eq!(ids, [json!(1), json!(4)]);
+    let complaints: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(complaints.len(), 2, "{complaints:?}");
+    assert!(
+        complaints[0].starts_with("error: line 2: ")
+            && complaints[1].starts_with("error: line 4: missing field `text`"),
+        "{complaints:?}"
+    );
+}
+
+#[test]
+fn labels_and_groups_are_mapped_to_the_business_s_own_statuses() {
+    let statuses = r#"[{"name":"hot","label":"מעוניין","active":true},{"name":"cold","label":"לא מעוניין","active":true}]"#;
+    let raw =
+        format!(r#"{{"id":1,"kind":"raw","statuses":{statuses},"recommendation":"מעוניין"}}"#);
+    let summary = format!(
+        r#"{{"id":2,"kind":"summary","statuses":{statuses},"recommendation":"שיחה טובה [המלצה: לא מעוניין]"}}"#
+    );
+    let ran = feed(&["map-label"], format!("{raw}\n{summary}\n").as_bytes());
+    let names: Vec<Value> = answers(&ran.stdout)
+        .into_iter()
+        .map(|answer| answer["name"].clone())
+        .collect();
+    assert_eq!(names, [json!("hot"), json!("cold")]);
+    let groups = format!(
+        "{{\"id\":1,\"statuses\":{statuses},\"group\":\"NOT_RELEVANT\"}}\n{{\"id\":2,\"statuses\":{statuses},\"group\":null}}\n"
+    );
+    let ran = feed(&["map-group"], groups.as_bytes());
+    assert_eq!(
+        answers(&ran.stdout),
+        [
+            json!({ "id": 1, "name": "cold" }),
+            json!({ "id": 2, "name": null })
+        ]
+    );
+}
+
+#[test]
+fn no_input_is_no_answer() {
+    for command in ["classify", "map-label", "map-group"] {
+        let ran = run(&[command]);
+        assert_eq!(
+            (ran.status, ran.stdout.as_str(), ran.stderr.as_str()),
+            (0, "", "")
+        );
+    }
+}
