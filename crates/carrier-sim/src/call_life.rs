@@ -83,6 +83,8 @@ impl CallActor {
         let Ok((status, answered_at)) = life else {
             return;
         };
+        // Between the terminal moment and its callback the simulator is not idle.
+        let _busy = self.sim.outstanding();
         self.end(status, answered_at);
         self.callbacks.release();
     }
