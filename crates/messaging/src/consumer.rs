@@ -17,7 +17,7 @@ use tracing::{Instrument as _, error, info_span, warn};
 use crate::broker::pause;
 use crate::error::chain;
 use crate::publish::Message;
-use crate::session::Session;
+use crate::session::{Session, answer};
 use crate::topology::{CONSUMERS, PARKED, queue_name};
 use crate::{Broker, BrokerError, Decision};
 
@@ -115,7 +115,7 @@ impl Consuming {
                     if shutdown.is_cancelled() {
                         while running.join_next().await.is_some() {}
                         // What was prefetched and not begun goes back to the queue.
-                        let _ = channel.close(200, "done".into()).await;
+                        let _ = answer(channel.close(200, "done".into())).await;
                         return;
                     }
                     warn!(queue = this.queue, "consuming was interrupted");
@@ -135,17 +135,14 @@ impl Consuming {
 
     async fn attach(&self, session: &Session) -> Result<(Channel, Consumer), BrokerError> {
         let channel = session.channel().await?;
-        channel
-            .basic_qos(self.prefetch.max(1), BasicQosOptions::default())
-            .await?;
-        let consumer = channel
-            .basic_consume(
-                self.queue.as_str().into(),
-                "".into(),
-                BasicConsumeOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
+        answer(channel.basic_qos(self.prefetch.max(1), BasicQosOptions::default())).await?;
+        let consumer = answer(channel.basic_consume(
+            self.queue.as_str().into(),
+            "".into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        ))
+        .await?;
         Ok((channel, consumer))
     }
 
@@ -242,7 +239,7 @@ impl Consuming {
                     multiple: false,
                 };
                 // If this fails too, the channel is gone and the broker hands the message out again by itself.
-                let _ = delivery.nack(options).await;
+                let _ = answer(delivery.nack(options)).await;
             }
         }
     }
@@ -259,7 +256,7 @@ impl Consuming {
 
     async fn acknowledge(&self, delivery: &Delivery, outcome: &'static str) {
         // An acknowledgement that is lost with its channel costs a second delivery, which the inbox notices.
-        if let Err(error) = delivery.ack(BasicAckOptions::default()).await {
+        if let Err(error) = answer(delivery.ack(BasicAckOptions::default())).await {
             warn!(
                 queue = self.queue,
                 error = chain(&error),

@@ -14,6 +14,10 @@ use crate::topology::{self, Topology};
 /// Longest wait for a connection with its topology.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// Longest wait for any other answer. One that never comes (the connection died with the question) must not hold up a
+/// consumer or the end of the process.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// A peer that is silent for twice as long is gone. The server's own proposal, a minute, notices too late.
 const HEARTBEAT_SECONDS: u16 = 10;
 
@@ -57,7 +61,7 @@ impl Session {
 
     /// A channel for a consumer.
     pub(crate) async fn channel(&self) -> Result<Channel, BrokerError> {
-        Ok(self.consuming.create_channel().await?)
+        answer(self.consuming.create_channel()).await
     }
 
     /// True while both connections and the publisher's channel live. A channel can die alone.
@@ -99,4 +103,13 @@ async fn connect(uri: &AMQPUri, name: &str) -> Result<Connection, BrokerError> {
     uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
     let properties = ConnectionProperties::default().with_connection_name(name.into());
     Ok(Connection::connect_uri(uri, properties).await?)
+}
+
+/// Waits for an answer of the broker, but not for ever.
+pub(crate) async fn answer<T>(
+    asked: impl Future<Output = lapin::Result<T>>,
+) -> Result<T, BrokerError> {
+    Ok(tokio::time::timeout(ANSWER, asked)
+        .await
+        .map_err(|_| BrokerError::Unconfirmed)??)
 }

@@ -9,7 +9,7 @@ use tracing::warn;
 
 use crate::broker::pause;
 use crate::error::chain;
-use crate::session::Session;
+use crate::session::{Session, answer};
 use crate::{Broker, BrokerError};
 
 /// Most events that wait for a slow watcher; the oldest are dropped first, since a live view wants the newest.
@@ -74,29 +74,27 @@ async fn attach(session: &Session, patterns: &[String]) -> Result<Consumer, Brok
         auto_delete: true,
         ..QueueDeclareOptions::default()
     };
-    let queue = channel.queue_declare("".into(), options, arguments).await?;
+    let queue = answer(channel.queue_declare("".into(), options, arguments)).await?;
     for pattern in patterns {
-        channel
-            .queue_bind(
-                queue.name().clone(),
-                events::EXCHANGE.into(),
-                pattern.as_str().into(),
-                QueueBindOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
+        answer(channel.queue_bind(
+            queue.name().clone(),
+            events::EXCHANGE.into(),
+            pattern.as_str().into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        ))
+        .await?;
     }
     let options = BasicConsumeOptions {
         no_ack: true,
         exclusive: true,
         ..BasicConsumeOptions::default()
     };
-    Ok(channel
-        .basic_consume(
-            queue.name().clone(),
-            "".into(),
-            options,
-            FieldTable::default(),
-        )
-        .await?)
+    answer(channel.basic_consume(
+        queue.name().clone(),
+        "".into(),
+        options,
+        FieldTable::default(),
+    ))
+    .await
 }
