@@ -45,6 +45,7 @@ activity-no-summary = No summary of this call: { $reason }
 activity-suppressed = Asked not to be called; the number is off the dialling lists
 activity-suppression-lifted = The number is back on the dialling lists
 reason-no-recording = no recording arrived
+reason-no-transcriber = transcription is not set up
 reason-transcription-failed = the transcription failed
 no-status = no status
 

@@ -46,6 +46,7 @@ activity-no-summary = אין סיכום לשיחה: { $reason }
 activity-suppressed = ביקש שלא יתקשרו אליו; המספר הוסר מרשימות החיוג
 activity-suppression-lifted = המספר הוחזר לרשימות החיוג
 reason-no-recording = לא התקבלה הקלטה
+reason-no-transcriber = התמלול אינו מוגדר
 reason-transcription-failed = התמלול נכשל
 no-status = ללא סטטוס
 

@@ -1,1 +1,129 @@
 #![doc = include_str!("../README.md")]
+
+mod announce;
+mod listen;
+mod media;
+mod on_call_completed;
+mod on_recording_ready;
+mod outcome;
+mod settings;
+mod steps;
+mod suggest;
+mod wav;
+mod work_loop;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use carrier::Client;
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use chassis::probes::{self, Probes};
+use messaging::Broker;
+use rand::Rng as _;
+use secrecy::ExposeSecret as _;
+use storage::{Db, DbSettings, ServiceRole};
+use tokio::sync::Notify;
+
+pub use settings::{CarrierSettings, DEFAULTS, ModelSettings, Settings, SpeechSettings, Work};
+
+use listen::Speech;
+use media::Media;
+
+/// The service's name in events, queues and logs.
+const SERVICE: &str = "recording-processor";
+
+/// The carrier's API answers in seconds; downloads have a time-out of their own.
+const CARRIER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A running recording processor.
+#[derive(Debug, Clone, Copy)]
+pub struct App {
+    /// Where its probes and metrics are.
+    pub probes: SocketAddr,
+}
+
+/// What its parts share.
+struct Processor {
+    db: Db,
+    carrier: Client,
+    media: Media,
+    speech: Speech,
+    clock: Clock,
+    work: Work,
+    /// Something may be due.
+    wake: Notify,
+    /// Names this replica in leases.
+    worker: String,
+    lifecycle: Lifecycle,
+}
+
+/// Starts a recording processor on `lifecycle`.
+///
+/// # Errors
+/// When the settings cannot work, the media directory cannot be made, or the probes' port is taken.
+pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    let db = Db::new(&DbSettings {
+        url: settings.database.url.expose_secret().to_owned(),
+        role: ServiceRole::RecordingProcessor,
+        pool_size: settings.database.pool_size,
+    });
+    let broker = Broker::new(settings.broker.url.expose_secret());
+    let carrier = Client::new(
+        chassis::http::client(CARRIER_TIMEOUT)?,
+        carrier::Settings {
+            account_sid: settings.carrier.account_sid,
+            auth_token: settings.carrier.auth_token,
+            api_base: settings.carrier.api_base,
+        },
+    );
+    let processor = Arc::new(Processor {
+        db: db.clone(),
+        carrier,
+        media: Media::open(&settings.media_url)?,
+        speech: Speech::new(settings.speech)?,
+        clock,
+        work: settings.work,
+        wake: Notify::new(),
+        worker: format!(
+            "recording-processor-{}-{:08x}",
+            std::process::id(),
+            rand::rng().random::<u32>()
+        ),
+        lifecycle: lifecycle.clone(),
+    });
+
+    let shutdown = lifecycle.shutdown_token();
+    lifecycle.spawn("broker", {
+        let (broker, shutdown) = (broker.clone(), shutdown.clone());
+        async move { broker.run(shutdown).await }
+    });
+    lifecycle.spawn(
+        "relay",
+        messaging::relay::run(db.clone(), broker.clone(), shutdown),
+    );
+    on_call_completed::start(&processor, &broker);
+    on_recording_ready::start(&processor, &broker);
+    lifecycle.spawn("work loop", work_loop::run(processor));
+
+    let checks = vec![
+        (
+            "database",
+            probes::check(move || {
+                let db = db.clone();
+                async move { Ok(db.ping().await?) }
+            }),
+        ),
+        (
+            "broker",
+            probes::check(move || {
+                let ready = broker.is_ready();
+                async move { ready.then_some(()).context("not connected") }
+            }),
+        ),
+    ];
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
+    Ok(App { probes })
+}

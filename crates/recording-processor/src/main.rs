@@ -1,3 +1,18 @@
-//! From the end of a conversation to a suggested status
+//! The recording processor as a process.
 
-fn main() {}
+use std::time::Duration;
+
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let settings: recording_processor::Settings =
+        chassis::settings::load(recording_processor::DEFAULTS)?;
+    chassis::telemetry::init("recording-processor", settings.environment)?;
+    let lifecycle = Lifecycle::new();
+    lifecycle.stop_on_signal(Duration::ZERO)?;
+    recording_processor::build(settings, Clock::system(), &lifecycle).await?;
+    lifecycle.shutdown_token().cancelled().await;
+    lifecycle.drain(Duration::from_secs(20)).await
+}

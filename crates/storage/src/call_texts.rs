@@ -13,8 +13,6 @@ pub struct CallTexts<'a> {
     pub recording_sid: Option<&'a str>,
     /// Its address at the carrier.
     pub recording_url: Option<&'a str>,
-    /// As the speech server gave it.
-    pub transcription: Option<&'a str>,
     /// With speakers, as shown and classified.
     pub final_transcript: Option<&'a str>,
     /// The summary, with its tag.
@@ -38,7 +36,6 @@ pub fn write(tx: &mut TenantTx<'_>, call_sid: &str, texts: &CallTexts<'_>) -> Re
         .set((
             t::recording_sid.eq(texts.recording_sid),
             t::recording_url.eq(texts.recording_url),
-            t::transcription.eq(texts.transcription),
             t::final_transcript.eq(texts.final_transcript),
             t::summary.eq(texts.summary),
             t::extracted_service.eq(texts.service),
@@ -64,6 +61,20 @@ pub fn note_recording(
         .filter(t::call_sid.eq(call_sid))
         .filter(t::recording_sid.is_null())
         .set((t::recording_sid.eq(recording_sid), t::recording_url.eq(url)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Keeps what the speech server gave, as it gave it.
+pub(crate) fn note_transcription(
+    tx: &mut TenantTx<'_>,
+    call_sid: &str,
+    transcription: &str,
+) -> Result<()> {
+    diesel::update(t::table)
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::call_sid.eq(call_sid))
+        .set(t::transcription.eq(transcription))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use domain::events::SuggestionSource;
 use domain::ids::{BusinessId, ConversationId, LeadId};
 
 use crate::schema::{conversations as t, recordings};
-use crate::{Result, StorageError, TenantTx, Tx};
+use crate::{Result, StorageError, TenantTx, Tx, call_texts};
 
 /// Which paid step is behind a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -334,7 +334,9 @@ pub enum Achieved {
     Recorded,
     /// The words are known, or are known not to be had (`why`).
     Transcribed {
-        /// What was said.
+        /// As the speech server gave it.
+        transcription: Option<String>,
+        /// What was said, with its speakers.
         transcript: Option<String>,
         /// Its language.
         language: Option<String>,
@@ -374,20 +376,27 @@ pub fn advance(
             .get_result(tx.conn)
             .optional()?,
         Achieved::Transcribed {
+            transcription,
             transcript,
             language,
             why,
-        } => diesel::update(row)
-            .set((
-                renewed,
-                t::state.eq(State::Transcribed.as_str()),
-                t::transcript.eq(transcript),
-                t::language.eq(language),
-                t::last_error.eq(why),
-            ))
-            .returning(Row::as_returning())
-            .get_result(tx.conn)
-            .optional()?,
+        } => {
+            let saved = diesel::update(row)
+                .set((
+                    renewed,
+                    t::state.eq(State::Transcribed.as_str()),
+                    t::transcript.eq(transcript),
+                    t::language.eq(language),
+                    t::last_error.eq(why),
+                ))
+                .returning(Row::as_returning())
+                .get_result(tx.conn)
+                .optional()?;
+            if let (Some(_), Some(transcription)) = (&saved, transcription) {
+                call_texts::note_transcription(tx, &claimed.source_event_id, transcription)?;
+            }
+            saved
+        }
         Achieved::Summarised(summary) => diesel::update(row)
             .set((
                 renewed,

@@ -1,0 +1,247 @@
+//! A recording processor on a database, a broker, a carrier and a speech server of the test's own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use domain::call::{CallStatus, Direction};
+use domain::events::{
+    CallCompleted, EXCHANGE, Envelope, EventData, RecordingReady, routing_key,
+};
+use domain::messages::Language;
+use serde_json::{Value, json};
+use storage::ServiceRole;
+use testkit::{Business, Database, Vhost, eventually};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+/// Longer than anything takes on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
+
+/// How a processor of a test differs from the others.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    pub replicas: usize,
+    pub can_listen: bool,
+    pub recording_wait_seconds: f64,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self { replicas: 1, can_listen: true, recording_wait_seconds: 60.0 }
+    }
+}
+
+pub struct World {
+    pub db: Database,
+    pub business: Business,
+    /// Carrier and speech server in one.
+    pub server: MockServer,
+    pub media: PathBuf,
+    pub clock: Clock,
+    vhost: Vhost,
+    lifecycle: Lifecycle,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::shaped(Shape::default()).await
+    }
+
+    pub async fn shaped(shape: Shape) -> Self {
+        let (db, vhost) = (Database::create().await, Vhost::create().await);
+        let (server, clock) = (MockServer::start().await, Clock::system());
+        let business = testkit::business(&db.db(ServiceRole::Operator))
+            .language(Language::English)
+            .with_leads(3)
+            .await;
+        let database = db.url().rsplit('/').next().expect("a name").to_owned();
+        let media = std::env::temp_dir().join(format!("callboard-media-{database}"));
+        let stt = format!("{}/v1", server.uri());
+        let environment: BTreeMap<String, String> = [
+            ("DATABASE_URL", db.url()),
+            ("AMQP_URL", vhost.amqp_url()),
+            ("TWILIO_ACCOUNT_SID", ACCOUNT),
+            ("TWILIO_AUTH_TOKEN", "token"),
+            ("TWILIO_API_BASE", &server.uri()),
+            ("STT_BASE_URL", if shape.can_listen { &stt } else { "" }),
+            ("MEDIA_URL", &format!("file://{}", media.display())),
+            ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
+            ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
+            ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
+            ("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05"),
+            ("CALLBOARD__WORK__ATTEMPTS", "4"),
+            ("CALLBOARD__WORK__RECORDING_WAIT_SECONDS", &shape.recording_wait_seconds.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        let lifecycle = Lifecycle::new();
+        for _ in 0..shape.replicas {
+            let settings = chassis::settings::load_from(recording_processor::DEFAULTS, &environment)
+                .expect("the settings work");
+            let app = recording_processor::build(settings, clock.clone(), &lifecycle)
+                .await
+                .expect("the processor starts");
+            until_ready(&app).await;
+        }
+        Self { db, business, server, media, clock, vhost, lifecycle }
+    }
+
+    /// Writes the row of a call of the first lead, as the dialer does, and answers the event of its end.
+    pub async fn ended_call(&self, sid: &str, status: CallStatus, seconds: i32) -> CallCompleted {
+        let (business, lead, phone) = (self.business.id, self.business.leads[0], &self.business.phones[0]);
+        self.db
+            .execute(&format!(
+                "INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction,
+                                       status, dial_state, line_outbound, line_total, ended_at, duration)
+                 VALUES ({business}, gen_random_uuid(), {lead}, '{sid}', '+97235000001', '{phone}', 'outbound',
+                         '{status}', 'accepted', 1, 1, now(), {seconds})"
+            ))
+            .await;
+        CallCompleted {
+            business_id: business,
+            call_sid: sid.to_owned(),
+            lead_id: lead,
+            run_id: None,
+            job_id: None,
+            direction: Direction::Outbound,
+            status,
+            duration_seconds: seconds,
+            answered_by: None,
+            recording: None,
+            ended_at: self.clock.now(),
+        }
+    }
+
+    pub fn recording(&self, call_sid: &str, sid: &str) -> RecordingReady {
+        RecordingReady {
+            business_id: self.business.id,
+            call_sid: call_sid.to_owned(),
+            recording_sid: sid.to_owned(),
+            url: format!("{}{}", self.server.uri(), recording_path(sid)),
+            duration_seconds: 3,
+        }
+    }
+
+    pub async fn deliver<T: EventData + Clone>(&self, data: &T) {
+        self.deliver_again(&Envelope::new("test", self.clock.now(), data.clone())).await;
+    }
+
+    pub async fn deliver_again<T: EventData>(&self, event: &Envelope<T>) {
+        let key = routing_key(T::TYPE, event.data.business_id());
+        let body = serde_json::to_string(event).expect("serialises");
+        assert!(self.vhost.publish(EXCHANGE, &key, &body).await, "it reaches a queue");
+    }
+
+    /// Waits for the suggestion of a call, and checks that it stays the only one once its event has been taken in.
+    pub async fn suggestion(&self, call_sid: &str) -> Value {
+        eventually(PATIENCE, || async { self.suggestions(call_sid).await.into_iter().next() }).await
+    }
+
+    pub async fn suggestions(&self, call_sid: &str) -> Vec<Value> {
+        self.db
+            .sql(&format!(
+                "SELECT body->'data' AS data FROM outbox_events
+                 WHERE type = 'status.suggested' AND body->'data'->>'source_event_id' = '{call_sid}'"
+            ))
+            .await
+            .into_iter()
+            .map(|mut row| row["data"].take())
+            .collect()
+    }
+
+    pub async fn one(&self, sql: &str) -> Value {
+        self.db.sql(sql).await.remove(0)
+    }
+
+    /// The carrier serves this recording after having said "not there" so many times.
+    pub async fn serve_recording(&self, sid: &str, missing_at_first: u64) {
+        let at = recording_path(sid);
+        if missing_at_first > 0 {
+            Mock::given(method("GET"))
+                .and(path(at.clone()))
+                .respond_with(ResponseTemplate::new(404))
+                .up_to_n_times(missing_at_first)
+                .mount(&self.server)
+                .await;
+        }
+        Mock::given(method("GET"))
+            .and(path(at))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(wav(3), "audio/x-wav"))
+            .mount(&self.server)
+            .await;
+    }
+
+    /// The carrier's list of a call's recordings.
+    pub async fn list_recordings(&self, call_sid: &str, recordings: Value) {
+        Mock::given(method("GET"))
+            .and(path(format!("/2010-04-01/Accounts/{ACCOUNT}/Calls/{call_sid}/Recordings.json")))
+            .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "recordings": recordings })))
+            .mount(&self.server)
+            .await;
+    }
+
+    /// The speech server hears this, after having failed so many times.
+    pub async fn hear(&self, text: &str, failures_at_first: u64) {
+        let at = "/v1/audio/transcriptions";
+        if failures_at_first > 0 {
+            Mock::given(method("POST"))
+                .and(path(at))
+                .respond_with(ResponseTemplate::new(500))
+                .up_to_n_times(failures_at_first)
+                .mount(&self.server)
+                .await;
+        }
+        Mock::given(method("POST"))
+            .and(path(at))
+            .respond_with(
+                ResponseTemplate::new(200).set_body_json(json!({ "text": text, "language": "english" })),
+            )
+            .mount(&self.server)
+            .await;
+    }
+
+    /// How many requests went to a path that ends so.
+    pub async fn asked(&self, end: &str) -> usize {
+        let requests = self.server.received_requests().await.expect("recorded");
+        requests.iter().filter(|request| request.url.path().ends_with(end)).count()
+    }
+
+    /// Ends the replicas; all must end in peace.
+    pub async fn end(self) {
+        self.lifecycle.drain(PATIENCE).await.expect("drains");
+        std::fs::remove_dir_all(&self.media).expect("the media directory was made");
+    }
+}
+
+fn recording_path(sid: &str) -> String {
+    format!("/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav")
+}
+
+/// So many seconds of silence: 16-bit mono at 8 kHz.
+pub fn wav(seconds: u32) -> Vec<u8> {
+    let audio = seconds * 16_000;
+    let mut file = b"RIFF".to_vec();
+    file.extend((36 + audio).to_le_bytes());
+    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    file.extend(8_000_u32.to_le_bytes());
+    file.extend(16_000_u32.to_le_bytes());
+    file.extend(b"\x02\0\x10\0data");
+    file.extend(audio.to_le_bytes());
+    file.resize(file.len() + audio as usize, 0);
+    file
+}
+
+async fn until_ready(app: &recording_processor::App) {
+    let client = chassis::http::client(PATIENCE).expect("a client");
+    let url = format!("http://{}/readyz", app.probes);
+    eventually(PATIENCE, || async {
+        let answer = client.get(&url).send().await.ok()?;
+        answer.status().is_success().then_some(())
+    })
+    .await;
+}
