@@ -8,6 +8,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use chassis::telemetry::chain;
 use serde::Serialize;
 use storage::StorageError;
 use utoipa::ToSchema;
@@ -199,17 +200,6 @@ fn refused_field(constraint: &str) -> Option<(&'static str, &'static str)> {
         )),
         _ => None,
     }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

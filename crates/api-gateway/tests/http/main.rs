@@ -1,0 +1,11 @@
+//! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
+
+mod auth;
+mod events;
+mod leads;
+mod problems;
+mod runs;
+mod settings;
+mod support;
+mod tenancy;
+mod webhooks;

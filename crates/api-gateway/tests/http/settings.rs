@@ -1,0 +1,75 @@
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{World, fields, read};
+
+#[tokio::test]
+async fn settings_change_together_or_not_at_all_and_the_lines_follow() {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let api = world.api(&business);
+    let changes = json!({
+        "max_outbound": 2, "max_total": 4, "confidence_threshold": 0.8, "automation": "shadow",
+        "quiet_hours": { "from": "21:00", "to": "07:30" },
+        "retry_policy": { "no_answer": { "times": 1, "after_seconds": 300 } },
+        "call_flow": { "kind": "agent_bridge", "agent_number": "+972521234567" },
+    });
+    let (status, changed) = api.patch("/api/settings", &changes).await;
+    assert_eq!(status, 200, "{changed}");
+    assert_eq!(
+        (&changed["version"], &changed["automation"]),
+        (&json!(2), &json!("shadow"))
+    );
+    assert_eq!(api.get("/api/settings").await.1, changed);
+    let (_, counts) = api.get("/api/outbound_calls/counts").await;
+    assert_eq!(
+        (&counts["max_outbound"], &counts["max_total"]),
+        (&json!(2), &json!(4))
+    );
+
+    let wrong = json!({
+        "max_outbound": 0, "confidence_threshold": 2, "caller_number": "0521", "quiet_hours": { "from": "9pm", "to": "7" },
+        "call_flow": { "kind": "voice_agent", "stream_url": "https://a.example/?x=1" }, "colour": "red",
+    });
+    let (status, refused) = api.patch("/api/settings", &wrong).await;
+    let named = vec![
+        "call_flow",
+        "caller_number",
+        "colour",
+        "confidence_threshold",
+        "max_outbound",
+        "quiet_hours",
+    ];
+    assert_eq!((status, fields(&refused)), (422, named), "{refused}");
+    let (status, refused) = api.patch("/api/settings", &json!({ "max_total": 1 })).await;
+    assert_eq!((status, fields(&refused)), (422, vec!["max_total"]));
+    assert_eq!(api.get("/api/settings").await.1, changed);
+}
+
+#[tokio::test]
+async fn a_change_that_is_based_on_an_older_version_is_refused() {
+    let world = World::start().await;
+    let (business, other) = (world.business(0).await, world.business(0).await);
+    let api = world.api(&business);
+    let change = |tag: &str| {
+        api.request(Method::PATCH, "/api/settings")
+            .header("If-Match", tag)
+            .json(&json!({ "max_total": 9 }))
+    };
+    assert_eq!(read(change("\"1\"")).await.0, 200);
+    let (status, refused) = read(change("\"1\"")).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (409, &json!("version_conflict"))
+    );
+    let (status, refused) = api
+        .patch(
+            "/api/settings",
+            &json!({ "caller_number": other.caller_number }),
+        )
+        .await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (409, &json!("caller_number_taken"))
+    );
+}
