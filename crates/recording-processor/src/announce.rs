@@ -54,7 +54,11 @@ pub(crate) async fn ask_carrier(
         let in_the_making = listed
             .iter()
             .any(|recording| recording.status == RecordingStatus::InProgress);
-        return Ok(if in_the_making { Asked::InTheMaking } else { Asked::None });
+        return Ok(if in_the_making {
+            Asked::InTheMaking
+        } else {
+            Asked::None
+        });
     }
     let (now, call) = (processor.clock.now(), call.as_str().to_owned());
     processor

@@ -35,7 +35,11 @@ pub(crate) enum Missing {
 }
 
 impl Missing {
-    const ALL: [Self; 3] = [Self::NoRecording, Self::NoTranscriber, Self::TranscriptionFailed];
+    const ALL: [Self; 3] = [
+        Self::NoRecording,
+        Self::NoTranscriber,
+        Self::TranscriptionFailed,
+    ];
 
     /// The word that is kept with the conversation.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -63,7 +67,11 @@ impl Missing {
                 messages::text(language, "reason-transcription-failed", &[])
             }
         };
-        messages::text(language, "activity-no-summary", &[("reason", reason.into())])
+        messages::text(
+            language,
+            "activity-no-summary",
+            &[("reason", reason.into())],
+        )
     }
 }
 
@@ -80,7 +88,10 @@ pub(crate) struct Heard {
 
 impl Heard {
     pub(crate) fn append(&mut self, next: Self) {
-        for (mine, more) in [(&mut self.text, next.text), (&mut self.dialogue, next.dialogue)] {
+        for (mine, more) in [
+            (&mut self.text, next.text),
+            (&mut self.dialogue, next.dialogue),
+        ] {
             if !mine.is_empty() && !more.is_empty() {
                 mine.push('\n');
             }
@@ -137,14 +148,19 @@ impl Speech {
                 Summariser::OpenAi(OpenAiSummariser::new(http, &url, llm.api_key, llm.model))
             }
         };
-        Ok(Self { transcriber, summariser })
+        Ok(Self {
+            transcriber,
+            summariser,
+        })
     }
 
     /// Transcribes a WAV file; none without a transcriber. The server is left to find out the language: a business's
     /// customers speak more than one.
     pub(crate) async fn transcribe(&self, audio: Bytes) -> Option<Result<Heard, SpeechError>> {
         let transcriber = self.transcriber.as_ref()?;
-        let heard = transcriber.transcribe(audio, "audio/wav", "call.wav", None).await;
+        let heard = transcriber
+            .transcribe(audio, "audio/wav", "call.wav", None)
+            .await;
         Some(heard.map(|transcript| Heard {
             dialogue: transcript.dialogue(),
             text: transcript.text,

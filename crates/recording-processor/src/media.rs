@@ -121,5 +121,9 @@ pub(crate) fn object_key(
     call: &carrier::CallSid,
     recording: &carrier::RecordingSid,
 ) -> String {
-    format!("business/{business}/calls/{}/{}.wav", call.as_str(), recording.as_str())
+    format!(
+        "business/{business}/calls/{}/{}.wav",
+        call.as_str(),
+        recording.as_str()
+    )
 }

@@ -29,14 +29,13 @@ pub(crate) fn start(processor: &Arc<Processor>, broker: &Broker) {
         .spawn("consumer of call.completed", consumer);
 }
 
-async fn completed(
-    processor: &Processor,
-    event: Envelope<CallCompleted>,
-) -> Result<(), Decision> {
+async fn completed(processor: &Processor, event: Envelope<CallCompleted>) -> Result<(), Decision> {
     let (now, work) = (processor.clock.now(), processor.work);
     processor
         .db
-        .tenant(event.data.business_id, move |tx| take_in(tx, now, work, &event))
+        .tenant(event.data.business_id, move |tx| {
+            take_in(tx, now, work, &event)
+        })
         .await?;
     processor.wake.notify_one();
     Ok(())
@@ -49,20 +48,28 @@ fn take_in(
     event: &Envelope<CallCompleted>,
 ) -> storage::Result<()> {
     let business = tx.business;
+    conversations::one_at_a_time(tx, &event.data.call_sid)?;
     if !inbox::first_time(tx, business, SERVICE, event.id)? {
         return Ok(());
     }
     let call = &event.data;
     if let Some(recording) = &call.recording {
-        recordings::announce(tx, now, &call.call_sid, &recording.recording_sid, &recording.url)?;
+        recordings::announce(
+            tx,
+            now,
+            &call.call_sid,
+            &recording.recording_sid,
+            &recording.url,
+        )?;
     }
-    let (state, due_at) = if outcome::by_its_end(call.status, call.answered_by, call.duration_seconds).is_some() {
-        (State::Transcribed, now)
-    } else if recordings::of_call(tx, &call.call_sid)?.is_empty() {
-        (State::AwaitingRecording, now + work.recording_wait())
-    } else {
-        (State::AwaitingRecording, now)
-    };
+    let (state, due_at) =
+        if outcome::by_its_end(call.status, call.answered_by, call.duration_seconds).is_some() {
+            (State::Transcribed, now)
+        } else if recordings::of_call(tx, &call.call_sid)?.is_empty() {
+            (State::AwaitingRecording, now + work.recording_wait())
+        } else {
+            (State::AwaitingRecording, now)
+        };
     conversations::open(
         tx,
         now,

@@ -38,6 +38,7 @@ async fn ready(processor: &Processor, event: Envelope<RecordingReady>) -> Result
     let late = processor
         .db
         .tenant(business, move |tx| {
+            conversations::one_at_a_time(tx, &data.call_sid)?;
             recordings::announce(tx, now, &data.call_sid, &data.recording_sid, &data.url)?;
             let state = conversations::state_of_call(tx, &data.call_sid)?;
             let late = state.is_some_and(|state| state != State::AwaitingRecording);

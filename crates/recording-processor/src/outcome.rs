@@ -59,7 +59,12 @@ mod tests {
     #[case(CallStatus::Busy, None, 0, Some(Unanswered::Busy))]
     #[case(CallStatus::NoAnswer, None, 0, Some(Unanswered::NoAnswer))]
     #[case(CallStatus::Completed, None, 0, Some(Unanswered::NoAnswer))]
-    #[case(CallStatus::Completed, Some(AnsweredBy::Machine), 20, Some(Unanswered::Voicemail))]
+    #[case(
+        CallStatus::Completed,
+        Some(AnsweredBy::Machine),
+        20,
+        Some(Unanswered::Voicemail)
+    )]
     #[case(CallStatus::Completed, Some(AnsweredBy::Human), 1, None)]
     #[case(CallStatus::Completed, Some(AnsweredBy::Unknown), 20, None)]
     fn the_end_of_a_call_tells(

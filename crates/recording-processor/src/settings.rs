@@ -187,7 +187,13 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_cap_and_stay_within_their_half() {
         let work = work();
-        for (failed, full) in [(0, 5.0), (1, 10.0), (3, 40.0), (6, 300.0), (i16::MAX, 300.0)] {
+        for (failed, full) in [
+            (0, 5.0),
+            (1, 10.0),
+            (3, 40.0),
+            (6, 300.0),
+            (i16::MAX, 300.0),
+        ] {
             let wait = work.retry_after(failed).as_seconds_f64();
             assert!((full / 2.0..=full).contains(&wait), "{failed}: {wait}");
         }

@@ -35,7 +35,9 @@ pub(crate) async fn run(
     let now = processor.clock.now();
     let claimed = processor
         .db
-        .tenant(business, move |tx| conversations::claim(tx, now, id, &worker, lease))
+        .tenant(business, move |tx| {
+            conversations::claim(tx, now, id, &worker, lease)
+        })
         .await?;
     let Some(mut claimed) = claimed else {
         return Ok(());
@@ -159,8 +161,8 @@ async fn fetch(
     recording: Recording,
 ) -> anyhow::Result<()> {
     let sid = announce::recording_sid(&recording.recording_sid)?;
-    let source = Url::parse(&recording.source_url)
-        .unwrap_or_else(|_| processor.carrier.recording_url(&sid));
+    let source =
+        Url::parse(&recording.source_url).unwrap_or_else(|_| processor.carrier.recording_url(&sid));
     let key = object_key(business, call, &sid);
     let max_bytes = processor.work.max_recording_bytes;
     let fetched = processor
@@ -182,7 +184,9 @@ async fn fetch(
             let (why, give_up) = (error.to_string(), !error.is_transient());
             processor
                 .db
-                .tenant(business, move |tx| recordings::failed(tx, id, &why, give_up))
+                .tenant(business, move |tx| {
+                    recordings::failed(tx, id, &why, give_up)
+                })
                 .await?;
             Err(error).context("fetching the recording")
         }
@@ -240,7 +244,9 @@ async fn transcribe(
                 error = &error as &dyn std::error::Error,
                 "no transcript; going on without it"
             );
-            Ok(Step::Achieved(without_transcript(Missing::TranscriptionFailed)))
+            Ok(Step::Achieved(without_transcript(
+                Missing::TranscriptionFailed,
+            )))
         }
         Err(error) => Ok(Step::Failed(error.into())),
     }
@@ -258,7 +264,10 @@ async fn listen_to_all(
         .tenant(business, move |tx| recordings::of_call(tx, &call))
         .await?;
     let mut all = Heard::default();
-    for key in stored.into_iter().filter_map(|recording| recording.object_key) {
+    for key in stored
+        .into_iter()
+        .filter_map(|recording| recording.object_key)
+    {
         let audio = processor.media.read(&key).await?;
         match processor.speech.transcribe(audio).await {
             None => return Ok(None),
@@ -291,7 +300,9 @@ async fn release(
     let now = processor.clock.now();
     processor
         .db
-        .tenant(business, move |tx| conversations::release(tx, now, &claimed))
+        .tenant(business, move |tx| {
+            conversations::release(tx, now, &claimed)
+        })
         .await?;
     Ok(())
 }

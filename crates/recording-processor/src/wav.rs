@@ -120,7 +120,11 @@ mod tests {
         #[case] extra: bool,
         #[case] seconds: f64,
     ) {
-        let there = if told == 0 || told == u32::MAX { 24_000 } else { told as usize };
+        let there = if told == 0 || told == u32::MAX {
+            24_000
+        } else {
+            told as usize
+        };
         let file = file(channels, told, there, extra);
         let head = &file[..file.len().min(HEAD_BYTES)];
         assert_eq!(read(head, file.len() as u64), Ok(Wav { channels, seconds }));

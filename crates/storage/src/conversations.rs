@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Timestamptz};
+use diesel::sql_types::{BigInt, Integer, Text, Timestamptz};
 use domain::call::{AnsweredBy, CallStatus, Direction};
 use domain::events::SuggestionSource;
 use domain::ids::{BusinessId, ConversationId, LeadId};
@@ -83,6 +83,18 @@ pub struct NewConversation<'a> {
     pub state: State,
     /// When the first step is tried, unless something wakes it before.
     pub due_at: DateTime<Utc>,
+}
+
+/// Holds off, until this transaction ends, whoever else takes in the end or a recording of the same call. Both look for
+/// what the other has written; side by side, each would miss the other and the recording would wait for the tick.
+///
+/// # Errors
+/// When the lock cannot be had in time.
+pub fn one_at_a_time(tx: &mut TenantTx<'_>, call_sid: &str) -> Result<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(call_sid)
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Opens the work on a call. False when it is open or done already.
@@ -460,6 +472,7 @@ pub fn postpone(
     due_at: DateTime<Utc>,
     why: &str,
 ) -> Result<()> {
+    one_at_a_time(tx, &claimed.source_event_id)?;
     let announced_meanwhile = diesel::select(diesel::dsl::exists(
         recordings::table
             .filter(recordings::business_id.eq(tx.business.0))

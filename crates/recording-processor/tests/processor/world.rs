@@ -7,9 +7,7 @@ use std::time::Duration;
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use domain::call::{CallStatus, Direction};
-use domain::events::{
-    CallCompleted, EXCHANGE, Envelope, EventData, RecordingReady, routing_key,
-};
+use domain::events::{CallCompleted, EXCHANGE, Envelope, EventData, RecordingReady, routing_key};
 use domain::messages::Language;
 use serde_json::{Value, json};
 use storage::ServiceRole;
@@ -32,7 +30,11 @@ pub struct Shape {
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { replicas: 1, can_listen: true, recording_wait_seconds: 60.0 }
+        Self {
+            replicas: 1,
+            can_listen: true,
+            recording_wait_seconds: 60.0,
+        }
     }
 }
 
@@ -75,25 +77,41 @@ impl World {
             ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
             ("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05"),
             ("CALLBOARD__WORK__ATTEMPTS", "4"),
-            ("CALLBOARD__WORK__RECORDING_WAIT_SECONDS", &shape.recording_wait_seconds.to_string()),
+            (
+                "CALLBOARD__WORK__RECORDING_WAIT_SECONDS",
+                &shape.recording_wait_seconds.to_string(),
+            ),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         let lifecycle = Lifecycle::new();
         for _ in 0..shape.replicas {
-            let settings = chassis::settings::load_from(recording_processor::DEFAULTS, &environment)
-                .expect("the settings work");
+            let settings =
+                chassis::settings::load_from(recording_processor::DEFAULTS, &environment)
+                    .expect("the settings work");
             let app = recording_processor::build(settings, clock.clone(), &lifecycle)
                 .await
                 .expect("the processor starts");
             until_ready(&app).await;
         }
-        Self { db, business, server, media, clock, vhost, lifecycle }
+        Self {
+            db,
+            business,
+            server,
+            media,
+            clock,
+            vhost,
+            lifecycle,
+        }
     }
 
     /// Writes the row of a call of the first lead, as the dialer does, and answers the event of its end.
     pub async fn ended_call(&self, sid: &str, status: CallStatus, seconds: i32) -> CallCompleted {
-        let (business, lead, phone) = (self.business.id, self.business.leads[0], &self.business.phones[0]);
+        let (business, lead, phone) = (
+            self.business.id,
+            self.business.leads[0],
+            &self.business.phones[0],
+        );
         self.db
             .execute(&format!(
                 "INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction,
@@ -128,18 +146,25 @@ impl World {
     }
 
     pub async fn deliver<T: EventData + Clone>(&self, data: &T) {
-        self.deliver_again(&Envelope::new("test", self.clock.now(), data.clone())).await;
+        self.deliver_again(&Envelope::new("test", self.clock.now(), data.clone()))
+            .await;
     }
 
     pub async fn deliver_again<T: EventData>(&self, event: &Envelope<T>) {
         let key = routing_key(T::TYPE, event.data.business_id());
         let body = serde_json::to_string(event).expect("serialises");
-        assert!(self.vhost.publish(EXCHANGE, &key, &body).await, "it reaches a queue");
+        assert!(
+            self.vhost.publish(EXCHANGE, &key, &body).await,
+            "it reaches a queue"
+        );
     }
 
     /// Waits for the suggestion of a call, and checks that it stays the only one once its event has been taken in.
     pub async fn suggestion(&self, call_sid: &str) -> Value {
-        eventually(PATIENCE, || async { self.suggestions(call_sid).await.into_iter().next() }).await
+        eventually(PATIENCE, || async {
+            self.suggestions(call_sid).await.into_iter().next()
+        })
+        .await
     }
 
     pub async fn suggestions(&self, call_sid: &str) -> Vec<Value> {
@@ -179,8 +204,12 @@ impl World {
     /// The carrier's list of a call's recordings.
     pub async fn list_recordings(&self, call_sid: &str, recordings: Value) {
         Mock::given(method("GET"))
-            .and(path(format!("/2010-04-01/Accounts/{ACCOUNT}/Calls/{call_sid}/Recordings.json")))
-            .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "recordings": recordings })))
+            .and(path(format!(
+                "/2010-04-01/Accounts/{ACCOUNT}/Calls/{call_sid}/Recordings.json"
+            )))
+            .respond_with(
+                ResponseTemplate::new(200).set_body_json(json!({ "recordings": recordings })),
+            )
             .mount(&self.server)
             .await;
     }
@@ -199,7 +228,8 @@ impl World {
         Mock::given(method("POST"))
             .and(path(at))
             .respond_with(
-                ResponseTemplate::new(200).set_body_json(json!({ "text": text, "language": "english" })),
+                ResponseTemplate::new(200)
+                    .set_body_json(json!({ "text": text, "language": "english" })),
             )
             .mount(&self.server)
             .await;
@@ -208,7 +238,10 @@ impl World {
     /// How many requests went to a path that ends so.
     pub async fn asked(&self, end: &str) -> usize {
         let requests = self.server.received_requests().await.expect("recorded");
-        requests.iter().filter(|request| request.url.path().ends_with(end)).count()
+        requests
+            .iter()
+            .filter(|request| request.url.path().ends_with(end))
+            .count()
     }
 
     /// Ends the replicas; all must end in peace.
