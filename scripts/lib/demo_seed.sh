@@ -6,7 +6,7 @@ DEMO=$ROOT/crates/cli/demo
 # `seed LEADS`: half of them of the Hebrew business, half of the English one. Writes the demo's state, demo.json.
 seed() {
     local he=$((($1 + 1) / 2)) en=$(($1 / 2))
-    mkdir -m 700 "$RUN_DIR/media" "$RUN_DIR/seed"
+    install -d -m 700 "$RUN_DIR/media" "$RUN_DIR/seed"
     seed_business he "$he" "בית בטוח" +97233764100 --country IL --time-zone Asia/Jerusalem
     seed_business en "$en" "Brightside Home Services" +442079460100 --country GB --time-zone Europe/London
     python3 -B "$ROOT/scripts/lib/demo_state.py" "$RUN_DIR" "$DEMO" "$GATEWAY_URL" "$SIMULATOR_URL" "$CONCURRENCY"

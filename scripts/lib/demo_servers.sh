@@ -44,7 +44,7 @@ drop_database() {
     [[ -z ${POSTGRES_URL:-} ]] || return 0
     psql -X -q -c "DROP DATABASE IF EXISTS $2 WITH (FORCE)" "$1"
     for name in "${!LOGIN_URLS[@]}"; do
-        psql -X -q -c "DROP ROLE IF EXISTS ${2}_${name//-/_}" "$1"
+        psql -X -q -c "DROP ROLE IF EXISTS $(login_of "$name")" "$1"
     done
 }
 
@@ -68,12 +68,13 @@ clean_env() { env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 RUST_BACKTRACE=1 NO_
 
 migrate() { callboard "$DATABASE_ADMIN_URL" migrate; }
 
+login_of() { echo "demo_$$_${1//-/_}"; }
+
 # Each service signs in as itself and can do what its pen allows, no more; see migrations/*_pens_and_walls.
 create_logins() {
-    local service login password database
-    database=callboard_demo_$$
+    local service login password
     for service in "${SERVICES[@]}" operator; do
-        login=${database}_${service//-/_}
+        login=$(login_of "$service")
         password=$(random_secret)
         # By standard input, so that no list of processes shows the password.
         psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_ADMIN_URL" \
