@@ -1,8 +1,11 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use url::Url;
 
 use crate::commands;
 
@@ -50,6 +53,8 @@ pub(crate) enum Command {
     MapLabel,
     /// Map groups to a business's own statuses: JSON lines `{id, statuses, group}`, no database
     MapGroup,
+    /// Summarise transcripts: JSON lines `{id, transcript, direction, duration_sec, language?}` on stdin, no database
+    Summarise(commands::summarise::Summarise),
     /// Write the documents that are made from the code: event schemas and AsyncAPI
     Docs(commands::docs::Docs),
 }
@@ -111,4 +116,32 @@ pub(crate) struct Which {
 /// Where documents are.
 pub(crate) fn proto_docs() -> PathBuf {
     PathBuf::from("proto-docs")
+}
+
+/// A URL from the environment or the command line; an empty variable counts as not set, as in the services' settings.
+#[derive(Debug, Clone)]
+pub(crate) struct MaybeUrl(Option<Url>);
+
+impl MaybeUrl {
+    pub(crate) fn given(argument: Option<Self>) -> Option<Url> {
+        argument.and_then(|MaybeUrl(url)| url)
+    }
+}
+
+impl FromStr for MaybeUrl {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        if text.is_empty() {
+            return Ok(Self(None));
+        }
+        let url: Url = text
+            .parse()
+            .context("it looks like http://127.0.0.1:9080")?;
+        anyhow::ensure!(
+            matches!(url.scheme(), "http" | "https"),
+            "it starts with http:// or https://"
+        );
+        Ok(Self(Some(url)))
+    }
 }

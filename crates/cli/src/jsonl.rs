@@ -13,7 +13,9 @@ use crate::output;
 ///
 /// # Errors
 /// When stdin cannot be read or stdout written.
-pub(crate) fn each<I, O>(mut answer: impl FnMut(I) -> anyhow::Result<O>) -> anyhow::Result<Ended>
+pub(crate) async fn each<I, O>(
+    mut answer: impl AsyncFnMut(I) -> anyhow::Result<O>,
+) -> anyhow::Result<Ended>
 where
     I: DeserializeOwned,
     O: Serialize,
@@ -33,9 +35,10 @@ where
             .unwrap_or(&line)
             .trim_ascii();
         if !text.is_empty() {
-            let answered = serde_json::from_slice(text)
-                .map_err(anyhow::Error::from)
-                .and_then(&mut answer);
+            let answered = match serde_json::from_slice(text) {
+                Ok(question) => answer(question).await,
+                Err(error) => Err(error.into()),
+            };
             match answered {
                 Ok(answer) => {
                     serde_json::to_writer(&mut out, &answer)?;

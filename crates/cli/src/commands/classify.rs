@@ -24,9 +24,9 @@ struct Answer {
     matched: Vec<Match>,
 }
 
-pub(crate) fn run() -> anyhow::Result<Ended> {
+pub(crate) async fn run() -> anyhow::Result<Ended> {
     let classifier = Classifier::standard();
-    jsonl::each(|question: Question| {
+    jsonl::each(async |question: Question| {
         let found = classifier.classify(&question.text);
         let status = found
             .group
@@ -39,4 +39,5 @@ pub(crate) fn run() -> anyhow::Result<Ended> {
             matched: found.matched,
         })
     })
+    .await
 }

@@ -19,8 +19,8 @@ struct Answer {
     name: Option<String>,
 }
 
-pub(crate) fn run() -> anyhow::Result<Ended> {
-    jsonl::each(|question: Question| {
+pub(crate) async fn run() -> anyhow::Result<Ended> {
+    jsonl::each(async |question: Question| {
         let status = question
             .group
             .and_then(|group| map_group(&question.statuses, group));
@@ -29,4 +29,5 @@ pub(crate) fn run() -> anyhow::Result<Ended> {
             id: question.id,
         })
     })
+    .await
 }

@@ -29,8 +29,8 @@ struct Answer {
     how: How,
 }
 
-pub(crate) fn run() -> anyhow::Result<Ended> {
-    jsonl::each(|question: Question| {
+pub(crate) async fn run() -> anyhow::Result<Ended> {
+    jsonl::each(async |question: Question| {
         let mapping = match question.kind {
             Kind::Raw => map_label(&question.statuses, &question.recommendation),
             Kind::Summary => map_summary(&question.statuses, &question.recommendation),
@@ -41,4 +41,5 @@ pub(crate) fn run() -> anyhow::Result<Ended> {
             how: mapping.how,
         })
     })
+    .await
 }

@@ -12,6 +12,7 @@ pub(crate) mod migrate;
 pub(crate) mod run_start;
 pub(crate) mod run_watch;
 pub(crate) mod run_wish;
+pub(crate) mod summarise;
 pub(crate) mod user_create;
 pub(crate) mod verify;
 
@@ -46,9 +47,10 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::Run(Run::Resume(which)) => run_wish::wish(&context()?, which, Wish::Resume).await,
         Command::Run(Run::Cancel(cancel)) => cancel.run(&context()?).await,
         Command::Verify(verify) => verify.run(&context()?).await,
-        Command::Classify => classify::run(),
-        Command::MapLabel => map_label::run(),
-        Command::MapGroup => map_group::run(),
+        Command::Classify => classify::run().await,
+        Command::MapLabel => map_label::run().await,
+        Command::MapGroup => map_group::run().await,
+        Command::Summarise(summarise) => summarise.run().await,
         Command::Docs(docs) => docs.run(),
     }
 }

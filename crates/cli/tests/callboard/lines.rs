@@ -83,11 +83,39 @@ fn labels_and_groups_are_mapped_to_the_business_s_own_statuses() {
 
 #[test]
 fn no_input_is_no_answer() {
-    for command in ["classify", "map-label", "map-group"] {
+    for command in ["classify", "map-label", "map-group", "summarise"] {
         let ran = run(&[command]);
         assert_eq!(
             (ran.status, ran.stdout.as_str(), ran.stderr.as_str()),
             (0, "", "")
         );
     }
+}
+
+#[test]
+fn a_transcript_is_summarised_without_a_key() {
+    let input = r#"{"id": "t", "direction": "outbound", "duration_sec": 40, "transcript": "Agent: Hello, Blue Plumbing.\nCustomer: I need a new boiler in Leeds, please send me a quote.\nAgent: We will send it today."}"#;
+    let ran = feed(&["summarise"], input.as_bytes());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    let answer = &answers(&ran.stdout)[0];
+    assert_eq!(answer["id"], "t");
+    assert!(
+        answer["summary"]
+            .as_str()
+            .is_some_and(|summary| summary.contains("quote")),
+        "{answer}"
+    );
+    for field in ["recommendation", "service", "city", "confidence"] {
+        assert!(
+            answer.get(field).is_some(),
+            "{field} is missing in {answer}"
+        );
+    }
+}
+
+#[test]
+fn a_language_model_without_a_name_is_one_line() {
+    let ran = run(&["summarise", "--llm-base-url", "http://127.0.0.1:1"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.complaint().contains("LLM_MODEL"), "{}", ran.stderr);
 }

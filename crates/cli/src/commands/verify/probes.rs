@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use clap::Args;
-use url::Url;
 
 use super::report::{Finding, Verdict};
+use crate::arguments::MaybeUrl;
 
 /// How long a service may take to say that it is ready.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -14,20 +14,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Probes {
     /// Where the gateway's probes are [default: http://127.0.0.1:9080]
     #[arg(long, value_name = "URL", env = "CALLBOARD__VERIFY__API_GATEWAY")]
-    api_gateway: Option<Url>,
+    api_gateway: Option<MaybeUrl>,
     /// Where the dialer's probes are [default: http://127.0.0.1:9081]
     #[arg(long, value_name = "URL", env = "CALLBOARD__VERIFY__DIALER")]
-    dialer: Option<Url>,
+    dialer: Option<MaybeUrl>,
     /// Where the recording processor's probes are [default: http://127.0.0.1:9082]
     #[arg(
         long,
         value_name = "URL",
         env = "CALLBOARD__VERIFY__RECORDING_PROCESSOR"
     )]
-    recording_processor: Option<Url>,
+    recording_processor: Option<MaybeUrl>,
     /// Where the status engine's probes are [default: http://127.0.0.1:9083]
     #[arg(long, value_name = "URL", env = "CALLBOARD__VERIFY__STATUS_ENGINE")]
-    status_engine: Option<Url>,
+    status_engine: Option<MaybeUrl>,
 }
 
 impl Probes {
@@ -41,6 +41,7 @@ impl Probes {
         let client = chassis::http::client(PATIENCE)?;
         let mut findings = Vec::new();
         for (service, given, port) in services {
+            let given = MaybeUrl::given(given.clone());
             let base = given
                 .as_ref()
                 .map_or_else(|| format!("http://127.0.0.1:{port}"), ToString::to_string);
@@ -50,7 +51,7 @@ impl Probes {
                 Ok(answer) => Some(format!("it answers {}", answer.status())),
                 Err(_) => Some("nothing answers there".to_owned()),
             };
-            let verdict = match (&wrong, given) {
+            let verdict = match (&wrong, &given) {
                 (None, _) => Verdict::Pass,
                 (Some(_), Some(_)) => Verdict::Fail,
                 (Some(_), None) => Verdict::NotVerified,
