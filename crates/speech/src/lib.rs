@@ -1,1 +1,16 @@
 #![doc = include_str!("../README.md")]
+
+mod error;
+mod http;
+mod offline;
+mod openai;
+mod summary;
+mod transcribe;
+mod unanswered;
+
+pub use error::SpeechError;
+pub use offline::{Places, Services};
+pub use openai::OpenAiSummariser;
+pub use summary::{Summariser, Summary, SummaryRequest};
+pub use transcribe::{OpenAiTranscriber, Segment, Transcript};
+pub use unanswered::{Unanswered, UnknownOutcome, unanswered_summary};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use default_board::{DefaultStatus, default_board};
 pub use group::{map_group, standard_names};
 pub use label::{How, Mapping, map_label};
-pub use tag::tag_in_summary;
+pub use tag::{tag_in_summary, without_tags};
 
 /// A status of a business, as far as mapping needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -156,3 +156,9 @@ fn as_match(
         negated,
     }
 }
+
+/// The words of a text in one form: small letters, no points, no quotes, final letters as plain ones.
+#[must_use]
+pub fn folded_words(text: &str) -> Vec<String> {
+    fold::words(text)
+}
