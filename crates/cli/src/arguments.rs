@@ -46,7 +46,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Run(Run),
     /// Verify an installation: what must be true, whether it is, and what was looked at
-    Verify(commands::verify::Verify),
+    Verify(Box<commands::verify::Verify>),
     /// Classify texts: JSON lines `{id, text, statuses?}` on stdin, no database
     Classify,
     /// Map recommendations to a business's own statuses: JSON lines `{id, kind, statuses, recommendation}`, no database
