@@ -1,4 +1,5 @@
-//! What an answered call hears, as a business has set it.
+//! What an answered call hears, as a business has set it. The whole call is recorded, since the dialer asks for it with
+//! the create; the flows record nothing of their own.
 
 use carrier::twiml::{self, AgentBridge, MessageFlow, Reply, Speech, VoiceAgent};
 use domain::messages::{self, Language};
@@ -64,8 +65,6 @@ pub(crate) struct Stage<'a> {
     pub(crate) language: Language,
     /// Where the carrier asks on after the reply.
     pub(crate) after_reply: &'a Url,
-    /// Where a finished recording is reported.
-    pub(crate) recording_callback: &'a Url,
 }
 
 impl CallFlow {
@@ -142,7 +141,7 @@ impl CallFlow {
                     },
                     reply: (max_seconds > 0).then_some(Reply {
                         action: stage.after_reply,
-                        recording_callback: stage.recording_callback,
+                        recording_callback: None,
                         max_seconds,
                         silence_seconds: SILENCE_SECONDS,
                     }),
@@ -165,7 +164,7 @@ impl CallFlow {
                     }),
                     agent_number,
                     ring_seconds: ring_seconds.unwrap_or(AGENT_RINGS_SECONDS),
-                    recording_callback: Some(stage.recording_callback),
+                    recording_callback: None,
                     unavailable: Some(Speech::Say {
                         text: &unavailable,
                         language,

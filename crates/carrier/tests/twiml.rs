@@ -27,7 +27,7 @@ fn a_message_in_hebrew_with_a_recorded_reply() {
         opening: HEBREW,
         reply: Some(Reply {
             action: &action,
-            recording_callback: &recording,
+            recording_callback: Some(&recording),
             max_seconds: 60,
             silence_seconds: 4,
         }),

@@ -42,7 +42,6 @@ pub(crate) async fn answer(
         business: &business.name,
         language,
         after_reply: &after_reply(&gateway, webhook.attempt)?,
-        recording_callback: &parse(&gateway.public_host.recording_url(webhook.attempt))?,
     };
     Ok(xml(flow.twiml(&stage)))
 }

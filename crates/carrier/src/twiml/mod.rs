@@ -42,8 +42,9 @@ pub struct Reply<'a> {
     /// Where the carrier asks for TwiML when the reply is over. Without one it would ask the present address again, and
     /// the message would never end.
     pub action: &'a Url,
-    /// Where the finished recording is reported.
-    pub recording_callback: &'a Url,
+    /// Where the finished recording is reported. `None` where the whole call is recorded anyway: the verb then only listens
+    /// until the person has spoken.
+    pub recording_callback: Option<&'a Url>,
     /// The longest reply, seconds.
     pub max_seconds: u32,
     /// Silence that ends the reply, seconds.
@@ -93,7 +94,7 @@ pub fn message(flow: &MessageFlow<'_>) -> String {
     if let Some(reply) = flow.reply {
         document.record(
             reply.action.as_str(),
-            &with_retries(reply.recording_callback),
+            reply.recording_callback.map(with_retries).as_deref(),
             reply.max_seconds,
             reply.silence_seconds,
         );

@@ -75,24 +75,23 @@ impl Document {
     pub(super) fn record(
         &mut self,
         action: &str,
-        callback: &str,
+        callback: Option<&str>,
         max_seconds: u32,
         silence_seconds: u32,
     ) -> &mut Self {
-        self.own_verb(
-            "Record",
-            &[
-                ("action", action),
-                ("method", "POST"),
-                ("maxLength", &max_seconds.to_string()),
-                ("timeout", &silence_seconds.to_string()),
-                ("playBeep", "true"),
-                ("recordingStatusCallback", callback),
-                ("recordingStatusCallbackEvent", "completed absent"),
-            ],
-            &[],
-            None,
-        )
+        let (max_length, timeout) = (max_seconds.to_string(), silence_seconds.to_string());
+        let mut attributes = vec![
+            ("action", action),
+            ("method", "POST"),
+            ("maxLength", max_length.as_str()),
+            ("timeout", timeout.as_str()),
+            ("playBeep", "true"),
+        ];
+        if let Some(callback) = callback {
+            attributes.push(("recordingStatusCallback", callback));
+            attributes.push(("recordingStatusCallbackEvent", "completed absent"));
+        }
+        self.own_verb("Record", &attributes, &[], None)
     }
 
     pub(super) fn connect_stream(&mut self, url: &str, parameters: &[(&str, &str)]) -> &mut Self {

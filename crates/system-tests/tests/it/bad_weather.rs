@@ -9,9 +9,21 @@ const INTERESTED: &str = "Yes, I am interested, please send me the details.";
 
 /// Runs twelve leads under `faults` and checks what must hold in any weather.
 async fn twelve_leads(faults: Faults) {
-    let world = World::with(Setting { faults, dialers: 2, ..Setting::default() }).await;
+    let world = World::with(Setting {
+        faults,
+        dialers: 2,
+        ..Setting::default()
+    })
+    .await;
     let business = world.business(12).await;
-    world.script(&business, &[says(INTERESTED), ends_in(Outcome::NoAnswer), ends_in(Outcome::Busy)]);
+    world.script(
+        &business,
+        &[
+            says(INTERESTED),
+            ends_in(Outcome::NoAnswer),
+            ends_in(Outcome::Busy),
+        ],
+    );
     let run = world.start_run(&business, 3).await;
     world.settle().await;
 
@@ -19,10 +31,21 @@ async fn twelve_leads(faults: Faults) {
     let caller = report.caller(&business.caller_number).expect("it called");
     assert!(caller.most_simultaneous <= 3, "{caller:?}");
     for phone in &business.phones {
-        assert_eq!(report.dials_to(phone).len(), 1, "each phone rang once, whatever was lost");
+        assert_eq!(
+            report.dials_to(phone).len(),
+            1,
+            "each phone rang once, whatever was lost"
+        );
     }
-    let expected: Vec<_> = ["interested", "no_answer", "no_answer"].iter().cycle().take(12).collect();
-    assert_eq!(world.statuses(&business).await.iter().collect::<Vec<_>>(), expected);
+    let expected: Vec<_> = ["interested", "no_answer", "no_answer"]
+        .iter()
+        .cycle()
+        .take(12)
+        .collect();
+    assert_eq!(
+        world.statuses(&business).await.iter().collect::<Vec<_>>(),
+        expected
+    );
     assert_eq!(world.run(&business, run).await["status"], "completed");
     world.check_promises().await;
     world.stop().await;
@@ -57,14 +80,23 @@ async fn a_broker_that_drops_its_connections_costs_time_and_nothing_else() {
     world.start_run(&business, 3).await;
     for calls in [2, 5, 8] {
         world
-            .until("SELECT count(*) AS n FROM call_log WHERE ended_at IS NOT NULL", |rows| rows[0]["n"].as_i64() >= Some(calls))
+            .until(
+                "SELECT count(*) AS n FROM call_log WHERE ended_at IS NOT NULL",
+                |rows| rows[0]["n"].as_i64() >= Some(calls),
+            )
             .await;
         world.vhost.close_connections().await;
     }
     world.settle().await;
     let report = world.report().await;
     assert_eq!(report.calls_created, 10);
-    assert!(report.caller(&business.caller_number).expect("it called").most_simultaneous <= 3);
+    assert!(
+        report
+            .caller(&business.caller_number)
+            .expect("it called")
+            .most_simultaneous
+            <= 3
+    );
     world.check_promises().await;
     world.stop().await;
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::world::{Setting, World, ends_in, says};
 
-const INTERESTED: &str = "Yes, I am interested, please send me the details and a quote for twelve windows.";
+const INTERESTED: &str =
+    "Yes, I am interested, please send me the details and a quote for twelve windows.";
 const REFUSES: &str = "No thank you, I am not interested.";
 const LATER: &str = "I am driving now, call me back next week.";
 const AGREES: &str = "Great, let's meet on Tuesday at ten, the appointment is set.";
@@ -33,19 +34,39 @@ async fn every_lead_is_called_once_and_ends_in_its_column() {
 
     let report = world.report().await;
     assert_eq!(report.calls_created, 20);
-    let caller = report.caller(&business.caller_number).expect("the business called");
-    assert_eq!(caller.most_simultaneous, 3, "all lines were used, and no more");
+    let caller = report
+        .caller(&business.caller_number)
+        .expect("the business called");
+    assert_eq!(
+        caller.most_simultaneous, 3,
+        "all lines were used, and no more"
+    );
     for phone in &business.phones {
         assert_eq!(report.dials_to(phone).len(), 1, "each phone rang once");
     }
-    let expected =
-        ["interested", "not_relevant", "follow_up", "qualified", "no_answer", "no_answer", "no_answer", "no_answer"];
+    let expected = [
+        "interested",
+        "not_relevant",
+        "follow_up",
+        "qualified",
+        "no_answer",
+        "no_answer",
+        "no_answer",
+        "no_answer",
+    ];
     let expected: Vec<_> = expected.iter().cycle().take(20).collect();
-    assert_eq!(world.statuses(&business).await.iter().collect::<Vec<_>>(), expected);
+    assert_eq!(
+        world.statuses(&business).await.iter().collect::<Vec<_>>(),
+        expected
+    );
 
     let run = world.run(&business, run).await;
     assert_eq!(run["status"], "completed");
-    assert_eq!((&run["completed"], &run["failed"], &run["queued"]), (&json!(18), &json!(2), &json!(0)), "{run}");
+    assert_eq!(
+        (&run["completed"], &run["failed"], &run["queued"]),
+        (&json!(18), &json!(2), &json!(0)),
+        "{run}"
+    );
     assert_eq!(run["cursor_position"], 20);
     world.check_promises().await;
     world.stop().await;
@@ -60,21 +81,57 @@ async fn a_conversation_leaves_its_trace_everywhere() {
     world.settle().await;
 
     let lead = business.leads[0];
-    let (_, shown) = world.ask(&business, Method::GET, &format!("/api/leads/{lead}"), None).await;
+    let (_, shown) = world
+        .ask(&business, Method::GET, &format!("/api/leads/{lead}"), None)
+        .await;
     assert_eq!(shown["status"], "interested");
     assert!(shown["last_contact_at"].is_string(), "{shown}");
     let summary = shown["summary"].as_str().expect("a summary");
     assert!(summary.contains("[Recommendation: "), "{summary}");
 
-    let (_, timeline) = world.ask(&business, Method::GET, &format!("/api/leads/{lead}/timeline"), None).await;
-    let kinds: Vec<_> = timeline["items"].as_array().expect("items").iter().map(|item| item["type"].clone()).collect();
-    assert!(kinds.contains(&json!("call")) && kinds.contains(&json!("status_change")), "{timeline}");
+    let (_, timeline) = world
+        .ask(
+            &business,
+            Method::GET,
+            &format!("/api/leads/{lead}/timeline"),
+            None,
+        )
+        .await;
+    let kinds: Vec<_> = timeline["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| item["type"].clone())
+        .collect();
+    assert!(
+        kinds.contains(&json!("call")) && kinds.contains(&json!("status_change")),
+        "{timeline}"
+    );
 
-    let (_, calls) = world.ask(&business, Method::GET, &format!("/api/leads/{lead}/calls"), None).await;
-    let transcript = calls["items"][0]["transcript"].as_str().expect("a transcript");
-    assert!(transcript.contains("twelve windows"), "the words went over the carrier's audio and back: {transcript}");
+    let (_, calls) = world
+        .ask(
+            &business,
+            Method::GET,
+            &format!("/api/leads/{lead}/calls"),
+            None,
+        )
+        .await;
+    let transcript = calls["items"][0]["transcript"]
+        .as_str()
+        .expect("a transcript");
+    assert!(
+        transcript.contains("twelve windows"),
+        "the words went over the carrier's audio and back: {transcript}"
+    );
 
-    let (_, decisions) = world.ask(&business, Method::GET, &format!("/api/leads/{lead}/decisions"), None).await;
+    let (_, decisions) = world
+        .ask(
+            &business,
+            Method::GET,
+            &format!("/api/leads/{lead}/decisions"),
+            None,
+        )
+        .await;
     assert_eq!(decisions["items"][0]["applied"], true, "{decisions}");
 
     let rows = world
@@ -85,14 +142,27 @@ async fn a_conversation_leaves_its_trace_everywhere() {
                     (SELECT split_part(notes, E'\\n', 1) FROM leads) AS note",
         )
         .await;
-    assert_eq!((&rows[0]["recordings"], &rows[0]["moves"]), (&json!(1), &json!(1)));
-    assert!(rows[0]["note"].as_str().expect("a note").contains("Summary:"), "{rows:?}");
+    assert_eq!(
+        (&rows[0]["recordings"], &rows[0]["moves"]),
+        (&json!(1), &json!(1))
+    );
+    assert!(
+        rows[0]["note"]
+            .as_str()
+            .expect("a note")
+            .contains("Summary:"),
+        "{rows:?}"
+    );
     world.stop().await;
 }
 
 #[tokio::test]
 async fn businesses_and_replicas_do_not_get_in_each_others_way() {
-    let world = World::with(Setting { dialers: 3, ..Setting::default() }).await;
+    let world = World::with(Setting {
+        dialers: 3,
+        ..Setting::default()
+    })
+    .await;
     let mut businesses = Vec::new();
     for _ in 0..4 {
         let business = world.business(12).await;
@@ -104,7 +174,14 @@ async fn businesses_and_replicas_do_not_get_in_each_others_way() {
         let (first, second) = business.leads.split_at(6);
         for leads in [first, second] {
             let body = json!({ "lead_ids": leads, "concurrency": 3 });
-            let (_, answer) = world.ask(business, Method::POST, "/api/outbound/bulk-enqueue", Some(body)).await;
+            let (_, answer) = world
+                .ask(
+                    business,
+                    Method::POST,
+                    "/api/outbound/bulk-enqueue",
+                    Some(body),
+                )
+                .await;
             assert!(answer["run_id"].is_i64(), "{answer}");
         }
     }
@@ -114,7 +191,12 @@ async fn businesses_and_replicas_do_not_get_in_each_others_way() {
     for business in &businesses {
         let caller = report.caller(&business.caller_number).expect("it called");
         assert!(caller.most_simultaneous <= 3, "{caller:?}");
-        assert!(business.phones.iter().all(|phone| report.dials_to(phone).len() == 1));
+        assert!(
+            business
+                .phones
+                .iter()
+                .all(|phone| report.dials_to(phone).len() == 1)
+        );
     }
     world.check_promises().await;
     world.stop().await;
@@ -123,7 +205,11 @@ async fn businesses_and_replicas_do_not_get_in_each_others_way() {
 #[tokio::test]
 async fn a_language_model_that_invents_a_status_moves_nobody_there() {
     let world = World::with(Setting {
-        faults: carrier_sim::Faults { label_hallucinated: carrier_sim::Chance::always(), ..Default::default() },
+        faults: carrier_sim::Faults {
+            label_hallucinated: carrier_sim::Chance::always(),
+            ..Default::default()
+        },
+        language_model: true,
         ..Setting::default()
     })
     .await;
@@ -133,7 +219,10 @@ async fn a_language_model_that_invents_a_status_moves_nobody_there() {
     world.settle().await;
     let board = world.database.sql("SELECT name FROM lead_statuses").await;
     for status in world.statuses(&business).await {
-        assert!(board.iter().any(|row| row["name"] == status.as_str()), "{status}");
+        assert!(
+            board.iter().any(|row| row["name"] == status.as_str()),
+            "{status}"
+        );
     }
     world.check_promises().await;
     world.stop().await;
@@ -142,13 +231,20 @@ async fn a_language_model_that_invents_a_status_moves_nobody_there() {
 #[tokio::test]
 async fn without_a_public_host_production_calls_nobody_and_says_so() {
     let world = World::with(Setting {
-        environment: vec![("CALLBOARD_ENV", "production".to_owned()), ("PUBLIC_HOST", String::new())],
+        environment: vec![
+            ("CALLBOARD_ENV", "production".to_owned()),
+            ("PUBLIC_HOST", String::new()),
+        ],
         ..Setting::default()
     })
     .await;
     let business = world.business(3).await;
     let run = world.start_run(&business, 3).await;
-    world.until("SELECT status FROM outbound_call_runs", |rows| rows[0]["status"] == "failed").await;
+    world
+        .until("SELECT status FROM outbound_call_runs", |rows| {
+            rows[0]["status"] == "failed"
+        })
+        .await;
     let run = world.run(&business, run).await;
     assert_eq!(run["last_error"], "No public host configured");
     assert_eq!(world.report().await.calls_created, 0);

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use carrier_sim::{Faults, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker};
+use carrier_sim::{
+    Faults, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker,
+};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use reqwest::{Method, StatusCode};
@@ -23,13 +25,20 @@ pub struct Setting {
     pub dialers: usize,
     /// Faults of the carrier from the start.
     pub faults: Faults,
+    /// Summaries by a language model (the simulator's) instead of the offline one.
+    pub language_model: bool,
     /// More environment, for all services.
     pub environment: Vec<(&'static str, String)>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { dialers: 1, faults: Faults::default(), environment: Vec::new() }
+        Self {
+            dialers: 1,
+            faults: Faults::default(),
+            language_model: false,
+            environment: Vec::new(),
+        }
     }
 }
 
@@ -73,13 +82,25 @@ impl World {
             ("STT_API_KEY", "any".to_owned()),
             ("STT_MODEL", "any".to_owned()),
             ("MEDIA_URL", media.url()),
-            ("SESSION_SECRET", "0123456789abcdef0123456789abcdef".to_owned()),
+            (
+                "SESSION_SECRET",
+                "0123456789abcdef0123456789abcdef".to_owned(),
+            ),
             ("CALLBOARD__PROBES__BIND", "127.0.0.1:0".to_owned()),
             ("CALLBOARD__DATABASE__POOL_SIZE", "4".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        environment.extend(setting.environment.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        if setting.language_model {
+            environment.insert("LLM_BASE_URL".to_owned(), format!("{}/v1", sim.base_url()));
+            environment.insert("LLM_API_KEY".to_owned(), "any".to_owned());
+        }
+        environment.extend(
+            setting
+                .environment
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
 
         let clock = Clock::system();
         let mut services = Vec::new();
@@ -87,12 +108,17 @@ impl World {
             let lifecycle = Lifecycle::new();
             let mut environment = environment.clone();
             environment.insert("CALLBOARD__HTTP__BIND".to_owned(), "127.0.0.1:0".to_owned());
-            let settings = chassis::settings::load_from(api_gateway::DEFAULTS, &environment).expect("settings");
-            let app = api_gateway::build(settings, clock.clone(), &lifecycle).await.expect("the gateway starts");
+            let settings = chassis::settings::load_from(api_gateway::DEFAULTS, &environment)
+                .expect("settings");
+            let app = api_gateway::build(settings, clock.clone(), &lifecycle)
+                .await
+                .expect("the gateway starts");
             services.push(lifecycle);
-            format!("http://{}", app.http)
+            format!("http://{}", app.addr)
         };
-        environment.entry("PUBLIC_HOST".to_owned()).or_insert_with(|| gateway.clone());
+        environment
+            .entry("PUBLIC_HOST".to_owned())
+            .or_insert_with(|| gateway.clone());
         environment.retain(|name, value| name != "PUBLIC_HOST" || !value.is_empty());
         for _ in 0..setting.dialers {
             let lifecycle = Lifecycle::new();
@@ -106,25 +132,51 @@ impl World {
             ] {
                 environment.insert(format!("CALLBOARD__DIALER__{key}"), seconds.to_owned());
             }
-            let settings = chassis::settings::load_from(dialer::DEFAULTS, &environment).expect("settings");
-            dialer::build(settings, clock.clone(), &lifecycle).await.expect("the dialer starts");
-            services.push(lifecycle);
-        }
-        {
-            let lifecycle = Lifecycle::new();
             let settings =
-                chassis::settings::load_from(recording_processor::DEFAULTS, &environment).expect("settings");
-            recording_processor::build(settings, clock.clone(), &lifecycle).await.expect("it starts");
+                chassis::settings::load_from(dialer::DEFAULTS, &environment).expect("settings");
+            dialer::build(settings, clock.clone(), &lifecycle)
+                .await
+                .expect("the dialer starts");
             services.push(lifecycle);
         }
         {
             let lifecycle = Lifecycle::new();
-            let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment).expect("settings");
-            status_engine::build(settings, clock, &lifecycle).await.expect("it starts");
+            let mut environment = environment.clone();
+            for (key, seconds) in [
+                ("TICK_SECONDS", "0.2"),
+                ("RECORDING_WAIT_SECONDS", "1.5"),
+                ("RETRY_BASE_SECONDS", "0.2"),
+                ("ATTEMPTS", "12"),
+            ] {
+                environment.insert(format!("CALLBOARD__WORK__{key}"), seconds.to_owned());
+            }
+            let settings =
+                chassis::settings::load_from(recording_processor::DEFAULTS, &environment)
+                    .expect("settings");
+            recording_processor::build(settings, clock.clone(), &lifecycle)
+                .await
+                .expect("it starts");
+            services.push(lifecycle);
+        }
+        {
+            let lifecycle = Lifecycle::new();
+            let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment)
+                .expect("settings");
+            status_engine::build(settings, clock, &lifecycle)
+                .await
+                .expect("it starts");
             services.push(lifecycle);
         }
         let http = chassis::http::client(Duration::from_secs(10)).expect("a client");
-        Self { database, vhost, sim, http, gateway, services, _media: media }
+        Self {
+            database,
+            vhost,
+            sim,
+            http,
+            gateway,
+            services,
+            _media: media,
+        }
     }
 
     /// A business with `leads` leads, three outbound lines, and a key.
@@ -143,35 +195,65 @@ impl World {
             .phones
             .iter()
             .zip(scripts.iter().cycle())
-            .map(|(phone, script)| Script { number: phone.clone(), ..script.clone() })
+            .map(|(phone, script)| Script {
+                number: phone.clone(),
+                ..script.clone()
+            })
             .collect();
-        self.sim.script(&scripts).expect("scripts that can be played");
+        self.sim
+            .script(&scripts)
+            .expect("scripts that can be played");
     }
 
     /// Asks the gateway with the business's key.
-    pub async fn ask(&self, business: &Business, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let mut request =
-            self.http.request(method, format!("{}{path}", self.gateway)).bearer_auth(&business.api_keys[0]);
+    pub async fn ask(
+        &self,
+        business: &Business,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.gateway))
+            .bearer_auth(&business.api_keys[0]);
         if let Some(body) = body {
             request = request.json(&body);
         }
         let response = request.send().await.expect("the gateway answers");
         let status = response.status();
         let text = response.text().await.expect("a body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        (
+            status,
+            serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        )
     }
 
     /// Starts a run over all leads of the business; answers its id.
     pub async fn start_run(&self, business: &Business, concurrency: u8) -> i64 {
         let body = json!({ "lead_ids": business.leads, "concurrency": concurrency });
-        let (status, answer) = self.ask(business, Method::POST, "/api/outbound/bulk-enqueue", Some(body)).await;
+        let (status, answer) = self
+            .ask(
+                business,
+                Method::POST,
+                "/api/outbound/bulk-enqueue",
+                Some(body),
+            )
+            .await;
         assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
         answer["run_id"].as_i64().expect("a run id")
     }
 
     /// The run as the API shows it.
     pub async fn run(&self, business: &Business, run: i64) -> Value {
-        let (status, answer) = self.ask(business, Method::GET, &format!("/api/outbound/runs/{run}"), None).await;
+        let (status, answer) = self
+            .ask(
+                business,
+                Method::GET,
+                &format!("/api/outbound/runs/{run}"),
+                None,
+            )
+            .await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     }
@@ -188,9 +270,11 @@ impl World {
     /// Waits until nothing is under way: no run dials, no call is in the air, no event waits, every ended call has its
     /// decision.
     pub async fn settle(&self) {
-        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0).await;
+        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0)
+            .await;
         eventually(PATIENCE, || async { self.sim.idle().idle.then_some(()) }).await;
-        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0).await;
+        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0)
+            .await;
     }
 
     /// What the carrier saw.
@@ -202,9 +286,14 @@ impl World {
     pub async fn statuses(&self, business: &Business) -> Vec<String> {
         let rows = self
             .database
-            .sql(&format!("SELECT status FROM leads WHERE tenant_id = {} ORDER BY id", business.id))
+            .sql(&format!(
+                "SELECT status FROM leads WHERE tenant_id = {} ORDER BY id",
+                business.id
+            ))
             .await;
-        rows.iter().map(|row| row["status"].as_str().unwrap_or("none").to_owned()).collect()
+        rows.iter()
+            .map(|row| row["status"].as_str().unwrap_or("none").to_owned())
+            .collect()
     }
 
     /// What must hold in every city at rest, whatever happened: lines are free, counters add up, no phone of a run rang
@@ -222,7 +311,10 @@ impl World {
             service.stop();
         }
         for service in &self.services {
-            service.drain(Duration::from_secs(20)).await.expect("drains");
+            service
+                .drain(Duration::from_secs(20))
+                .await
+                .expect("drains");
         }
         self.sim.stop().await;
     }
@@ -238,10 +330,15 @@ SELECT (SELECT count(*) FROM outbound_call_runs WHERE status IN ('pending', 'run
 const PROMISES: [(&str, &str); 6] = [
     ("SELECT * FROM call_slots WHERE attempt_id IS NOT NULL", "a line is held without a call"),
     (
-        "SELECT r.id FROM outbound_call_runs r WHERE (queued_count, in_progress_count, completed_count, failed_count, cancelled_count)
-         IS DISTINCT FROM (SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status IN ('dialing', 'calling')),
-                count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'),
-                count(*) FILTER (WHERE status = 'cancelled') FROM outbound_call_jobs j WHERE j.run_id = r.id)",
+        "SELECT r.id FROM outbound_call_runs r CROSS JOIN LATERAL (
+             SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
+                    count(*) FILTER (WHERE status IN ('dialing', 'calling')) AS in_progress,
+                    count(*) FILTER (WHERE status = 'completed') AS completed,
+                    count(*) FILTER (WHERE status = 'failed') AS failed,
+                    count(*) FILTER (WHERE status = 'cancelled') AS cancelled
+             FROM outbound_call_jobs j WHERE j.run_id = r.id) n
+         WHERE (r.queued_count, r.in_progress_count, r.completed_count, r.failed_count, r.cancelled_count)
+            IS DISTINCT FROM (n.queued, n.in_progress, n.completed, n.failed, n.cancelled)",
         "a run's counters differ from its jobs",
     ),
     (
@@ -265,12 +362,18 @@ const PROMISES: [(&str, &str); 6] = [
 
 /// A call that is answered, with these words of the customer.
 pub fn says(words: &str) -> Script {
-    let line = |speaker, text: &str| Line { speaker, text: text.to_owned() };
+    let line = |speaker, text: &str| Line {
+        speaker,
+        text: text.to_owned(),
+    };
     Script {
         ring_seconds: 3.0,
         talk_seconds: 15.0,
         transcript: vec![
-            line(Speaker::Agent, "Hello, this is Dana from Bright Windows about cleaning your windows."),
+            line(
+                Speaker::Agent,
+                "Hello, this is Dana from Bright Windows about cleaning your windows.",
+            ),
             line(Speaker::Customer, words),
         ],
         ..Script::default()
@@ -279,7 +382,11 @@ pub fn says(words: &str) -> Script {
 
 /// A call that ends without a conversation.
 pub fn ends_in(outcome: Outcome) -> Script {
-    Script { ring_seconds: 3.0, outcome, ..Script::default() }
+    Script {
+        ring_seconds: 3.0,
+        outcome,
+        ..Script::default()
+    }
 }
 
 /// A directory that is gone at the end.
