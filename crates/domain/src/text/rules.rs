@@ -298,7 +298,14 @@ fn explains(other: &Hit, hit: &Hit) -> bool {
         && other.meaning != hit.meaning
         && other.start < hit.start
         && hit.start < other.end;
-    (longer && whole) || head || begun
+    // "Asked to delete the details" holds no wish for details.
+    let taken = refusal
+        && hit.parts.len() > 1
+        && hit
+            .parts
+            .iter()
+            .any(|&(start, end)| other.covers(start, end) && other.covered() > end - start);
+    (longer && whole) || head || begun || (taken && other.meaning != hit.meaning)
 }
 
 /// Where the word starts that a match belongs to: at the match itself, or at legal Hebrew prefixes before it. None
