@@ -2,7 +2,8 @@
 
 use super::Group;
 use super::fold::Folded;
-use super::rules::{Hit, Meaning};
+use super::meaning::Meaning;
+use super::rules::Hit;
 use super::scope::{Scope, Signal};
 use super::turns::{Part, Speaker, Stretch};
 

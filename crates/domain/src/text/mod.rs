@@ -9,6 +9,8 @@ mod decide;
 pub(crate) mod fold;
 mod group;
 pub(crate) mod lexicon;
+mod meaning;
+mod numbers;
 mod rules;
 mod scope;
 mod turns;

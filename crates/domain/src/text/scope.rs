@@ -2,7 +2,8 @@
 
 use super::Group;
 use super::fold::Folded;
-use super::rules::{Hit, Meaning, starting};
+use super::meaning::Meaning;
+use super::rules::{Hit, starting};
 use super::turns::{Part, Speaker, Stretch, stretches};
 
 /// A negation reaches over at most so many words.
