@@ -24,21 +24,22 @@ use crate::routes::routes;
 struct Base;
 
 /// What any operation below `/api` may answer, and any webhook.
-const API_PROBLEMS: [Code; 8] = [
-    Code::InvalidBody,
+const API_PROBLEMS: [Code; 5] = [
     Code::Unauthenticated,
     Code::Forbidden,
     Code::NotFound,
-    Code::ValidationFailed,
-    Code::TooManyRequests,
     Code::Internal,
     Code::Unavailable,
 ];
-const WRITE_PROBLEMS: [Code; 4] = [
+const READ_PROBLEMS: &[Code] = &[Code::InvalidQuery];
+const WRITE_PROBLEMS: &[Code] = &[
+    Code::InvalidBody,
     Code::RequestTimeout,
     Code::Conflict,
     Code::BodyTooLarge,
     Code::UnsupportedMediaType,
+    Code::ValidationFailed,
+    Code::TooManyRequests,
 ];
 const WEBHOOK_PROBLEMS: [Code; 7] = [
     Code::WrongSignature,
@@ -134,9 +135,14 @@ fn complete(document: &mut Value) {
                     operation["security"] = json!([]);
                 }
                 add(operation, &API_PROBLEMS);
-                if method != "get" {
-                    add(operation, &WRITE_PROBLEMS);
-                }
+                add(
+                    operation,
+                    if method == "get" {
+                        READ_PROBLEMS
+                    } else {
+                        WRITE_PROBLEMS
+                    },
+                );
             }
         }
     }

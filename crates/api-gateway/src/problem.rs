@@ -42,6 +42,12 @@ impl FieldError {
 pub struct Problem {
     /// What.
     pub code: Code,
+    more: Option<Box<More>>,
+}
+
+/// What there is to say beyond the code.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct More {
     detail: Option<String>,
     errors: Vec<FieldError>,
     extra: Option<(&'static str, serde_json::Value)>,
@@ -50,13 +56,7 @@ pub struct Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self {
-            code,
-            detail: None,
-            errors: Vec::new(),
-            extra: None,
-            allow: None,
-        }
+        Self { code, more: None }
     }
 }
 
@@ -84,33 +84,37 @@ impl Problem {
     /// Says what is wrong this time.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.more.get_or_insert_default().detail = Some(detail.into());
         self
     }
 
     /// Fields that are wrong.
     #[must_use]
     pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
-        Self {
-            errors,
-            ..Self::from(code)
-        }
+        let mut problem = Self::from(code);
+        problem.more.get_or_insert_default().errors = errors;
+        problem
+    }
+
+    /// One field that is wrong.
+    #[must_use]
+    pub fn field(code: Code, field: &str, message: impl Into<String>) -> Self {
+        Self::fields(code, vec![FieldError::new(field, message)])
     }
 
     /// Adds a member to the document.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: serde_json::Value) -> Self {
-        self.extra = Some((name, value));
+        self.more.get_or_insert_default().extra = Some((name, value));
         self
     }
 
     /// The methods that the address does take.
     #[must_use]
     pub(crate) fn method_not_allowed(allow: String) -> Self {
-        Self {
-            allow: Some(allow),
-            ..Self::from(Code::MethodNotAllowed)
-        }
+        let mut problem = Self::from(Code::MethodNotAllowed);
+        problem.more.get_or_insert_default().allow = Some(allow);
+        problem
     }
 
     /// A bug or a broken part: the client is told nothing, the log everything.
@@ -134,23 +138,25 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
+        let nothing = More::default();
+        let more = self.more.as_deref().unwrap_or(&nothing);
         let document = Document {
             r#type: format!("urn:callboard:problem:{}", self.code.as_str()),
             title: self.code.title(),
             status: self.code.status().as_u16(),
             code: self.code.as_str(),
-            detail: self.detail.as_deref(),
-            errors: &self.errors,
+            detail: more.detail.as_deref(),
+            errors: &more.errors,
         };
         let mut json = serde_json::to_value(&document).unwrap_or_default();
-        if let Some((name, value)) = &self.extra {
+        if let Some((name, value)) = &more.extra {
             json[*name] = value.clone();
         }
         let mut answer = HttpResponse::build(self.code.status());
         if matches!(self.code, Code::Unavailable | Code::TooManyRequests) {
             answer.insert_header((RETRY_AFTER, "2"));
         }
-        if let Some(allow) = &self.allow {
+        if let Some(allow) = &more.allow {
             answer.insert_header((ALLOW, allow.as_str()));
         }
         answer
@@ -175,10 +181,7 @@ impl From<StorageError> for Problem {
             },
             StorageError::BrokenReference { constraint } | StorageError::Refused { constraint } => {
                 return match refused_field(constraint) {
-                    Some((field, message)) => Self::fields(
-                        Code::ValidationFailed,
-                        vec![FieldError::new(field, message)],
-                    ),
+                    Some((field, message)) => Self::field(Code::ValidationFailed, field, message),
                     None => Self::internal(&error),
                 };
             }

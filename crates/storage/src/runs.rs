@@ -55,80 +55,79 @@ pub fn wish(
     run: RunId,
     wish: Wish,
 ) -> Result<Wished> {
-    type Row = (String, bool, bool, i32, i32, i32, i32, i32, i32);
     let its_run = t::table
         .filter(t::business_id.eq(business.0))
         .filter(t::id.eq(run.0));
-    let (
-        status,
-        cancel_requested,
-        hang_up_requested,
-        total_leads,
-        queued,
-        in_progress,
-        completed,
-        failed,
-        cancelled,
-    ): Row = its_run
-        .select((
-            t::status,
-            t::cancel_requested,
-            t::hang_up_requested,
-            t::total_leads,
-            t::queued_count,
-            t::in_progress_count,
-            t::completed_count,
-            t::failed_count,
-            t::cancelled_count,
-        ))
+    let now_is: Standing = its_run
+        .select(Standing::as_select())
         .for_update()
         .first(tx.conn)?;
-    // A cancelled run may still have calls in the air, which a second cancel may hang up.
-    let ends_calls = matches!(wish, Wish::Cancel { hang_up: true })
-        && status == "cancelled"
-        && in_progress > 0
-        && !hang_up_requested;
-    if matches!(status.as_str(), "completed" | "failed" | "cancelled") && !ends_calls {
-        return Ok(Wished::Over { status });
+    let is_over = matches!(now_is.status.as_str(), "completed" | "failed" | "cancelled");
+    if is_over && !now_is.has_calls_to_end(wish) {
+        return Ok(Wished::Over {
+            status: now_is.status,
+        });
     }
     match wish {
-        Wish::Pause | Wish::Resume if cancel_requested => return Ok(Wished::BeingCancelled),
-        Wish::Pause => {
-            diesel::update(its_run)
-                .set(t::pause_requested.eq(true))
-                .execute(tx.conn)?;
+        Wish::Pause | Wish::Resume if now_is.cancel_requested => {
+            return Ok(Wished::BeingCancelled);
         }
-        Wish::Resume => {
+        Wish::Pause | Wish::Resume => {
             diesel::update(its_run)
-                .set(t::pause_requested.eq(false))
+                .set(t::pause_requested.eq(wish == Wish::Pause))
                 .execute(tx.conn)?;
         }
         Wish::Cancel { hang_up } => {
             diesel::update(its_run)
                 .set((
                     t::cancel_requested.eq(true),
-                    t::hang_up_requested.eq(hang_up || hang_up_requested),
+                    t::hang_up_requested.eq(hang_up || now_is.hang_up_requested),
                 ))
                 .execute(tx.conn)?;
         }
     }
-    let counts = RunCounts {
-        total_leads,
-        queued,
-        in_progress,
-        completed,
-        failed,
-        cancelled,
+    let event = RunRequested {
+        business_id: business,
+        run_id: run,
+        counts: now_is.counts(),
+        status: now_is.status,
     };
-    outbox::stage(
-        tx,
-        now,
-        RunRequested {
-            business_id: business,
-            run_id: run,
-            status,
-            counts,
-        },
-    )?;
+    outbox::stage(tx, now, event)?;
     Ok(Wished::Granted)
+}
+
+/// Where a run stands when a wish arrives.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = t)]
+struct Standing {
+    status: String,
+    cancel_requested: bool,
+    hang_up_requested: bool,
+    total_leads: i32,
+    queued_count: i32,
+    in_progress_count: i32,
+    completed_count: i32,
+    failed_count: i32,
+    cancelled_count: i32,
+}
+
+impl Standing {
+    /// A cancelled run may still have calls in the air, which a second cancel may hang up.
+    fn has_calls_to_end(&self, wish: Wish) -> bool {
+        matches!(wish, Wish::Cancel { hang_up: true })
+            && self.status == "cancelled"
+            && self.in_progress_count > 0
+            && !self.hang_up_requested
+    }
+
+    const fn counts(&self) -> RunCounts {
+        RunCounts {
+            total_leads: self.total_leads,
+            queued: self.queued_count,
+            in_progress: self.in_progress_count,
+            completed: self.completed_count,
+            failed: self.failed_count,
+            cancelled: self.cancelled_count,
+        }
+    }
 }

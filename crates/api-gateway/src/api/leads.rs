@@ -17,7 +17,7 @@ use storage::{TenantTx, businesses, leads};
 
 use crate::api::view::view;
 use crate::extract::Fields;
-use crate::problem::{Code, FieldError, Problem, Result};
+use crate::problem::{Code, Problem, Result};
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 200;
@@ -83,9 +83,10 @@ fn phone(tx: &mut TenantTx<'_>, text: &str) -> Result<String> {
     let country = Country::parse(&country).map_err(|error| Problem::internal(&error))?;
     match PhoneNumber::parse(text, country) {
         Ok(number) => Ok(number.into()),
-        Err(error) => {
-            let wrong = FieldError::new("phone_e164", error.to_string());
-            Err(Problem::fields(Code::ValidationFailed, vec![wrong]))
-        }
+        Err(error) => Err(Problem::field(
+            Code::ValidationFailed,
+            "phone_e164",
+            error.to_string(),
+        )),
     }
 }

@@ -97,6 +97,9 @@ async fn a_report_is_kept_once_and_raises_one_event_however_often_it_comes() {
     );
 }
 
+/// Makes a wrong signature of a path and its fields.
+type Forge = fn(&str, &[(String, String)]) -> Option<String>;
+
 #[rstest]
 #[case::no_signature(|_: &str, _: &[(String, String)]| None)]
 #[case::not_base64(|_: &str, _: &[(String, String)]| Some("%%%".to_owned()))]
@@ -105,9 +108,7 @@ async fn a_report_is_kept_once_and_raises_one_event_however_often_it_comes() {
 #[case::the_host_header(|path: &str, fields: &[(String, String)]| Some(sign(CARRIER_TOKEN, &format!("http://127.0.0.1{path}"), fields)))]
 #[case::fewer_fields(|path: &str, fields: &[(String, String)]| Some(sign(CARRIER_TOKEN, &format!("{PUBLIC_HOST}{path}"), &fields[1..])))]
 #[tokio::test]
-async fn a_forged_webhook_is_refused_and_leaves_no_trace(
-    #[case] forge: fn(&str, &[(String, String)]) -> Option<String>,
-) {
+async fn a_forged_webhook_is_refused_and_leaves_no_trace(#[case] forge: Forge) {
     let world = World::start().await;
     let business = world.business(1).await;
     let attempt = add_call(&world, &business, SID).await;
@@ -216,12 +217,8 @@ async fn an_answered_call_hears_the_flow_of_its_business() {
         greeting.contains(&format!("action=\"{PUBLIC_HOST}{path}?after=reply\"")),
         "{greeting}"
     );
-    assert!(
-        greeting.contains(&format!(
-            "{PUBLIC_HOST}/webhooks/twilio/recording/{attempt}"
-        )),
-        "{greeting}"
-    );
+    // The whole call is recorded already, as its create asked for; a second recording would be a second conversation.
+    assert!(!greeting.contains("recordingStatusCallback"), "{greeting}");
     let goodbye = ask(format!("{path}?after=reply")).await;
     assert!(
         goodbye.contains("<Hangup") && !goodbye.contains("<Record"),

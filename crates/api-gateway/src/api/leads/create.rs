@@ -11,7 +11,7 @@ use super::{LONGEST_NAME, LONGEST_NOTES, LeadView, check_tags, phone};
 use crate::extract::{Agent, Body, Caller, Fields, IdempotencyKey, Validate};
 use crate::gateway::Gateway;
 use crate::once::{Answer, once};
-use crate::problem::{Code, FieldError, Problem, Result};
+use crate::problem::{Code, Problem, Result};
 
 /// A lead to be.
 #[derive(Default, Deserialize, ToSchema)]
@@ -74,8 +74,11 @@ pub(crate) async fn create(
         if let Some(list) = list
             && !lists::exists(tx, business, list)?
         {
-            let wrong = FieldError::new("outbound_list_id", "the business has no such list");
-            return Err(Problem::fields(Code::ValidationFailed, vec![wrong]));
+            return Err(Problem::field(
+                Code::ValidationFailed,
+                "outbound_list_id",
+                "the business has no such list",
+            ));
         }
         let phone_e164 = wanted.phone_e164.map(|text| phone(tx, &text)).transpose()?;
         let new = NewLead {
@@ -99,9 +102,11 @@ pub(crate) async fn create(
                 reason: None,
             };
             if change_status(tx, now, &change)? == StatusOutcome::NoSuchStatus {
-                let wrong =
-                    FieldError::new("status", "the business has no active status of that name");
-                return Err(Problem::fields(Code::UnknownStatus, vec![wrong]));
+                return Err(Problem::field(
+                    Code::UnknownStatus,
+                    "status",
+                    "the business has no active status of that name",
+                ));
             }
         }
         Answer::json(StatusCode::CREATED, &LeadView::from(leads::get(tx, lead)?))

@@ -11,7 +11,7 @@ use super::query::ImportQuery;
 use crate::extract::{Admin, Bytes, Caller, IdempotencyKey, Params};
 use crate::gateway::Gateway;
 use crate::once::{Answer, once};
-use crate::problem::{Code, FieldError, Problem, Result};
+use crate::problem::{Code, Problem, Result};
 
 /// The largest file.
 const LARGEST: usize = 20 << 20;
@@ -70,8 +70,11 @@ pub(crate) async fn import(
         .as_ref()
         .is_some_and(|name| name.chars().count() > 200)
     {
-        let wrong = FieldError::new("list_name", "must have at most 200 characters");
-        return Err(Problem::fields(Code::InvalidQuery, vec![wrong]));
+        return Err(Problem::field(
+            Code::InvalidQuery,
+            "list_name",
+            "must have at most 200 characters",
+        ));
     }
     let list_name = list_name.unwrap_or_else(|| now.format("%Y-%m-%d %H:%M").to_string());
     let fingerprint = Sha256::new()

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{LONGEST_NAME, LONGEST_NOTES, LeadView, check_tags, phone};
 use crate::extract::{Agent, Body, Caller, Fields, Id, IfMatch, Validate, etag, present};
 use crate::gateway::Gateway;
-use crate::problem::{Code, FieldError, Problem, Result};
+use crate::problem::{Code, Problem, Result};
 
 /// What changes about a lead: an absent field stays, null empties it.
 #[derive(Default, Deserialize, ToSchema)]
@@ -96,9 +96,11 @@ pub(crate) async fn patch(
                     reason: None,
                 };
                 if change_status(tx, now, &change)? == StatusOutcome::NoSuchStatus {
-                    let wrong =
-                        FieldError::new("status", "the business has no active status of that name");
-                    return Err(Problem::fields(Code::UnknownStatus, vec![wrong]));
+                    return Err(Problem::field(
+                        Code::UnknownStatus,
+                        "status",
+                        "the business has no active status of that name",
+                    ));
                 }
             }
             Ok::<_, Problem>(leads::get(tx, lead)?)

@@ -15,10 +15,7 @@ pub(crate) async fn get(
     gateway: web::Data<Gateway>,
     caller: Caller<Agent>,
 ) -> Result<HttpResponse> {
-    let settings = gateway
-        .db
-        .tenant(caller.business, |tx| super::show(tx))
-        .await?;
+    let settings = gateway.db.tenant(caller.business, super::show).await?;
     Ok(HttpResponse::Ok()
         .insert_header(etag(settings.version))
         .json(settings))
