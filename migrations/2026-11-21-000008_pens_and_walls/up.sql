@@ -45,7 +45,7 @@ CREATE POLICY producer ON outbox_events
     WITH CHECK (producer = current_user);
 
 -- 2. Pens.
-GRANT INSERT, SELECT, DELETE ON inbox_events
+GRANT INSERT, SELECT ON inbox_events
     TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine;
 GRANT INSERT, SELECT, DELETE ON outbox_events
     TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine;
@@ -135,8 +135,21 @@ CREATE FUNCTION due_conversations(at timestamptz, most integer)
     AS $$ SELECT c.business_id, c.id FROM conversations c WHERE c.due_at <= at ORDER BY c.due_at LIMIT most $$;
 COMMENT ON FUNCTION due_conversations IS 'Which conversations have a step that is due, over all tenants';
 
-REVOKE EXECUTE ON FUNCTION sign_in_user, user_of_session, api_key_of_prefix, business_of_attempt,
+-- Housekeeping over all tenants, of one consumer at a time: a service sees one tenant's rows only.
+CREATE FUNCTION prune_inbox(of_consumer text, keep interval, most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$ WITH gone AS (
+              DELETE FROM inbox_events WHERE (business_id, consumer, event_id) IN (
+                  SELECT business_id, consumer, event_id FROM inbox_events
+                  WHERE consumer = of_consumer AND received_at < now() - keep ORDER BY received_at LIMIT most)
+              RETURNING 1)
+          SELECT count(*) FROM gone $$;
+COMMENT ON FUNCTION prune_inbox IS 'Forgets events that this consumer handled longer ago than the broker can hold a message back';
+
+REVOKE EXECUTE ON FUNCTION prune_inbox, sign_in_user, user_of_session, api_key_of_prefix, business_of_attempt,
     business_of_caller_number, due_conversations FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_in_user, user_of_session, api_key_of_prefix, business_of_attempt,
     business_of_caller_number TO callboard_api_gateway;
 GRANT EXECUTE ON FUNCTION due_conversations TO callboard_recording_processor;
+GRANT EXECUTE ON FUNCTION prune_inbox TO callboard_api_gateway, callboard_dialer, callboard_recording_processor,
+    callboard_status_engine;

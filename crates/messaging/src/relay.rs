@@ -7,7 +7,7 @@ use domain::events::{EXCHANGE, routing_key};
 use futures::future::BoxFuture;
 use lapin::types::FieldTable;
 use storage::outbox::{self, Outgoing};
-use storage::{Db, StorageError};
+use storage::{Db, StorageError, inbox};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -27,6 +27,16 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often backlog and age are measured.
 const MEASURE: Duration = Duration::from_secs(5);
 
+/// How often old events are thrown away, and how many at most in one go.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+const MOST_AT_ONCE: i32 = 10_000;
+
+/// Published events are kept so long, so that a queue that was lost can be filled again.
+const KEEP_PUBLISHED: chrono::Duration = chrono::Duration::days(7);
+
+/// Handled events are remembered so long: longer than the broker holds a message back.
+const KEEP_HANDLED: chrono::Duration = chrono::Duration::days(30);
+
 /// How long a process that stops goes on publishing what it has staged. What is left is published by the next.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -45,10 +55,15 @@ pub fn run(
         let relay = Relay { db, broker };
         let mut failures = 0;
         let mut measured = None::<Instant>;
+        let mut tidied = Instant::now();
         while relay.broker.session(&shutdown).await.is_some() {
             if measured.is_none_or(|at| at.elapsed() > MEASURE) {
                 relay.measure().await;
                 measured = Some(Instant::now());
+            }
+            if tidied.elapsed() > HOUSEKEEPING {
+                relay.tidy().await;
+                tidied = Instant::now();
             }
             match relay.publish_batch().await {
                 Round::Busy => failures = 0,
@@ -147,6 +162,20 @@ impl Relay {
             Err(error) => failed("mark published events", &error),
             Ok(()) if failing => Round::Failed,
             Ok(()) => Round::Busy,
+        }
+    }
+
+    /// Throws away what is old. A failure costs nothing: the next time finds the same rows.
+    async fn tidy(&self) {
+        let tidied = self
+            .db
+            .system(|tx| {
+                outbox::prune(tx, KEEP_PUBLISHED, MOST_AT_ONCE)?;
+                inbox::prune(tx, KEEP_HANDLED, MOST_AT_ONCE)
+            })
+            .await;
+        if let Err(error) = tidied {
+            failed("throw away old events", &error);
         }
     }
 

@@ -39,18 +39,12 @@ pub(crate) async fn ask_carrier(
         .list_recordings(call)
         .await
         .context("the carrier's list of recordings")?;
-    let ready: Vec<(String, String)> = listed
+    // Of several, the longest: the call flow may have recorded a part of what the whole call's recording holds.
+    let ready = listed
         .iter()
         .filter(|recording| recording.status == RecordingStatus::Completed)
-        .map(|recording| {
-            let url = recording
-                .media_url
-                .clone()
-                .unwrap_or_else(|| processor.carrier.recording_url(&recording.sid).into());
-            (recording.sid.as_str().to_owned(), url)
-        })
-        .collect();
-    if ready.is_empty() {
+        .max_by_key(|recording| recording.duration);
+    let Some(ready) = ready else {
         let in_the_making = listed
             .iter()
             .any(|recording| recording.status == RecordingStatus::InProgress);
@@ -59,14 +53,17 @@ pub(crate) async fn ask_carrier(
         } else {
             Asked::None
         });
-    }
+    };
+    let url = ready
+        .media_url
+        .clone()
+        .unwrap_or_else(|| processor.carrier.recording_url(&ready.sid).into());
+    let sid = ready.sid.as_str().to_owned();
     let (now, call) = (processor.clock.now(), call.as_str().to_owned());
     processor
         .db
         .tenant(business, move |tx| {
-            for (sid, url) in &ready {
-                recordings::announce(tx, now, &call, sid, url)?;
-            }
+            recordings::announce(tx, now, &call, &sid, &url)?;
             Ok::<(), storage::StorageError>(())
         })
         .await?;

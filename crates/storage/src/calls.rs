@@ -164,7 +164,8 @@ pub fn apply_report(
     }
     diesel::sql_query(
         "UPDATE call_log SET call_sid = $3, dial_state = 'accepted', status = $4, answered_by = $5, answered_at = $6,
-                duration = $7, ended_at = CASE WHEN $8 THEN $9 END, reconcile_at = CASE WHEN NOT $8 THEN $10 END
+                duration = $7, ended_at = CASE WHEN $8 THEN clock_timestamp() END,
+                reconcile_at = CASE WHEN NOT $8 THEN $9 END
          WHERE business_id = $1 AND id = $2",
     )
     .bind::<BigInt, _>(call.business_id)
@@ -175,7 +176,6 @@ pub fn apply_report(
     .bind::<Nullable<Timestamptz>, _>(call.answered_at)
     .bind::<Nullable<Integer>, _>(call.duration)
     .bind::<Bool, _>(after.is_terminal())
-    .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(look_again_at)
     .execute(tx.conn)?;
     if learned_sid {

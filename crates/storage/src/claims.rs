@@ -81,6 +81,9 @@ FOR UPDATE OF r SKIP LOCKED";
 /// Pairs due jobs with free lines, business by business, and writes the intent to dial. What cannot be dialled now
 /// (suppressed, without a number, already ringing for another run) is not paired.
 ///
+/// The intent is stamped by the database's clock once its lines are locked, and the end of a call before they are freed:
+/// so the history itself shows that no line ever carried two calls.
+///
 /// $1 runs (locked), $2 worker, $3 now, $4 until when nobody else may ask what became of the attempt.
 const CLAIM: &str = "
 WITH candidate AS (
@@ -118,7 +121,7 @@ WITH candidate AS (
     INSERT INTO call_log (business_id, attempt_id, lead_id, run_id, job_id, from_number, to_number, direction, status,
                           dial_state, line_outbound, line_total, lock_token, locked_by_worker, reconcile_at, created_at)
     SELECT c.business_id, gen_random_uuid(), c.lead_id, c.run_id, c.job_id, b.caller_number, c.to_number, 'outbound',
-           'initiated', 'planned', o.line, t.line, gen_random_uuid(), $2, $4, $3
+           'initiated', 'planned', o.line, t.line, gen_random_uuid(), $2, $4, clock_timestamp()
     FROM candidate c
     JOIN outbound_line o USING (business_id, place)
     JOIN total_line t USING (business_id, place)

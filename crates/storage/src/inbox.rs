@@ -1,6 +1,8 @@
 //! `inbox_events`: which events have had their effect, per consumer.
 
+use chrono::Duration;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Interval, Text};
 use domain::ids::BusinessId;
 use uuid::Uuid;
 
@@ -27,4 +29,23 @@ pub fn first_time(
         .on_conflict_do_nothing()
         .execute(tx.conn)?;
     Ok(written == 1)
+}
+
+/// Forgets events that this service handled longer than `keep` ago, of every tenant, at most `most` of them; answers how
+/// many. Keep them longer than the broker can hold a message back.
+///
+/// # Errors
+/// When the statement fails.
+pub fn prune(tx: &mut Tx<'_>, keep: Duration, most: i32) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Gone {
+        #[diesel(sql_type = BigInt)]
+        gone: i64,
+    }
+    let Gone { gone } = diesel::sql_query("SELECT prune_inbox($1, $2, $3) AS gone")
+        .bind::<Text, _>(tx.service)
+        .bind::<Interval, _>(keep)
+        .bind::<Integer, _>(most)
+        .get_result(tx.conn)?;
+    Ok(gone)
 }

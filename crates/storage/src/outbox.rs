@@ -122,16 +122,16 @@ pub struct Backlog {
     pub oldest_seconds: i64,
 }
 
-/// Deletes events that were published before `before`, at most `most` of them; answers how many.
+/// Deletes events of this producer that were published longer than `keep` ago, at most `most` of them; answers how many.
 ///
 /// # Errors
 /// When the statement fails.
-pub fn prune(tx: &mut Tx<'_>, before: DateTime<Utc>, most: i32) -> Result<usize> {
+pub fn prune(tx: &mut Tx<'_>, keep: Duration, most: i32) -> Result<usize> {
     Ok(diesel::sql_query(
         "DELETE FROM outbox_events WHERE (business_id, id) IN (
-             SELECT business_id, id FROM outbox_events WHERE published_at < $1 ORDER BY published_at LIMIT $2)",
+             SELECT business_id, id FROM outbox_events WHERE published_at < now() - $1 ORDER BY published_at LIMIT $2)",
     )
-    .bind::<diesel::sql_types::Timestamptz, _>(before)
+    .bind::<Interval, _>(keep)
     .bind::<Integer, _>(most)
     .execute(tx.conn)?)
 }

@@ -104,7 +104,11 @@ pub fn change(
         return Ok(());
     }
     diesel::update(t::table.find(tx.business.0))
-        .set((changes, t::version.eq(t::version + 1), t::updated_at.eq(now)))
+        .set((
+            changes,
+            t::version.eq(t::version + 1),
+            t::updated_at.eq(now),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

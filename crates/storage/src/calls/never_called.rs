@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use domain::ids::{AttemptId, LockToken};
 
 use super::end::{JobOutcome, end_job, free_lines, retry_state};
@@ -41,7 +41,7 @@ pub fn record_never_called(
         return Ok(Applied::Unchanged);
     }
     diesel::sql_query(
-        "UPDATE call_log SET status = 'failed', dial_state = $3, error_code = $4, error_message = $5, ended_at = $6,
+        "UPDATE call_log SET status = 'failed', dial_state = $3, error_code = $4, error_message = $5, ended_at = clock_timestamp(),
                 duration = 0, reconcile_at = NULL
          WHERE business_id = $1 AND id = $2",
     )
@@ -50,7 +50,6 @@ pub fn record_never_called(
     .bind::<Text, _>(why.dial_state)
     .bind::<Nullable<Integer>, _>(why.error_code)
     .bind::<Text, _>(&why.message)
-    .bind::<Timestamptz, _>(now)
     .execute(tx.conn)?;
     free_lines(tx, &call)?;
     let live = match (call.run_id, call.job_id) {

@@ -104,21 +104,28 @@ pub enum Requested {
     },
 }
 
-/// Chooses, judges and queues in one statement: either the run is there with all its jobs, or nothing is. `position`
-/// keeps the order in which leads were named. Deleted leads count only where they were named.
-const REQUEST: &str = "
+/// Named leads, deleted ones too, in the order in which they were named.
+const NAMED: &str = "unnest($2) WITH ORDINALITY AS n(id, position) JOIN leads l ON l.tenant_id = $1 AND l.id = n.id";
+
+/// The leads of a list or that pass a filter, oldest first.
+const FILTERED: &str = "(
+    SELECT *, id AS position FROM leads
+    WHERE tenant_id = $1 AND deleted_at IS NULL
+      AND ($3 IS NULL OR outbound_list_id = $3)
+      AND ($4 IS NULL OR status = $4)
+      AND ($5 IS NULL OR full_name ILIKE $5 OR phone_e164 LIKE $6)) AS l";
+
+/// Chooses, judges and queues in one statement: either the run is there with all its jobs, or nothing is.
+fn statement(chosen_from: &str) -> String {
+    format!(
+        "
 WITH chosen AS MATERIALIZED (
-    SELECT l.id, coalesce(array_position($2, l.id), 0) AS position,
+    SELECT l.id, position,
            CASE WHEN l.deleted_at IS NOT NULL THEN 'deleted'
                 WHEN l.phone_e164 IS NULL THEN 'no_phone_number'
                 WHEN EXISTS (SELECT FROM suppressions s WHERE s.business_id = $1 AND s.phone_e164 = l.phone_e164
                              AND s.lifted_at IS NULL) THEN 'suppressed' END AS reason
-    FROM leads l
-    WHERE l.tenant_id = $1
-      AND CASE WHEN $2 IS NOT NULL THEN l.id = ANY ($2) ELSE l.deleted_at IS NULL END
-      AND ($3 IS NULL OR l.outbound_list_id = $3)
-      AND ($4 IS NULL OR l.status = $4)
-      AND ($5 IS NULL OR l.full_name ILIKE $5 OR l.phone_e164 LIKE $6)
+    FROM {chosen_from}
 ), run AS (
     INSERT INTO outbound_call_runs (business_id, outbound_list_id, created_by_user_id, kind, priority, concurrency,
                                     total_leads, queued_count, retry_policy, start_at, created_at)
@@ -133,7 +140,9 @@ WITH chosen AS MATERIALIZED (
 SELECT run.id AS run_id, run.queued_count AS queued, NULL::bigint AS lead_id, NULL::text AS reason FROM run
 UNION ALL
 SELECT NULL, NULL, chosen.id, chosen.reason FROM chosen WHERE chosen.reason IS NOT NULL
-ORDER BY lead_id NULLS FIRST";
+ORDER BY lead_id NULLS FIRST"
+    )
+}
 
 #[derive(QueryableByName)]
 struct Row {
@@ -171,6 +180,10 @@ pub fn request(
     {
         return Err(StorageError::NotFound);
     }
+    let chosen_from = match named {
+        Some(_) => NAMED,
+        None => FILTERED,
+    };
     let retry = new
         .retry
         .map(serde_json::to_value)
@@ -180,7 +193,7 @@ pub fn request(
         Kind::Bulk => "bulk",
         Kind::Direct => "direct",
     };
-    let rows: Vec<Row> = diesel::sql_query(REQUEST)
+    let rows: Vec<Row> = diesel::sql_query(statement(chosen_from))
         .bind::<BigInt, _>(business.0)
         .bind::<Nullable<Array<BigInt>>, _>(named)
         .bind::<Nullable<BigInt>, _>(list.map(|list| list.0))

@@ -3,22 +3,35 @@
 use super::{Check, Vacuous};
 
 /// The most calls in the air at once, by a line swept over the history: each call adds one at its start and takes one
-/// away at its end, ends before starts of the same moment. Two processes time the end of one call and the start of the
-/// next by their own clocks, so a call counts from a quarter of a second after its intent (from its middle, when it was
-/// shorter than half a second).
+/// away at its end, ends before starts of the same moment. Both are stamped by the database's clock, the start after the
+/// line was locked and the end before it was freed, so the sweep needs no tolerance.
 ///
-/// `$key` and `$rows` say what is swept: the group, and the calls with `lasts` (a tstzrange).
+/// `$key` and `$rows` say what is swept: the group, and its calls.
 macro_rules! sweep {
     ($key:literal, $rows:literal) => {
         concat!(
-            "SELECT ", $key, ", max(in_the_air) AS peak, (array_agg(at ORDER BY in_the_air DESC, at))[1] AS peak_at
-             FROM (SELECT ", $key, ", at,
-                          sum(step) OVER (PARTITION BY ", $key, " ORDER BY at, step ROWS UNBOUNDED PRECEDING) AS in_the_air
-                   FROM (SELECT ", $key, ", created_at + least(interval '250 milliseconds', length / 2) AS at, 1 AS step
-                         FROM (SELECT *, coalesce(ended_at, now()) - created_at AS length FROM ", $rows, ") timed
+            "SELECT ",
+            $key,
+            ", max(in_the_air) AS peak, (array_agg(at ORDER BY in_the_air DESC, at))[1] AS peak_at
+             FROM (SELECT ",
+            $key,
+            ", at,
+                          sum(step) OVER (PARTITION BY ",
+            $key,
+            " ORDER BY at, step ROWS UNBOUNDED PRECEDING) AS in_the_air
+                   FROM (SELECT ",
+            $key,
+            ", created_at AS at, 1 AS step FROM ",
+            $rows,
+            "
                          UNION ALL
-                         SELECT ", $key, ", coalesce(ended_at, now()), -1 FROM ", $rows, ") steps) swept
-             GROUP BY ", $key
+                         SELECT ",
+            $key,
+            ", coalesce(ended_at, now()), -1 FROM ",
+            $rows,
+            ") steps) swept
+             GROUP BY ",
+            $key
         )
     };
 }
