@@ -86,15 +86,6 @@ impl SimClock {
         };
         self.epoch + chrono::TimeDelta::microseconds((seconds * 1e6) as i64)
     }
-
-    /// How long a pause of so many simulated seconds really takes; between network attempts also on a stepped clock.
-    pub(crate) fn real(&self, seconds: f64) -> Duration {
-        const SHORTEST: Duration = Duration::from_millis(20);
-        match &self.mode {
-            Mode::Scaled(scale) => Duration::from_secs_f64(seconds / scale).max(SHORTEST),
-            Mode::Stepped(_) => SHORTEST,
-        }
-    }
 }
 
 #[cfg(test)]
