@@ -1,6 +1,11 @@
 //! The schema's migrations, embedded. Applied by `callboard migrate` only, never by a server.
 
+use std::collections::HashSet;
+
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::{Result, StorageError};
@@ -30,24 +35,41 @@ pub fn apply(url: &str) -> Result<Vec<String>> {
     Ok(applied.iter().map(ToString::to_string).collect())
 }
 
-/// The names of the migrations that are not applied yet, oldest first. Changes nothing.
+/// A row of the table in which diesel notes what it has applied.
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = Bool)]
+    known: bool,
+}
+
+/// The names of the migrations that are not applied yet, oldest first. Changes nothing and needs no more than to read:
+/// diesel's own way of asking would make its table first, which an operator's login may not.
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// When the database cannot be reached, or its login is neither the owner nor an operator's.
 pub fn pending(url: &str) -> Result<Vec<String>> {
     let mut conn = connect(url)?;
-    let known =
-        diesel::sql_query("SELECT 1 FROM pg_tables WHERE tablename = '__diesel_schema_migrations'")
-            .execute(&mut conn)?;
-    let migrations = if known == 0 {
-        diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
+    let Known { known } =
+        diesel::sql_query("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS known")
+            .get_result(&mut conn)?;
+    let applied: Vec<Applied> = if known {
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(&mut conn)?
     } else {
-        conn.pending_migrations(MIGRATIONS)
-    }
-    .map_err(failed)?;
-    let mut names: Vec<String> = migrations
+        Vec::new()
+    };
+    let applied: HashSet<String> = applied.into_iter().map(|row| row.version).collect();
+    let mut names: Vec<String> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
+        .map_err(failed)?
         .iter()
-        .map(|migration| migration.name().to_string())
+        .map(|migration| migration.name())
+        .filter(|name| !applied.contains(&name.version().to_string()))
+        .map(ToString::to_string)
         .collect();
     names.sort_unstable();
     Ok(names)

@@ -16,6 +16,10 @@ async fn attempt(database: &Database, sql: &str) -> Result<(), String> {
         .map_err(|error: StorageError| format!("{error:?}"))
 }
 
+/// The roles that services act as; a login of this server may have a name that begins like theirs.
+const ROLES: &str = "('callboard_api_gateway', 'callboard_dialer', 'callboard_recording_processor',
+                      'callboard_status_engine', 'callboard_operator')";
+
 /// References that carry no business, each with why.
 const NOT_COMPOSITE: [(&str, &str); 1] =
     // A system administrator belongs to no business; a second, composite reference binds everyone else.
@@ -112,10 +116,10 @@ async fn the_grants_are_the_table_of_pens() {
 async fn only_two_roles_may_write_a_leads_status_and_nobody_may_rewrite_history() {
     let database = Database::create().await;
     let pens = database
-        .sql(
-            "SELECT rolname AS role FROM pg_roles WHERE rolname LIKE 'callboard_%'
-             AND has_column_privilege(rolname, 'leads', 'status', 'UPDATE') ORDER BY 1",
-        )
+        .sql(&format!(
+            "SELECT rolname AS role FROM pg_roles WHERE rolname IN {ROLES}
+             AND has_column_privilege(rolname, 'leads', 'status', 'UPDATE') ORDER BY 1"
+        ))
         .await;
     let pens: Vec<_> = pens
         .iter()
@@ -123,13 +127,13 @@ async fn only_two_roles_may_write_a_leads_status_and_nobody_may_rewrite_history(
         .collect();
     assert_eq!(pens, ["callboard_api_gateway", "callboard_status_engine"]);
     let rewriters = database
-        .sql(
+        .sql(&format!(
             "SELECT rolname AS role, t AS \"table\", verb
              FROM pg_roles, unnest(ARRAY['lead_status_history', 'lead_activities']) t,
                   unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) verb
-             WHERE rolname LIKE 'callboard_%' AND (has_table_privilege(rolname, t, verb)
-                OR (verb = 'UPDATE' AND has_any_column_privilege(rolname, t, verb)))",
-        )
+             WHERE rolname IN {ROLES} AND (has_table_privilege(rolname, t, verb)
+                OR (verb = 'UPDATE' AND has_any_column_privilege(rolname, t, verb)))"
+        ))
         .await;
     assert_eq!(rewriters, Vec::<serde_json::Value>::new());
 }
@@ -138,10 +142,10 @@ async fn only_two_roles_may_write_a_leads_status_and_nobody_may_rewrite_history(
 async fn no_role_owns_a_table_or_walks_through_walls() {
     let database = Database::create().await;
     let strong = database
-        .sql(
-            "SELECT rolname AS role FROM pg_roles r WHERE rolname LIKE 'callboard_%'
-             AND (rolsuper OR rolbypassrls OR rolcreaterole OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid))",
-        )
+        .sql(&format!(
+            "SELECT rolname AS role FROM pg_roles r WHERE rolname IN {ROLES}
+             AND (rolsuper OR rolbypassrls OR rolcreaterole OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid))"
+        ))
         .await;
     assert_eq!(strong, Vec::<serde_json::Value>::new());
 }

@@ -4,6 +4,7 @@ mod administration;
 mod documents;
 mod leads;
 mod lines;
+mod logins;
 mod migrate;
 mod runs;
 mod usage;

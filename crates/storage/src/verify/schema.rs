@@ -2,11 +2,22 @@
 
 use super::{Check, Vacuous};
 
+/// The roles that services act as. By name and not by pattern: a login may be called anything, and one that is a member of
+/// a service's role has that role's pens.
+macro_rules! roles {
+    () => {
+        "(SELECT rolname::text AS rolname, rolsuper, rolbypassrls, rolcreaterole, oid FROM pg_roles
+          WHERE rolname IN ('callboard_api_gateway', 'callboard_dialer', 'callboard_recording_processor',
+                            'callboard_status_engine', 'callboard_operator'))"
+    };
+}
+
 /// Every writing privilege that a promise rests on, with who may have it at most. A privilege on one column is had by
 /// whoever has it on the table.
 macro_rules! pens {
     () => {
-        "(VALUES
+        concat!(
+            "(VALUES
             ('leads', 'status', 'UPDATE', '{callboard_api_gateway,callboard_status_engine}'::text[]),
             ('leads', NULL, 'DELETE', '{}'),
             ('lead_status_history', 'new_status', 'UPDATE', '{}'),
@@ -28,7 +39,10 @@ macro_rules! pens {
             ('outbound_call_runs', 'status', 'UPDATE', '{callboard_dialer}'),
             ('outbound_call_runs', NULL, 'DELETE', '{}')
         ) pen (tab, col, privilege, allowed)
-        CROSS JOIN (SELECT rolname::text AS rolname FROM pg_roles WHERE rolname LIKE 'callboard\\_%') r"
+        CROSS JOIN ",
+            roles!(),
+            " r"
+        )
     };
 }
 
@@ -82,13 +96,11 @@ pub(super) const CHECKS: &[Check] = &[
         promise: "no service acts as an owner, a superuser or past row security",
         unit: "roles",
         vacuous: Vacuous::NotVerified,
-        looked_at: "SELECT FROM pg_roles WHERE rolname LIKE 'callboard\\_%'",
-        wrong: "SELECT r.rolname || ' may do more than its pen' AS what
-            FROM pg_roles r
-            WHERE r.rolname LIKE 'callboard\\_%'
-              AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole
-                   OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                              WHERE n.nspname = 'public' AND c.relowner = r.oid))",
+        looked_at: concat!("SELECT FROM ", roles!(), " r"),
+        wrong: concat!("SELECT r.rolname || ' may do more than its pen' AS what FROM ", roles!(), " r
+            WHERE r.rolsuper OR r.rolbypassrls OR r.rolcreaterole
+               OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                          WHERE n.nspname = 'public' AND c.relowner = r.oid)"),
     },
     Check {
         section: 0,
