@@ -3,7 +3,7 @@
 use super::Group;
 use super::fold::Folded;
 use super::meaning::Meaning;
-use super::rules::Hit;
+use super::rules::{Hit, starting};
 use super::scope::{Scope, Signal};
 use super::turns::{Part, Speaker, Stretch};
 
@@ -103,78 +103,143 @@ fn customer_heard(scope: &Scope<'_>, hits: &[Hit]) -> Option<usize> {
 
 /// In a dialogue the customer's words count, and what they accept or decline of our side's offers.
 fn answers(scope: &Scope<'_>, hits: &[Hit], signals: Vec<Signal>) -> Vec<Signal> {
-    let mut counted: Vec<Signal> = Vec::new();
-    let mut offer: Option<Group> = None;
-    // The customer named or accepted a time; our side's confirmation makes it an appointment.
-    let mut slot_named = false;
-    let mut slot_asked = false;
+    let mut talk = Talk::default();
     for stretch in &scope.stretches {
         let inside = |start: usize| stretch.start <= start && start < stretch.end;
-        let own = || signals.iter().filter(|signal| inside(signal.start));
+        let own: Vec<Signal> = signals
+            .iter()
+            .filter(|signal| inside(signal.start))
+            .cloned()
+            .collect();
+        let turn = Turn {
+            stretch: *stretch,
+            hits: starting(hits, stretch.start, stretch.end),
+        };
         match stretch.speaker {
-            Speaker::Agent => {
-                let sends = hits
-                    .iter()
-                    .any(|hit| inside(hit.start) && hit.meaning == Meaning::Offer);
-                let says = own().filter_map(|signal| signal.means).min();
-                offer = says.or(sends.then_some(Group::HotInterested));
-                counted.extend(
-                    own()
-                        .filter(|signal| slot_named && !signal.asked && is_appointment(signal))
-                        .map(|signal| Signal {
-                            strong: true,
-                            ..signal.clone()
-                        }),
-                );
-                if let (true, Some(hit)) = (slot_asked, early(hits, Meaning::Yes, *stretch)) {
-                    counted.push(accepted(hit, Group::AppointmentSet, stretch.part));
-                }
-            }
-            Speaker::Customer => {
-                let answer = |wanted: Meaning| early(hits, wanted, *stretch);
-                let mut mine: Vec<Signal> = own().cloned().collect();
-                let calls_back = offer == Some(Group::FollowUp);
-                for signal in &mut mine {
-                    // A time in answer to "when shall I call?" is a time to call.
-                    if calls_back && signal.slot {
-                        signal.means = Some(Group::FollowUp);
-                    }
-                }
-                slot_named |= mine.iter().any(|signal| signal.slot && !calls_back);
-                // "Can you come on Monday?" is agreed when our side says yes.
-                slot_asked = mine
-                    .iter()
-                    .any(|signal| signal.asked && is_appointment(signal));
-                mine.retain(|signal| !(signal.asked && is_appointment(signal)));
-                let refuses = mine
-                    .iter()
-                    .any(|signal| signal.means == Some(Group::NotRelevant));
-                if let (Some(group), Some(hit), false) = (offer, answer(Meaning::Yes), refuses) {
-                    slot_named |= group == Group::AppointmentSet;
-                    mine.push(accepted(hit, group, stretch.part));
-                } else if let (Some(Group::HotInterested), Some(hit)) = (offer, answer(Meaning::No))
-                {
-                    mine.push(accepted(hit, Group::NotRelevant, stretch.part));
-                }
-                counted.append(&mut mine);
-                offer = None;
-            }
-            Speaker::System | Speaker::Narrator => counted.extend(own().cloned()),
+            Speaker::Agent => talk.our_side(turn, own),
+            Speaker::Customer => talk.customer(turn, own),
+            Speaker::System | Speaker::Narrator => talk.counted.extend(own),
         }
     }
-    counted
+    talk.counted
+}
+
+/// A speaker's turn.
+#[derive(Clone, Copy)]
+struct Turn<'a> {
+    stretch: Stretch,
+    hits: &'a [Hit],
+}
+
+impl Turn<'_> {
+    fn has(&self, wanted: Meaning) -> bool {
+        self.hits.iter().any(|hit| hit.meaning == wanted)
+    }
+
+    fn visits(&self) -> bool {
+        self.has(Meaning::Visit) || self.has(Meaning::Arrival)
+    }
+
+    /// An answer at the start of the turn.
+    fn early(&self, wanted: Meaning) -> Option<&Hit> {
+        self.hits
+            .iter()
+            .find(|hit| hit.meaning == wanted && hit.start < self.stretch.start + ANSWER_BYTES)
+    }
+}
+
+/// Where a dialogue stands while it is read turn by turn.
+#[derive(Default)]
+struct Talk {
+    counted: Vec<Signal>,
+    /// What our side's last turn offers.
+    offer: Option<Group>,
+    /// The customer named or accepted a time; our side's confirmation makes it an appointment.
+    slot_named: bool,
+    /// The customer asked whether a time is possible.
+    slot_asked: bool,
+    /// It was last about a later call, not about a visit: a time that is named now is one to call at.
+    calling: bool,
+}
+
+impl Talk {
+    fn our_side(&mut self, turn: Turn<'_>, mut own: Vec<Signal>) {
+        self.follow(turn, &own);
+        self.times_to_call(&mut own);
+        let says = own.iter().filter_map(|signal| signal.means).min();
+        let sends = turn.has(Meaning::Offer);
+        let time = turn.has(Meaning::Day) || turn.has(Meaning::Hour);
+        self.offer = says
+            .or(sends.then_some(Group::HotInterested))
+            .or((self.calling && time).then_some(Group::FollowUp));
+        if self.slot_named {
+            let confirmed = own
+                .into_iter()
+                .filter(|signal| !signal.asked && is_appointment(signal));
+            self.counted.extend(confirmed.map(|signal| Signal {
+                strong: true,
+                ..signal
+            }));
+        }
+        if let (true, Some(hit)) = (self.slot_asked, turn.early(Meaning::Yes)) {
+            self.counted
+                .push(accepted(hit, Group::AppointmentSet, turn.stretch.part));
+        }
+    }
+
+    fn customer(&mut self, turn: Turn<'_>, mut mine: Vec<Signal>) {
+        let asked_when_to_call = self.offer == Some(Group::FollowUp);
+        self.calling |= asked_when_to_call;
+        if turn.visits() {
+            self.calling = false;
+        }
+        self.times_to_call(&mut mine);
+        self.slot_named |= mine
+            .iter()
+            .any(|signal| signal.slot && is_appointment(signal));
+        // "Can you come on Monday?" is agreed when our side says yes.
+        self.slot_asked = mine
+            .iter()
+            .any(|signal| signal.asked && is_appointment(signal));
+        mine.retain(|signal| !(signal.asked && is_appointment(signal)));
+        self.follow(turn, &mine);
+        let refuses = mine
+            .iter()
+            .any(|signal| signal.means == Some(Group::NotRelevant));
+        let part = turn.stretch.part;
+        if let (Some(group), Some(hit), false) = (self.offer, turn.early(Meaning::Yes), refuses) {
+            self.slot_named |= group == Group::AppointmentSet;
+            mine.push(accepted(hit, group, part));
+        } else if let (Some(Group::HotInterested), Some(hit)) =
+            (self.offer, turn.early(Meaning::No))
+        {
+            mine.push(accepted(hit, Group::NotRelevant, part));
+        }
+        self.counted.append(&mut mine);
+        self.offer = None;
+    }
+
+    /// Whether it is about a call or a visit from here on. Who comes and calls before it, comes.
+    fn follow(&mut self, turn: Turn<'_>, own: &[Signal]) {
+        let agreed = self.slot_named || own.iter().any(is_appointment);
+        if turn.visits() {
+            self.calling = false;
+        } else if turn.has(Meaning::Call) && (!agreed || self.calling) {
+            self.calling = true;
+        }
+    }
+
+    fn times_to_call(&self, signals: &mut [Signal]) {
+        if self.calling {
+            for signal in signals.iter_mut().filter(|signal| is_appointment(signal)) {
+                signal.means = Some(Group::FollowUp);
+            }
+        }
+    }
 }
 
 fn is_appointment(signal: &Signal) -> bool {
     signal.means == Some(Group::AppointmentSet)
-}
-
-/// An answer at the start of a turn.
-fn early(hits: &[Hit], wanted: Meaning, turn: Stretch) -> Option<&Hit> {
-    hits.iter().find(|hit| {
-        let answers = turn.start..turn.end.min(turn.start + ANSWER_BYTES);
-        hit.meaning == wanted && answers.contains(&hit.start)
-    })
 }
 
 fn accepted(hit: &Hit, group: Group, part: Part) -> Signal {

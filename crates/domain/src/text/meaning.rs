@@ -13,6 +13,10 @@ pub(crate) enum Meaning {
     Hour,
     /// Somebody comes, or waits for somebody; makes a day or an hour a slot.
     Arrival,
+    /// Somebody is to be called: a time that is named next is a time to call.
+    Call,
+    /// Somebody is to come or to meet: a time that is named next is an appointment.
+    Visit,
     /// Turns what follows in its clause.
     Negation,
     /// "Not yet": takes away what follows, and says nothing of its opposite.
@@ -64,6 +68,8 @@ impl Meaning {
             "day" => Self::Day,
             "hour" => Self::Hour,
             "arrival" => Self::Arrival,
+            "call" => Self::Call,
+            "visit" => Self::Visit,
             "negation" => Self::Negation,
             "not yet" => Self::NotYet,
             "agent" => Self::Agent,

@@ -183,13 +183,15 @@ fn without_contained(mut hits: Vec<Hit>) -> Vec<Hit> {
 }
 
 fn explains(other: &Hit, hit: &Hit) -> bool {
-    use Meaning::{Customer, Day, Hour, Idiom, Offer, OptOut, Says, Strong, Voicemail, Weak, Yes};
+    use Meaning::{
+        Call, Customer, Day, Hour, Idiom, Offer, OptOut, Says, Strong, Visit, Voicemail, Weak, Yes,
+    };
     let apart = match (hit.meaning, other.meaning) {
         // A day is a day also inside a call-back or a booking; who asks is told also where the wish is a rule.
-        (Day | Hour | Customer | Says, Strong(_) | Weak(_)) => true,
+        (Day | Hour | Customer | Says | Call | Visit, Strong(_) | Weak(_)) => true,
         (OptOut, _) => other.meaning != OptOut,
         (_, OptOut) => !matches!(hit.meaning, Strong(_) | Weak(_)),
-        (_, Customer | Says | Yes | Offer) => true,
+        (_, Customer | Says | Yes | Offer | Call | Visit) => true,
         _ => false,
     };
     if apart || other == hit {
