@@ -27,7 +27,7 @@ use chassis::lifecycle::Lifecycle;
 use chassis::probes::{self, Probes};
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
-use messaging::Broker;
+use messaging::{Broker, Watched};
 use secrecy::{ExposeSecret as _, SecretString};
 use storage::{Db, DbSettings, ServiceRole};
 use utoipa_actix_web::AppExt as _;
@@ -160,9 +160,14 @@ fn start_messaging(gateway: &web::Data<Gateway>, broker: &Broker, lifecycle: &Li
         messaging::relay::run(gateway.db.clone(), broker.clone(), shutdown.clone()),
     );
     let hub = gateway.hub.clone();
-    let live = broker.watch(Hub::patterns(), shutdown.clone(), move |event| {
-        hub.publish(&event)
-    });
+    let live = broker.watch(
+        Hub::patterns(),
+        shutdown.clone(),
+        move |watched| match watched {
+            Watched::Event(event) => hub.publish(&event),
+            Watched::Gap => hub.resync(),
+        },
+    );
     lifecycle.spawn("live events", live);
     let gateway = gateway.clone();
     lifecycle.spawn("sign-in limits", async move {

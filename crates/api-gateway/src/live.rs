@@ -29,6 +29,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// After this the client connects anew, and its authority is checked anew.
 const LONGEST: Duration = Duration::from_secs(3600);
 
+/// Tells a stream to read everything again.
+const RESYNC: &[u8] = b"event: resync\ndata: {}\n\n";
+
 /// An event as streams send it.
 #[derive(Debug)]
 struct Frame {
@@ -62,6 +65,16 @@ impl Hub {
             // The last stream has gone.
             streams.remove(&business);
         }
+    }
+
+    /// Tells every stream to read everything again: events were missed on the way here.
+    pub(crate) fn resync(&self) {
+        let frame = Arc::new(Frame {
+            text: Bytes::from_static(RESYNC),
+            audience: None,
+        });
+        let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.retain(|_, sender| sender.send(Arc::clone(&frame)).is_ok());
     }
 
     /// A stream of what happens in a business from now on, as Server-Sent Events, until `shutdown`.
@@ -119,7 +132,7 @@ impl Listener {
                     Ok(frame) if self.may_hear(&frame) => return Some(frame.text.clone()),
                     Ok(_) => {}
                     Err(RecvError::Lagged(_)) => {
-                        return Some(Bytes::from_static(b"event: resync\ndata: {}\n\n"));
+                        return Some(Bytes::from_static(RESYNC));
                     }
                     Err(RecvError::Closed) => return None,
                 },
@@ -185,6 +198,23 @@ mod tests {
             heard.push(String::from_utf8_lossy(&text).into_owned());
         }
         heard
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_stream_is_told_of_a_gap_on_the_way_here() {
+        let hub = Hub::default();
+        let shutdown = CancellationToken::new();
+        let mut streams = [1, 2]
+            .map(|business| Box::pin(hub.stream(BusinessId(business), None, shutdown.clone())));
+        hub.resync();
+        for stream in &mut streams {
+            let frames: Vec<_> = stream
+                .take(2)
+                .map(|frame| frame.unwrap_or_default())
+                .collect()
+                .await;
+            assert_eq!(frames[1], RESYNC);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,3 +14,4 @@ pub use broker::Broker;
 pub use consumer::Handler;
 pub use decision::Decision;
 pub use error::BrokerError;
+pub use watch::Watched;

@@ -15,10 +15,19 @@ use crate::{Broker, BrokerError};
 /// Most events that wait for a slow watcher; the oldest are dropped first, since a live view wants the newest.
 const BACKLOG: i32 = 10_000;
 
+/// What a watcher hears.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Watched {
+    /// An event, as its CloudEvents document.
+    Event(serde_json::Value),
+    /// The connection was lost for a while and events were missed: read everything again.
+    Gap,
+}
+
 impl Broker {
-    /// Hands every event whose routing key matches one of `patterns` (`status.changed.#`, `call.#`) to `handler`, as
-    /// its CloudEvents document, until `shutdown`. For live views: every watcher hears everything, nothing is kept for
-    /// one that is away, and after a lost connection there is a gap.
+    /// Hands every event whose routing key matches one of `patterns` (`status.changed.#`, `call.#`) to `handler`, until
+    /// `shutdown`. For live views: every watcher hears everything, nothing is kept for one that is away, and after a lost
+    /// connection the handler is told of the gap.
     ///
     /// # Errors
     /// None at present; a result, so that it can be spawned as the other loops are.
@@ -26,22 +35,27 @@ impl Broker {
         &self,
         patterns: Vec<String>,
         shutdown: CancellationToken,
-        handler: impl Fn(serde_json::Value) + Send + Sync + 'static,
+        handler: impl Fn(Watched) + Send + Sync + 'static,
     ) -> BoxFuture<'static, Result<(), BrokerError>> {
         let broker = self.clone();
         let (user, wanted) = (self.user(), self.wanted());
         Box::pin(async move {
             let _held = (user, wanted);
+            let mut attached_before = false;
             while let Some(session) = broker.session(&shutdown).await {
                 match attach(&session, &patterns).await {
                     Ok(mut deliveries) => {
                         let _attached = broker.attached();
+                        if attached_before {
+                            handler(Watched::Gap);
+                        }
+                        attached_before = true;
                         while let Some(Some(Ok(delivery))) =
                             shutdown.run_until_cancelled(deliveries.next()).await
                         {
                             // What is not JSON is not an event; whoever consumes it for its effect parks it.
                             if let Ok(event) = serde_json::from_slice(&delivery.data) {
-                                handler(event);
+                                handler(Watched::Event(event));
                             }
                         }
                     }

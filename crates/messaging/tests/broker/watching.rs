@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use domain::ids::BusinessId;
+use messaging::Watched;
 use serde_json::Value;
 use testkit::eventually;
 
@@ -13,16 +14,21 @@ async fn every_watcher_hears_what_it_asked_for_also_after_a_lost_connection() {
     let world = World::new().await;
     let watch = |pattern: &str| {
         let heard = Arc::new(Mutex::new(Vec::<Value>::new()));
-        let into = Arc::clone(&heard);
+        let gaps = Arc::new(Mutex::new(0));
+        let (into, gap) = (Arc::clone(&heard), Arc::clone(&gaps));
         let watcher = world.broker.watch(
             vec![pattern.to_owned()],
             world.lifecycle.shutdown_token(),
-            move |event| into.lock().expect("not poisoned").push(event),
+            move |watched| match watched {
+                Watched::Event(event) => into.lock().expect("not poisoned").push(event),
+                Watched::Gap => *gap.lock().expect("not poisoned") += 1,
+            },
         );
         world.lifecycle.spawn("watcher", watcher);
-        heard
+        (heard, gaps)
     };
-    let (one, two, other) = (watch("run.#"), watch("run.requested.1"), watch("call.#"));
+    let ((one, gaps), (two, _), (other, _)) =
+        (watch("run.#"), watch("run.requested.1"), watch("call.#"));
     world.ready().await;
     let heard = |by: &Arc<Mutex<Vec<Value>>>| by.lock().expect("not poisoned").len();
 
@@ -32,6 +38,7 @@ async fn every_watcher_hears_what_it_asked_for_also_after_a_lost_connection() {
     })
     .await;
     assert_eq!(one.lock().expect("not poisoned")[0]["data"]["run_id"], 7);
+    assert_eq!(*gaps.lock().expect("not poisoned"), 0);
 
     world.vhost().close_connections().await;
     // There is a gap: events are sent until the watchers are back.
@@ -44,5 +51,9 @@ async fn every_watcher_hears_what_it_asked_for_also_after_a_lost_connection() {
     })
     .await;
     assert_eq!(heard(&other), 0);
+    assert!(
+        *gaps.lock().expect("not poisoned") > 0,
+        "the watcher is told that it missed some"
+    );
     world.end().await;
 }
