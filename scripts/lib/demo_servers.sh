@@ -4,7 +4,7 @@
 # Sets DATABASE_ADMIN_URL (whoever migrates), LOGIN_URLS[service], OPERATOR_URL, BROKER_URL, GATEWAY_URL, SIMULATOR_URL.
 
 declare -A LOGIN_URLS=() PROBE_URLS=()
-BIN=$ROOT/target/debug
+BIN=${CALLBOARD_BIN:-${CARGO_TARGET_DIR:-$ROOT/target}/debug}
 CARRIER_ACCOUNT=AC$(random_secret 16)
 CARRIER_TOKEN=$(random_secret 16)
 

@@ -1,4 +1,8 @@
-"""Writes the demo's state: the businesses as the commands created them, and what their leads are going to say."""
+"""The demo's state: the businesses as the commands created them, and what their leads are going to say.
+
+`demo_state.py RUN DEMO GATEWAY SIMULATOR CONCURRENCY` writes it into RUN/demo.json, `demo_state.py show FILE` says how to
+look at what it describes.
+"""
 
 import csv
 import json
@@ -24,7 +28,23 @@ def business(seeded: Path, demo: Path) -> dict:
     }
 
 
+def show(path: Path) -> None:
+    state = json.loads(path.read_text())
+    gateway = state["gateway"]
+    print(f"The API:  {gateway}/api  (all of it: {gateway}/api/openapi.json)")
+    print(f"Users of POST {gateway}/api/auth/login:")
+    for business in state["businesses"]:
+        print(f"  {business['email']}  password {business['password']}  ({business['name']})")
+    print("A business's board, its runs, and its events as they happen:")
+    key = state["businesses"][-1]["api_key"]
+    for option, route in (("", "leads"), ("", "outbound/runs"), ("N", "events")):
+        print(f"  curl -s{option} -H 'Authorization: Bearer {key}' {gateway}/api/{route}")
+
+
 def main() -> None:
+    if sys.argv[1] == "show":
+        show(Path(sys.argv[2]))
+        return
     run, demo, gateway, simulator, concurrency = sys.argv[1:]
     state = {
         "gateway": gateway,

@@ -1,7 +1,7 @@
 """What became of each lead, and whether the demo kept its promises.
 
-The judge believes the carrier (the simulator's own report), the public API, the operator's view of the suppressions and
-the conversations' expectations; it reads no log. Exit status 0: everything held.
+The judge believes the carrier (the simulator's own report), the public API, the operator's view of decisions and
+suppressions and the conversations' expectations; it reads no log. Exit status 0: everything held.
 """
 
 import json
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from callboard_api import Api
 
-SETTLE_SECONDS = 60
+# What was on its way when a service or the broker went away is tried again after up to half a minute.
+SETTLE_SECONDS = 120
 COLOURS = sys.stdout.isatty()
 
 
@@ -38,8 +39,25 @@ class Verdict:
 # ── What is known ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def read(query: str) -> list[str]:
+    """One column of the database as an operator reads it; DATABASE_URL is the operator's."""
+    command = ["psql", "-X", "-A", "-t", "-c", query, os.environ["DATABASE_URL"]]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+
+def undecided_calls(business: dict) -> list[str]:
+    """The calls that the carrier took and that have not led to exactly one decision."""
+    return read(
+        f"""SELECT c.call_sid FROM call_log c
+            WHERE c.business_id = {int(business['id'])} AND c.call_sid IS NOT NULL
+              AND 1 <> (SELECT count(*) FROM lead_status_events e WHERE e.business_id = c.business_id
+                        AND e.source = 'call_summary' AND e.source_event_id = c.call_sid)"""
+    )
+
+
 def leads_when_settled(state: dict) -> dict[int, dict[str, dict]]:
-    """The leads of each business by number, as soon as each stands where it should, or when patience ends.
+    """The leads of each business by number, as soon as each call has its decision and each lead stands where it should, or
+    when patience ends.
 
     A run is over when its last call is; what was said in it is written down a moment later.
     """
@@ -47,6 +65,7 @@ def leads_when_settled(state: dict) -> dict[int, dict[str, dict]]:
     while True:
         boards, settled = {}, True
         for business in state["businesses"]:
+            settled &= not undecided_calls(business)
             leads = Api(state["gateway"], business["api_key"]).all("/api/leads")
             boards[business["id"]] = {lead["phone_e164"]: lead for lead in leads}
             for conversation in business["conversations"]:
@@ -162,16 +181,15 @@ def check_board(verdict: Verdict, business: dict, leads: dict[str, dict], labels
             silent.append(lead["full_name"])
         if lead["status"] not in labels:
             strange.append(f"{lead['full_name']}: {lead['status']}")
+    undecided = undecided_calls(business)
+    verdict.check(not undecided, f"{business['name']}: every call led to its one decision", *undecided)
     verdict.check(not wrong, f"{business['name']}: every lead stands in the right column", *wrong)
     verdict.check(not silent, f"{business['name']}: every conversation left a summary and its time", *silent)
     verdict.check(not strange, f"{business['name']}: no status that the business does not have", *strange)
 
 
 def suppressed_numbers(business: dict) -> set[str]:
-    """As an operator reads them; DATABASE_URL is the operator's."""
-    query = f"SELECT phone_e164 FROM suppressions WHERE business_id = {int(business['id'])}"
-    command = ["psql", "-X", "-A", "-t", "-c", query, os.environ["DATABASE_URL"]]
-    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+    return set(read(f"SELECT phone_e164 FROM suppressions WHERE business_id = {int(business['id'])}"))
 
 
 def check_suppressions(verdict: Verdict, business: dict) -> None:
