@@ -185,7 +185,6 @@ impl Producer {
         let handler = move |event: Envelope<RunRequested>| {
             let (seen, db) = (seen.clone(), db.clone());
             async move {
-                seen.deliveries.one();
                 let business = event.data.business_id;
                 let first = db
                     .tenant(business, move |tx| {
@@ -198,6 +197,8 @@ impl Producer {
                         .expect("not poisoned")
                         .push(event.data.run_id.0);
                 }
+                // Counted last: who waits for the count looks at the effects.
+                seen.deliveries.one();
                 Ok::<_, Decision>(())
             }
         };
