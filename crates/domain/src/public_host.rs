@@ -24,8 +24,14 @@ impl PublicHost {
         let (scheme, host) = text.split_once("://").unwrap_or(("https", text));
         let sound = matches!(scheme, "https" | "http")
             && !host.is_empty()
-            && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
-        if sound { Ok(Self(format!("{scheme}://{host}"))) } else { Err(InvalidPublicHost(text.to_owned())) }
+            && host
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+        if sound {
+            Ok(Self(format!("{scheme}://{host}")))
+        } else {
+            Err(InvalidPublicHost(text.to_owned()))
+        }
     }
 
     /// The address of `path_and_query`, which starts with a slash, as the carrier sees it.
@@ -76,7 +82,10 @@ mod tests {
     #[case("https://calls.example.com/", "https://calls.example.com")]
     #[case("http://127.0.0.1:8080", "http://127.0.0.1:8080")]
     fn an_origin_is_read(#[case] text: &str, #[case] origin: &str) {
-        assert_eq!(PublicHost::parse(text).map(|host| host.to_string()), Ok(origin.to_owned()));
+        assert_eq!(
+            PublicHost::parse(text).map(|host| host.to_string()),
+            Ok(origin.to_owned())
+        );
     }
 
     #[rstest]

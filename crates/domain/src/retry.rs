@@ -47,7 +47,8 @@ impl RetryPolicy {
             CallStatus::Failed => self.failed,
             _ => return None,
         };
-        (attempts <= i16::from(rule.times)).then(|| now + Duration::seconds(i64::from(rule.after_seconds)))
+        (attempts <= i16::from(rule.times))
+            .then(|| now + Duration::seconds(i64::from(rule.after_seconds)))
     }
 }
 
@@ -59,8 +60,14 @@ mod tests {
 
     fn policy() -> RetryPolicy {
         RetryPolicy {
-            busy: RetryRule { times: 2, after_seconds: 60 },
-            voicemail: RetryRule { times: 1, after_seconds: 30 },
+            busy: RetryRule {
+                times: 2,
+                after_seconds: 60,
+            },
+            voicemail: RetryRule {
+                times: 1,
+                after_seconds: 30,
+            },
             ..RetryPolicy::default()
         }
     }
@@ -81,6 +88,9 @@ mod tests {
     ) {
         let now = DateTime::UNIX_EPOCH;
         let due = policy().next_call(outcome, machine, attempts, now);
-        assert_eq!(due, after_seconds.map(|seconds| now + Duration::seconds(seconds)));
+        assert_eq!(
+            due,
+            after_seconds.map(|seconds| now + Duration::seconds(seconds))
+        );
     }
 }

@@ -50,7 +50,7 @@ pub struct World {
     http: reqwest::Client,
     gateway: String,
     services: Vec<Lifecycle>,
-    _media: tempdir::TempDir,
+    _media: tempfile::TempDir,
 }
 
 impl World {
@@ -70,7 +70,7 @@ impl World {
         })
         .await
         .expect("the simulator starts");
-        let media = tempdir::TempDir::new();
+        let media = tempfile::tempdir().expect("a temporary directory");
         let mut environment: BTreeMap<String, String> = [
             ("DATABASE_URL", database.url().to_owned()),
             ("AMQP_URL", vhost.amqp_url().to_owned()),
@@ -81,7 +81,7 @@ impl World {
             ("STT_BASE_URL", format!("{}/v1", sim.base_url())),
             ("STT_API_KEY", "any".to_owned()),
             ("STT_MODEL", "any".to_owned()),
-            ("MEDIA_URL", media.url()),
+            ("MEDIA_URL", format!("file://{}", media.path().display())),
             (
                 "SESSION_SECRET",
                 "0123456789abcdef0123456789abcdef".to_owned(),
@@ -386,31 +386,5 @@ pub fn ends_in(outcome: Outcome) -> Script {
         ring_seconds: 3.0,
         outcome,
         ..Script::default()
-    }
-}
-
-/// A directory that is gone at the end.
-mod tempdir {
-    use std::path::PathBuf;
-
-    pub struct TempDir(PathBuf);
-
-    impl TempDir {
-        pub fn new() -> Self {
-            let attempt = domain::ids::AttemptId::mint();
-            let path = std::env::temp_dir().join(format!("callboard-media-{attempt}"));
-            std::fs::create_dir_all(&path).expect("a temporary directory");
-            Self(path)
-        }
-
-        pub fn url(&self) -> String {
-            format!("file://{}", self.0.display())
-        }
-    }
-
-    impl Drop for TempDir {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
     }
 }
