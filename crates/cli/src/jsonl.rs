@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, BufWriter, Write, stdin, stdout};
 
+use anyhow::anyhow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -37,7 +38,8 @@ where
         if !text.is_empty() {
             let answered = match serde_json::from_slice(text) {
                 Ok(question) => answer(question).await,
-                Err(error) => Err(error.into()),
+                Err(error) if error.is_data() => Err(error.into()),
+                Err(error) => Err(anyhow!("this is not JSON: {error}")),
             };
             match answered {
                 Ok(answer) => {

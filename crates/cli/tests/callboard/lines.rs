@@ -48,7 +48,7 @@ fn a_bad_line_is_named_and_the_others_are_answered() {
     let complaints: Vec<&str> = ran.stderr.lines().collect();
     assert_eq!(complaints.len(), 2, "{complaints:?}");
     assert!(
-        complaints[0].starts_with("error: line 2: ")
+        complaints[0].starts_with("error: line 2: this is not JSON: ")
             && complaints[1].starts_with("error: line 4: missing field `text`"),
         "{complaints:?}"
     );

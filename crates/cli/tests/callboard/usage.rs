@@ -39,6 +39,20 @@ fn what_is_not_understood_is_one_line_and_status_2() {
 }
 
 #[test]
+fn what_is_no_id_is_told_what_one_looks_like() {
+    for line in ["run watch --business x --run 1", "verify --business 1.5"] {
+        let ran = run(&words(line));
+        assert_eq!(ran.status, 2);
+        assert!(
+            ran.complaint()
+                .contains("an id is a whole number, for example 17"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
 fn help_and_version_are_results() {
     for line in ["--help", "--version", "run start --help"] {
         let ran = run(&words(line));
