@@ -115,6 +115,15 @@ impl Classifier {
         }
     }
 
+    /// Whether a text names a day or an hour.
+    #[must_use]
+    pub fn names_time(&self, text: &str) -> bool {
+        let folded = Folded::new(clip(text));
+        let hits = self.rules.find(&folded.text);
+        hits.iter()
+            .any(|hit| matches!(hit.meaning, meaning::Meaning::Day | meaning::Meaning::Hour))
+    }
+
     /// The customer's request to be left alone, if the text holds one that is neither negated nor our side's words.
     #[must_use]
     pub fn opt_out(&self, text: &str) -> Option<Match> {

@@ -1,7 +1,10 @@
 //! A summary without a model: the customer's own sentences that carry facts, what they came to, what happens next.
 
 mod city;
+mod matter;
+mod said;
 mod service;
+mod words;
 
 use domain::messages::{self, Language};
 use domain::status_map::{Status, map_group, without_tags};
@@ -10,11 +13,11 @@ use domain::text::{Classifier, Group, Speaker, Turn, turns};
 pub use city::Places;
 pub use service::Services;
 
+use said::Sentence;
+
 use crate::summary::{Summary, SummaryRequest};
 use crate::unanswered::{Unanswered, unanswered_summary};
 
-/// A summary is read at a glance: so much of what was said goes in.
-const SAID_CHARS: usize = 600;
 /// A call that short held no conversation.
 const HUNG_UP_SECONDS: u32 = 3;
 
@@ -23,7 +26,7 @@ pub(crate) fn summarise(request: &SummaryRequest) -> Summary {
     let language = request.spoken_language();
     let turns = turns(&request.transcript);
     let found = Classifier::standard().classify(&request.transcript);
-    let service = Services::standard().find(&turns, language);
+    let topic = topic(&turns, language);
     let city = Places::standard().find(&turns, language);
     let text = if turns.is_empty() {
         let outcome = match request.duration_seconds {
@@ -36,7 +39,7 @@ pub(crate) fn summarise(request: &SummaryRequest) -> Summary {
             request.duration_seconds,
         )
     } else {
-        extract(&turns, language, service, found.group)
+        extract(&turns, language, topic.title, found.group)
     };
     let recommendation = found
         .group
@@ -46,7 +49,7 @@ pub(crate) fn summarise(request: &SummaryRequest) -> Summary {
         recommendation,
         group: found.group,
         confidence: found.confidence,
-        service: service.map(str::to_owned),
+        service: topic.service.map(str::to_owned),
         city: city.map(str::to_owned),
         dropped_label: None,
     }
@@ -75,135 +78,92 @@ pub(crate) fn tagged(text: &str, label: Option<&str>) -> String {
     format!("{text}\n{tag}")
 }
 
-struct Sentence<'a> {
-    text: &'a str,
-    speaker: Speaker,
-    weight: i32,
+/// What a conversation is about.
+struct Topic<'a> {
+    /// As a person would head it.
+    title: Option<&'a str>,
+    /// Under the name of the list of services where it has one.
+    service: Option<&'a str>,
+}
+
+/// What the opening names stands; the list of services names it where it knows it, and stands where nothing is named.
+fn topic<'a>(turns: &[Turn<'a>], language: Language) -> Topic<'a> {
+    let services = Services::standard();
+    let matter = matter::matter(turns);
+    if let Some(matter) = matter.as_ref().filter(|matter| matter.certain) {
+        let service = services.find(turns, language, Some(matter.name));
+        let one_word = !matter.name.contains(char::is_whitespace);
+        return Topic {
+            title: service.filter(|_| one_word).or(Some(matter.name)),
+            service: service.or(Some(matter.name)),
+        };
+    }
+    let service = services
+        .find(turns, language, None)
+        .or(matter.map(|matter| matter.name));
+    Topic {
+        title: service,
+        service,
+    }
 }
 
 fn extract(
     turns: &[Turn<'_>],
     language: Language,
-    service: Option<&str>,
+    topic: Option<&str>,
     group: Option<Group>,
 ) -> String {
-    let sentences: Vec<Sentence<'_>> = turns
-        .iter()
-        .flat_map(|turn| {
-            pieces(turn.text).map(|text| Sentence {
-                text,
-                speaker: turn.speaker,
-                weight: weight(text, turn.speaker),
-            })
-        })
-        .collect();
-    let said = choose(&sentences);
-    let topic = service.map_or_else(
-        || messages::text(language, "summary-unknown-topic", &[]),
-        str::to_owned,
-    );
+    let sentences = said::sentences(turns);
+    let said = said::said(&sentences, group);
     let outcome_key = group.map_or_else(
         || "outcome-none".to_owned(),
         |group| format!("outcome-{}", group.as_str().to_lowercase()),
     );
     let outcome = messages::text(language, &outcome_key, &[]);
-    // Our side's last statement is a next step only where there is one to take.
+    let ours = || {
+        sentences.iter().filter(|sentence| {
+            sentence.speaker == Speaker::Agent
+                && !sentence.is_question()
+                && !sentence.is_same(&said)
+        })
+    };
+    // A price and a next step matter only to who goes on.
     let goes_on = group.is_some_and(|group| group <= Group::FollowUp);
-    let next = sentences
-        .iter()
-        .rev()
-        .find(|sentence| sentence.speaker == Speaker::Agent && sentence.weight > 0)
+    let next = group
         .filter(|_| goes_on)
-        .map(|sentence| sentence.text);
+        .and_then(|group| next_step(ours(), group));
+    let quoted = ours()
+        .filter(|_| goes_on)
+        .find(|sentence| sentence.has_price() && Some(sentence.text) != next);
 
     let line = |key: &str, text: &str| messages::text(language, key, &[("text", text.into())]);
-    let mut lines = vec![
-        line("summary-topic", &topic),
-        line("summary-said", &said),
-        line("summary-outcome", &outcome),
+    let lines = [
+        topic.map(|topic| line("summary-topic", topic)),
+        (!said.is_empty()).then(|| line("summary-said", &said)),
+        quoted.map(|sentence| line("summary-quoted", sentence.text)),
+        Some(line("summary-outcome", &outcome)),
+        next.map(|next| line("summary-next-step", next)),
     ];
-    lines.extend(next.map(|next| line("summary-next-step", next)));
-    lines.join("\n")
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-/// Sentences of a turn; a point between digits ends none.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let mut start = 0;
-    let mut ends: Vec<usize> = bytes
-        .iter()
-        .enumerate()
-        .filter(|&(at, byte)| {
-            matches!(byte, b'!' | b'?')
-                || (*byte == b'.' && !(at > 0 && digit(at - 1) && digit(at + 1)))
-        })
-        .map(|(at, _)| at + 1)
-        .collect();
-    ends.push(text.len());
-    ends.into_iter().filter_map(move |end| {
-        let piece = text[start..end].trim();
-        start = end;
-        piece.chars().any(char::is_alphanumeric).then_some(piece)
-    })
-}
-
-/// How much a sentence tells: the customer's facts most, our side's statements less, its questions nothing.
-fn weight(text: &str, speaker: Speaker) -> i32 {
-    let words = text.split_whitespace().count();
-    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    let ours = speaker == Speaker::Agent;
-    let mut weight = if ours { 0 } else { 3 };
-    if digits {
-        weight += 3;
-    }
-    if words >= 4 {
-        weight += 1;
-    }
-    if words <= 2 && !digits {
-        weight -= 2;
-    }
-    if ours && text.ends_with('?') {
-        weight -= 4;
-    }
-    if !ours && !Classifier::standard().classify(text).matched.is_empty() {
-        weight += 2;
-    }
-    weight
-}
-
-/// The sentences that tell most, up to the length of a summary, in the order they were said.
-fn choose(sentences: &[Sentence<'_>]) -> String {
-    let mut order: Vec<usize> = (0..sentences.len())
-        .filter(|&at| sentences[at].weight > 0)
-        .collect();
-    order.sort_by_key(|&at| (-sentences[at].weight, at));
-    let mut chosen = Vec::new();
-    let mut length = 0;
-    for at in order {
-        let more = sentences[at].text.chars().count() + 1;
-        if length + more <= SAID_CHARS {
-            length += more;
-            chosen.push(at);
-        }
-    }
-    if chosen.is_empty() {
-        // One endless sentence: its beginning is better than nothing.
-        let longest = sentences.iter().max_by_key(|sentence| sentence.weight);
-        return longest.map_or_else(String::new, |sentence| {
-            sentence.text.chars().take(SAID_CHARS).collect()
-        });
-    }
-    chosen.sort_unstable();
-    let mut said = String::with_capacity(2 * length);
-    for at in chosen {
-        if !said.is_empty() {
-            said.push(' ');
-        }
-        said.push_str(sentences[at].text);
-        if !said.ends_with(['.', '!', '?', ',']) {
-            said.push('.');
-        }
-    }
-    said
+/// The last thing that our side says it does, best with its time; else the last time that it names, where one was wanted.
+fn next_step<'a>(
+    ours: impl DoubleEndedIterator<Item = &'a Sentence<'a>> + Clone,
+    group: Group,
+) -> Option<&'a str> {
+    let classifier = Classifier::standard();
+    let timed = |sentence: &&Sentence<'_>| {
+        group != Group::HotInterested && classifier.names_time(sentence.text)
+    };
+    let agreed = |sentence: &&Sentence<'_>| {
+        let found = classifier.classify(sentence.text).group;
+        sentence.promises() || found.is_some_and(|found| found <= Group::FollowUp)
+    };
+    let last = || ours.clone().rev();
+    last()
+        .find(|sentence| timed(sentence) && agreed(sentence))
+        .or_else(|| last().find(|sentence| sentence.promises()))
+        .or_else(|| last().find(timed))
+        .map(|sentence| sentence.text)
 }

@@ -1,0 +1,284 @@
+//! The few sentences of a conversation that are worth reading again.
+
+use std::collections::HashSet;
+
+use domain::messages::Language;
+use domain::text::{Classifier, Group, Speaker, Turn, folded_words};
+
+use super::city::Places;
+use super::words::{self, Kind};
+
+/// So many quotes go in.
+const QUOTES: usize = 3;
+/// Short sentences that follow each other are one quote up to this length, in characters.
+const QUOTE_CHARS: usize = 100;
+/// A longer sentence is cut at a word.
+const LONGEST_CHARS: usize = 220;
+
+/// A sentence with who said it.
+pub(super) struct Sentence<'a> {
+    pub text: &'a str,
+    pub speaker: Speaker,
+    turn: usize,
+    words: Vec<String>,
+}
+
+impl Sentence<'_> {
+    pub fn is_question(&self) -> bool {
+        self.text.ends_with('?')
+    }
+
+    /// Tells nothing: a greeting, a thank you.
+    fn is_filler(&self) -> bool {
+        self.words.iter().all(|word| words::is(Kind::Filler, word))
+    }
+
+    fn has(&self, kind: Kind) -> bool {
+        self.words.iter().any(|word| words::is(kind, word))
+    }
+
+    fn has_amount(&self) -> bool {
+        self.has(Kind::Number) || self.text.bytes().any(|byte| byte.is_ascii_digit())
+    }
+
+    /// A price or a rate.
+    pub fn has_price(&self) -> bool {
+        self.has_amount()
+            && (self.has(Kind::Money) || self.text.contains(['₪', '£', '$', '€', '%']))
+    }
+
+    /// Something that our side is going to do.
+    pub fn promises(&self) -> bool {
+        let text = self.text.to_lowercase().replace('’', "'");
+        self.has(Kind::Promise)
+            || [
+                "we'll ",
+                " will ",
+                "on its way",
+                "on their way",
+                "on the way",
+            ]
+            .iter()
+            .any(|promise| text.contains(promise))
+    }
+
+    pub fn is_same(&self, said: &str) -> bool {
+        let said = folded_words(said).join(" ");
+        said.contains(&self.words.join(" "))
+    }
+}
+
+/// The sentences of a conversation.
+pub(super) fn sentences<'a>(turns: &[Turn<'a>]) -> Vec<Sentence<'a>> {
+    turns
+        .iter()
+        .enumerate()
+        .flat_map(|(turn, spoken)| {
+            pieces(spoken.text).map(move |text| Sentence {
+                text,
+                speaker: spoken.speaker,
+                turn,
+                words: folded_words(text),
+            })
+        })
+        .collect()
+}
+
+/// Sentences of a turn; a point between digits ends none.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let mut start = 0;
+    let mut ends: Vec<usize> = bytes
+        .iter()
+        .enumerate()
+        .filter(|&(at, byte)| {
+            matches!(byte, b'!' | b'?')
+                || (*byte == b'.' && !(at > 0 && digit(at - 1) && digit(at + 1)))
+        })
+        .map(|(at, _)| at + 1)
+        .collect();
+    ends.push(text.len());
+    ends.into_iter().filter_map(move |end| {
+        let piece = text[start..end].trim();
+        start = end;
+        piece.chars().any(char::is_alphanumeric).then_some(piece)
+    })
+}
+
+/// What a sentence of the customer's tells.
+#[derive(Default)]
+struct Told {
+    weight: i32,
+    /// It says what the conversation came to.
+    outcome: bool,
+    /// It says only that.
+    only_outcome: bool,
+}
+
+/// Words of a question for the place.
+const WHERE: [&str; 12] = [
+    "where",
+    "whereabouts",
+    "town",
+    "city",
+    "area",
+    "based",
+    "איפה",
+    "היכנ",
+    "מאיפה",
+    "עיר",
+    "אזור",
+    "כתובת",
+];
+/// A sentence of so many words holds little beside its outcome.
+const SHORT_WORDS: usize = 4;
+
+/// Weighs a sentence: requests, and facts such as numbers, days and places.
+fn told(sentence: &Sentence<'_>, before: Option<&Sentence<'_>>, group: Option<Group>) -> Told {
+    if sentence.is_filler() {
+        return Told::default();
+    }
+    let classifier = Classifier::standard();
+    let found = classifier.classify(sentence.text);
+    let turn = Turn {
+        speaker: Speaker::Customer,
+        text: sentence.text,
+    };
+    let place = Places::standard().find(&[turn], Language::English);
+    let where_asked = before.is_some_and(|question| {
+        let place = |word: &String| WHERE.contains(&word.as_str());
+        question.turn + 1 == sentence.turn
+            && question.is_question()
+            && question.words.iter().any(place)
+    });
+    let words = sentence.words.len();
+    let fact = sentence.has_amount() || classifier.names_time(sentence.text) || place.is_some();
+    let points = [
+        (words >= 2, 1),
+        (!found.matched.is_empty(), 2),
+        (sentence.has_amount(), 3),
+        (classifier.names_time(sentence.text), 2),
+        (place.is_some() || where_asked, 2),
+        (where_asked, 1),
+        (sentence.is_question(), 1),
+        (words > SHORT_WORDS, 1),
+        (words > 2 * SHORT_WORDS, 1),
+    ];
+    let outcome = found.group.is_some() && found.group == group;
+    Told {
+        weight: points
+            .into_iter()
+            .filter_map(|(holds, points)| holds.then_some(points))
+            .sum(),
+        outcome,
+        only_outcome: outcome && !fact && !sentence.is_question() && words <= SHORT_WORDS,
+    }
+}
+
+/// The weight of each sentence; those of our side weigh nothing where the customer is known.
+fn weights(sentences: &[Sentence<'_>], group: Option<Group>) -> Vec<i32> {
+    let theirs = |sentence: &Sentence<'_>| sentence.speaker != Speaker::Agent;
+    let known = sentences.iter().any(|s| theirs(s) && !s.is_filler());
+    let mut told: Vec<Told> = sentences
+        .iter()
+        .enumerate()
+        .map(|(at, sentence)| {
+            let before = at.checked_sub(1).map(|before| &sentences[before]);
+            if known && !theirs(sentence) {
+                Told::default()
+            } else {
+                told(sentence, before, group)
+            }
+        })
+        .collect();
+    let outcomes = (0..told.len()).filter(|&at| told[at].outcome);
+    if let Some(best) = outcomes.max_by_key(|&at| (told[at].weight, at)) {
+        told[best].weight += 4;
+        told[best].only_outcome = false;
+    }
+    // What the customer says first is mostly why.
+    let says_much = |sentence: &Sentence<'_>| {
+        let telling = |word: &&String| !words::is(Kind::Filler, word);
+        sentence.words.iter().filter(telling).count() >= SHORT_WORDS
+    };
+    let first = (0..told.len()).find(|&at| told[at].weight > 0 && says_much(&sentences[at]));
+    if let Some(first) = first {
+        told[first].weight += 3;
+    }
+    // The outcome is told once.
+    told.into_iter()
+        .map(|told| if told.only_outcome { 0 } else { told.weight })
+        .collect()
+}
+
+/// A run of sentences of one turn.
+struct Quote<'a> {
+    texts: Vec<&'a str>,
+    turn: usize,
+    last: usize,
+    weight: i32,
+}
+
+/// The customer's words that tell most, in the order they were said; everybody's where no customer is known.
+pub(super) fn said(sentences: &[Sentence<'_>], group: Option<Group>) -> String {
+    let mut seen = HashSet::new();
+    let mut quotes: Vec<Quote<'_>> = Vec::new();
+    let weights = weights(sentences, group);
+    for (at, (sentence, weight)) in sentences.iter().zip(weights).enumerate() {
+        if weight == 0 || !seen.insert(sentence.words.join(" ")) {
+            continue;
+        }
+        let length = sentence.text.chars().count();
+        match quotes.last_mut() {
+            Some(quote)
+                if quote.turn == sentence.turn
+                    && quote.last + 1 == at
+                    && chars(&quote.texts) + length <= QUOTE_CHARS =>
+            {
+                quote.texts.push(sentence.text);
+                quote.last = at;
+                quote.weight = quote.weight.max(weight) + 1;
+            }
+            _ => quotes.push(Quote {
+                texts: vec![sentence.text],
+                turn: sentence.turn,
+                last: at,
+                weight,
+            }),
+        }
+    }
+    let mut order: Vec<usize> = (0..quotes.len()).collect();
+    order.sort_by_key(|&at| (-quotes[at].weight, at));
+    order.truncate(QUOTES);
+    order.sort_unstable();
+    let texts = order.into_iter().flat_map(|at| quotes[at].texts.iter());
+    join(texts.copied())
+}
+
+fn chars(texts: &[&str]) -> usize {
+    texts.iter().map(|text| text.chars().count() + 1).sum()
+}
+
+fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut said = String::new();
+    for text in texts {
+        if !said.is_empty() {
+            said.push(' ');
+        }
+        said.push_str(&cut(text));
+        if !said.ends_with(['.', '!', '?', ',', '…']) {
+            said.push('.');
+        }
+    }
+    said
+}
+
+/// A text that is too long, up to its last whole word.
+fn cut(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(LONGEST_CHARS) else {
+        return text.to_owned();
+    };
+    let end = text[..end].rfind(char::is_whitespace).unwrap_or(end);
+    format!("{}…", text[..end].trim_end_matches([',', ' ']))
+}

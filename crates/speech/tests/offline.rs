@@ -1,0 +1,128 @@
+//! What a salesperson reads on the card of a call that no model summarised.
+
+use domain::messages::Language;
+use domain::text::Group;
+use rstest::rstest;
+use speech::{Summariser, Summary, SummaryRequest};
+
+async fn summary(transcript: &str) -> Summary {
+    let request = SummaryRequest {
+        transcript: transcript.into(),
+        direction: None,
+        duration_seconds: 60,
+        language: Some(Language::English),
+        statuses: Vec::new(),
+    };
+    let summarised = Summariser::Offline.summarise(&request).await;
+    summarised.expect("offline never fails")
+}
+
+fn line<'a>(summary: &'a Summary, label: &str) -> Option<&'a str> {
+    let mut lines = summary.summary.lines();
+    lines.find_map(|line| line.strip_prefix(label)?.strip_prefix(": "))
+}
+
+#[rstest]
+#[case(
+    "Agent: Hi, it's Jo from Oak, you enquired about a new staircase.",
+    "new staircase"
+)]
+#[case(
+    "Agent: Morning, I'm calling about your dog grooming enquiry.",
+    "dog grooming"
+)]
+#[case(
+    "Agent: Hi, Kim from the school regarding the evening Spanish classes.",
+    "evening Spanish classes"
+)]
+#[case(
+    "Agent: Hello, you had our quote for the greenhouse, right?",
+    "greenhouse"
+)]
+#[case(
+    "Agent: Sorry about that. How about Monday? It is about 40 metres. About the loft, then.",
+    "loft"
+)]
+#[case(
+    "Agent: Hi.\nCustomer: I need somebody to fix a garage door.",
+    "fix a garage door"
+)]
+#[tokio::test]
+async fn the_opening_names_the_topic(#[case] opening: &str, #[case] topic: &str) {
+    let summary = summary(&format!(
+        "{opening}\nCustomer: Of course, I rent near a garage."
+    ))
+    .await;
+    assert_eq!(line(&summary, "Topic"), Some(topic), "{}", summary.summary);
+}
+
+#[rstest]
+#[case(
+    "נציגה: שלום, נועה מבית טוב, בקשר לניקוי הווילונות.",
+    "ניקוי הווילונות"
+)]
+#[case("נציגה: השארת אצלנו פרטים לגבי החלפת דלת כניסה.", "החלפת דלת כניסה")]
+#[case("נציגה: ראינו שהתעניינת אצלנו באילוף הכלב שלך.", "אילוף הכלב")]
+#[case(
+    "נציגה: מדברת רות, בנוגע להצעת המחיר לניקוי חלון הראווה ששלחנו.",
+    "ניקוי חלון הראווה"
+)]
+#[case("נציגה: היי, בעניין ההנדסה של הגשר.", "הנדסה")]
+#[tokio::test]
+async fn the_opening_names_the_topic_in_hebrew(#[case] opening: &str, #[case] topic: &str) {
+    let summary = summary(&format!(
+        "{opening}\nלקוח: ראיתי אתכם באתר, אני גר בשכירות."
+    ))
+    .await;
+    assert_eq!(line(&summary, "נושא"), Some(topic), "{}", summary.summary);
+}
+
+#[rstest]
+#[case("Agent: Hello, it's Jo.\nCustomer: Of course, hello. Who is this? I rent here.")]
+#[case("נציגה: שלום, מדברת נועה.\nלקוח: מאיפה המספר? לא מילאתי כלום באתר שלכם.")]
+#[tokio::test]
+async fn an_unknown_topic_is_left_out(#[case] transcript: &str) {
+    let summary = summary(transcript).await;
+    assert_eq!(summary.service, None, "{}", summary.summary);
+    assert!(line(&summary, "Topic").or(line(&summary, "נושא")).is_none());
+    assert!(
+        line(&summary, "Said")
+            .or(line(&summary, "מה נאמר"))
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn a_card_holds_the_customers_words_the_price_the_outcome_and_what_happens_next() {
+    let summary = summary(
+        "Agent: Hi Ruth, it's Tom from Oak, about your stairs.\n\
+         Customer: Yes, hello! They creak, all thirteen steps of them.\n\
+         Agent: Where are you?\n\
+         Customer: Harrogate.\n\
+         Agent: A repair is about £480. Anything else?\n\
+         Customer: No. I need to think about it. Call me on Friday.\n\
+         Agent: I'll ring you on Friday. Bye!\n\
+         Customer: Call me on Friday. Thanks, bye.",
+    )
+    .await;
+    assert_eq!(summary.group, Some(Group::FollowUp));
+    assert_eq!(
+        summary.summary,
+        "Topic: stairs\n\
+         Said: They creak, all thirteen steps of them. Harrogate. I need to think about it. Call me on Friday.\n\
+         Quoted: A repair is about £480.\n\
+         Outcome: Asked to be called again\n\
+         Next step: I'll ring you on Friday."
+    );
+}
+
+#[tokio::test]
+async fn an_endless_sentence_is_cut_at_a_word() {
+    let summary = summary(&format!(
+        "Customer: I want {}",
+        "a very long thing ".repeat(200)
+    ))
+    .await;
+    let said = line(&summary, "Said").expect("said");
+    assert!(said.chars().count() < 240 && said.ends_with('…'), "{said}");
+}
