@@ -134,6 +134,12 @@ const WHERE: [&str; 12] = [
 /// A sentence of so many words holds little beside its outcome.
 const SHORT_WORDS: usize = 4;
 
+/// How many of the words are more than fillers.
+fn telling(words: &[String]) -> usize {
+    let telling = words.iter().filter(|word| !words::is(Kind::Filler, word));
+    telling.count()
+}
+
 /// Weighs a sentence: requests, and facts such as numbers, days and places.
 fn told(sentence: &Sentence<'_>, before: Option<&Sentence<'_>>, group: Option<Group>) -> Told {
     if sentence.is_filler() {
@@ -166,13 +172,18 @@ fn told(sentence: &Sentence<'_>, before: Option<&Sentence<'_>>, group: Option<Gr
         (words > 2 * SHORT_WORDS, 1),
     ];
     let outcome = found.group.is_some() && found.group == group;
+    let evidence = found.matched.iter();
+    let evidence: usize = evidence
+        .map(|place| telling(&folded_words(&place.text)))
+        .sum();
+    let telling = telling(&sentence.words);
     Told {
         weight: points
             .into_iter()
             .filter_map(|(holds, points)| holds.then_some(points))
             .sum(),
         outcome,
-        only_outcome: outcome && !fact && !sentence.is_question() && words <= SHORT_WORDS,
+        only_outcome: outcome && !fact && words < SHORT_WORDS && telling <= evidence,
     }
 }
 
@@ -198,10 +209,7 @@ fn weights(sentences: &[Sentence<'_>], group: Option<Group>) -> Vec<i32> {
         told[best].only_outcome = false;
     }
     // What the customer says first is mostly why.
-    let says_much = |sentence: &Sentence<'_>| {
-        let telling = |word: &&String| !words::is(Kind::Filler, word);
-        sentence.words.iter().filter(telling).count() >= SHORT_WORDS
-    };
+    let says_much = |sentence: &Sentence<'_>| telling(&sentence.words) >= SHORT_WORDS;
     let first = (0..told.len()).find(|&at| told[at].weight > 0 && says_much(&sentences[at]));
     if let Some(first) = first {
         told[first].weight += 3;

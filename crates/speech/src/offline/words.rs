@@ -32,9 +32,7 @@ static WORDS: LazyLock<HashMap<&str, HashSet<String>>> = LazyLock::new(|| {
 });
 
 /// The sections of a data file: each name with its lines; comments are left out.
-pub(super) fn sections<'a>(
-    source: &'a str,
-) -> impl Iterator<Item = (&'a str, impl Iterator<Item = &'a str>)> {
+pub(super) fn sections(source: &str) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
     source.split("\n[").skip(1).filter_map(|section| {
         let (name, body) = section.split_once("]\n")?;
         Some((name, body.lines().filter(|line| !line.starts_with('#'))))
