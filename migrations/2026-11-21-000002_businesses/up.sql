@@ -21,6 +21,8 @@ CREATE TABLE business_settings (
     confidence_threshold double precision NOT NULL DEFAULT 0.65 CHECK (confidence_threshold BETWEEN 0 AND 1),
     automation           text NOT NULL DEFAULT 'on' CHECK (automation IN ('on', 'shadow')),
     calling_windows      jsonb,
+    min_gap_minutes      integer CHECK (min_gap_minutes BETWEEN 1 AND 43200),
+    max_calls_per_day    smallint CHECK (max_calls_per_day BETWEEN 1 AND 100),
     quiet_hours          jsonb,
     transition_rules     jsonb,
     retry_policy         jsonb NOT NULL DEFAULT '{}',
@@ -37,6 +39,9 @@ COMMENT ON COLUMN business_settings.max_outbound IS 'Most outbound calls in the 
 COMMENT ON COLUMN business_settings.max_total IS 'Most calls in the air at once, inbound ones included';
 COMMENT ON COLUMN business_settings.confidence_threshold IS 'A suggestion below this changes nothing';
 COMMENT ON COLUMN business_settings.automation IS 'shadow: decisions are recorded, not applied';
+COMMENT ON COLUMN business_settings.calling_windows IS 'When it calls, in its time zone; null is always';
+COMMENT ON COLUMN business_settings.min_gap_minutes IS 'From one call to a person to the next, over all runs; null is no gap';
+COMMENT ON COLUMN business_settings.max_calls_per_day IS 'Calls to a person in one day of its time zone, over all runs; null is no limit';
 COMMENT ON COLUMN business_settings.version IS 'Grows with each change; two people who edit at once get a conflict';
 CREATE UNIQUE INDEX business_settings_caller_number ON business_settings (caller_number);
 

@@ -141,6 +141,7 @@ CREATE INDEX call_log_in_the_air ON call_log (reconcile_at) WHERE ended_at IS NU
 -- One phone of a business rings for one call at a time, whichever runs its lead is in.
 CREATE UNIQUE INDEX call_log_one_call_per_number ON call_log (business_id, to_number)
     WHERE ended_at IS NULL AND direction = 'outbound';
+CREATE INDEX call_log_number ON call_log (business_id, to_number, created_at) WHERE direction = 'outbound';
 CREATE INDEX call_log_active ON call_log (business_id, direction, created_at) WHERE status IN ('initiated', 'ringing', 'in-progress');
 CREATE INDEX call_log_job ON call_log (business_id, job_id);
 CREATE INDEX call_log_lead ON call_log (business_id, lead_id, created_at DESC);

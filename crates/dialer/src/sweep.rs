@@ -32,7 +32,7 @@ async fn sweep(dialer: &Arc<Dialer>) -> Result<(), StorageError> {
         .system(move |tx| {
             Ok::<_, StorageError>((
                 run_state::unsettled(tx, now, BATCH)?,
-                run_state::stalled(tx)?,
+                run_state::stalled(tx, now)?,
             ))
         })
         .await?;

@@ -3,6 +3,7 @@
 pub mod call;
 pub mod decision;
 pub mod events;
+pub mod gates;
 pub mod ids;
 pub mod import;
 pub mod messages;

@@ -1,5 +1,7 @@
 //! Taking the next jobs: the one place where an intent to dial comes into being.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{
@@ -8,7 +10,7 @@ use diesel::sql_types::{
 use domain::ids::{AttemptId, BusinessId, JobId, LeadId, LockToken, RunId};
 use uuid::Uuid;
 
-use crate::{Result, Tx};
+use crate::{Result, Tx, gates};
 
 /// An intent to dial, committed before the carrier is asked. Whoever holds the lock token may record what came of it.
 #[derive(Debug, Clone)]
@@ -67,39 +69,43 @@ struct RunRow {
 
 /// Locks the runs that have work and room. A run that another claim holds is passed over: that claim fills its lines.
 /// A statement of its own, so that the next one reads what was committed before the lock was had.
+///
+/// $1 businesses, or null for all, $2 businesses whose calling hours are over.
 const LOCK_RUNS: &str = "
 SELECT r.id FROM outbound_call_runs r
 WHERE r.status = 'running' AND NOT r.cancel_requested AND NOT r.pause_requested
   AND r.queued_count > 0 AND r.in_progress_count < r.concurrency
-  AND ($1 IS NULL OR r.business_id = ANY($1))
+  AND ($1 IS NULL OR r.business_id = ANY($1)) AND r.business_id <> ALL($2)
   AND EXISTS (SELECT FROM call_slots s WHERE s.business_id = r.business_id AND s.pool = 'outbound'
               AND s.is_open AND s.attempt_id IS NULL)
 ORDER BY r.priority DESC, r.id
 LIMIT 500
 FOR UPDATE OF r SKIP LOCKED";
 
-/// Pairs due jobs with free lines, business by business, and writes the intent to dial. What cannot be dialled now
-/// (suppressed, without a number, already ringing for another run) is not paired.
+/// Pairs due jobs with free lines, business by business, and writes the intent to dial. What a gate keeps back (see
+/// [`crate::gates`]) is not paired.
 ///
 /// The intent is stamped by the database's clock once its lines are locked, and the end of a call before they are freed:
 /// so the history itself shows that no line ever carried two calls.
 ///
-/// $1 runs (locked), $2 worker, $3 now, $4 until when nobody else may ask what became of the attempt.
-const CLAIM: &str = "
+/// $1 runs (locked), $2 worker, $3 now, $4 until when nobody else may ask what became of the attempt, $5 to $8 businesses
+/// that space their calls to a person: since when the last one is too young, when the day began, how many it may hold.
+static CLAIM: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "
 WITH candidate AS (
     SELECT r.business_id, r.id AS run_id, j.id AS job_id, j.lead_id, j.dial_started_at IS NULL AS first_dial, j.to_number,
            row_number() OVER (PARTITION BY r.business_id ORDER BY r.priority DESC, r.id, j.due_at, j.id) AS place
     FROM outbound_call_runs r
+    LEFT JOIN unnest($5, $6, $7, $8) AS spaced (business_id, gap_began, day_began, calls_per_day) USING (business_id)
     CROSS JOIN LATERAL (
         SELECT j.id, j.lead_id, j.due_at, j.dial_started_at, l.phone_e164 AS to_number
         FROM outbound_call_jobs j
         JOIN leads l ON l.tenant_id = j.business_id AND l.id = j.lead_id
         WHERE j.run_id = r.id AND j.business_id = r.business_id AND j.status = 'queued' AND j.due_at <= $3
-          AND l.phone_e164 IS NOT NULL AND l.deleted_at IS NULL
-          AND NOT EXISTS (SELECT FROM suppressions s WHERE s.business_id = j.business_id
-                          AND s.phone_e164 = l.phone_e164 AND s.lifted_at IS NULL)
-          AND NOT EXISTS (SELECT FROM call_log c WHERE c.business_id = j.business_id
-                          AND c.to_number = l.phone_e164 AND c.ended_at IS NULL AND c.direction = 'outbound')
+          AND ({lasting}) IS NULL AND NOT {in_a_call}
+          AND (spaced.gap_began IS NULL OR NOT {called_since_gap_began})
+          AND (spaced.calls_per_day IS NULL OR ({calls_today}) < spaced.calls_per_day)
         ORDER BY j.due_at, j.id
         LIMIT r.concurrency - r.in_progress_count
         FOR UPDATE OF j SKIP LOCKED
@@ -150,7 +156,13 @@ WITH candidate AS (
 )
 SELECT i.business_id, i.attempt_id, i.lock_token, i.job_id, i.run_id, i.lead_id, i.to_number, i.from_number,
        b.ring_timeout_seconds, b.time_limit_seconds
-FROM intent i JOIN business_settings b USING (business_id)";
+FROM intent i JOIN business_settings b USING (business_id)",
+        lasting = gates::LASTING,
+        in_a_call = gates::IN_A_CALL,
+        called_since_gap_began = gates::called_since("spaced.gap_began"),
+        calls_today = gates::calls_since("spaced.day_began"),
+    )
+});
 
 /// Takes as many jobs as there are free lines, for the named businesses or, with `None`, for all: slots, jobs, run
 /// counters and the calls as `initiated`, in this transaction.
@@ -166,18 +178,24 @@ pub fn claim(
 ) -> Result<Vec<Claim>> {
     let businesses: Option<Vec<i64>> =
         businesses.map(|list| list.iter().map(|business| business.0).collect());
+    let rules = gates::rules(tx, businesses.as_deref(), now)?;
     let runs: Vec<RunRow> = diesel::sql_query(LOCK_RUNS)
         .bind::<Nullable<Array<BigInt>>, _>(businesses)
+        .bind::<Array<BigInt>, _>(&rules.closed)
         .load(tx.conn)?;
     if runs.is_empty() {
         return Ok(Vec::new());
     }
     let runs: Vec<i64> = runs.into_iter().map(|run| run.id).collect();
-    let rows: Vec<ClaimRow> = diesel::sql_query(CLAIM)
+    let rows: Vec<ClaimRow> = diesel::sql_query(CLAIM.as_str())
         .bind::<Array<BigInt>, _>(runs)
         .bind::<Text, _>(worker)
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(mine_until)
+        .bind::<Array<BigInt>, _>(&rules.spaced)
+        .bind::<Array<Nullable<Timestamptz>>, _>(&rules.gap_began)
+        .bind::<Array<Timestamptz>, _>(&rules.day_began)
+        .bind::<Array<Nullable<SmallInt>>, _>(&rules.calls_per_day)
         .load(tx.conn)?;
     Ok(rows.into_iter().map(Claim::from).collect())
 }

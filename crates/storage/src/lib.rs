@@ -11,6 +11,7 @@ pub mod conversations;
 mod db;
 pub mod decisions;
 mod error;
+pub mod gates;
 pub mod history;
 pub mod idempotency;
 pub mod inbox;

@@ -10,7 +10,7 @@ use domain::events::{RunCounts, RunRequested};
 use domain::ids::{BusinessId, RunId};
 
 pub use read::{Counts, Job, JobCall, Run, counts, get, jobs, page};
-pub use request::{Kind, NewRun, Requested, SkipReason, Skipped, Target, request};
+pub use request::{Kind, NewRun, Requested, SkipReason, Skipped, Target, preflight, request};
 
 use crate::schema::outbound_call_runs as t;
 use crate::{Result, Tx, outbox};

@@ -21,6 +21,12 @@ pub struct Settings {
     pub confidence_threshold: f64,
     /// `on` or `shadow`.
     pub automation: String,
+    /// When it calls; always, when nothing is set.
+    pub calling_windows: Option<Value>,
+    /// From one call to a person to the next, over all runs.
+    pub min_gap_minutes: Option<i32>,
+    /// Calls to a person in one day, over all runs.
+    pub max_calls_per_day: Option<i16>,
     /// When automation leaves the board alone.
     pub quiet_hours: Option<Value>,
     /// Which moves automation may make.
@@ -53,6 +59,12 @@ pub struct Changes {
     pub confidence_threshold: Option<f64>,
     /// `on` or `shadow`.
     pub automation: Option<String>,
+    /// When it calls.
+    pub calling_windows: Option<Option<Value>>,
+    /// From one call to a person to the next, over all runs.
+    pub min_gap_minutes: Option<Option<i32>>,
+    /// Calls to a person in one day, over all runs.
+    pub max_calls_per_day: Option<Option<i16>>,
     /// When automation leaves the board alone.
     pub quiet_hours: Option<Option<Value>>,
     /// Which moves automation may make.

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Integer, Timestamptz};
 use domain::ids::BusinessId;
 
 use super::{COLUMNS, RunState, announce, end};
-use crate::{Result, Tx};
+use crate::{Result, Tx, gates};
 
 const CANCEL_UNDIALABLE: &str = "
 UPDATE outbound_call_jobs j
@@ -71,20 +71,23 @@ pub fn cancel_undialable(
     Ok(cancelled)
 }
 
-/// Businesses with a run that waits while none of its calls is in the air: worth a look for leads that cannot be called.
+/// Businesses with a run that waits, within calling hours, while none of its calls is in the air: worth a look for leads
+/// that cannot be called.
 ///
 /// # Errors
 /// When the statement fails.
-pub fn stalled(tx: &mut Tx<'_>) -> Result<Vec<BusinessId>> {
+pub fn stalled(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<BusinessId>> {
     #[derive(QueryableByName)]
     struct Key {
         #[diesel(sql_type = BigInt)]
         business_id: i64,
     }
+    let closed = gates::rules(tx, None, now)?.closed;
     let keys: Vec<Key> = diesel::sql_query(
         "SELECT DISTINCT business_id FROM outbound_call_runs
-         WHERE status = 'running' AND queued_count > 0 AND in_progress_count = 0",
+         WHERE status = 'running' AND queued_count > 0 AND in_progress_count = 0 AND business_id <> ALL($1)",
     )
+    .bind::<Array<BigInt>, _>(closed)
     .load(tx.conn)?;
     Ok(keys
         .into_iter()

@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, SmallInt, Text, Timestamptz};
 use domain::events::{RunCounts, RunRequested};
+use domain::gates::Gate;
 use domain::ids::{BusinessId, LeadId, ListId, RunId, UserId};
 use domain::retry::RetryPolicy;
 use serde::Serialize;
 
 use crate::leads::Filter;
 use crate::schema::leads;
-use crate::{Result, StorageError, Tx, lists, outbox};
+use crate::{Result, StorageError, Tx, gates, lists, outbox};
 
 /// Who is to be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +70,9 @@ impl SkipReason {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Deleted => "deleted",
-            Self::NoPhoneNumber => "no_phone_number",
-            Self::Suppressed => "suppressed",
+            Self::Deleted => Gate::Deleted.code(),
+            Self::NoPhoneNumber => Gate::NoPhoneNumber.code(),
+            Self::Suppressed => Gate::Suppressed.code(),
         }
     }
 }
@@ -115,18 +116,20 @@ const FILTERED: &str = "(
       AND ($4 IS NULL OR status = $4)
       AND ($5 IS NULL OR full_name ILIKE $5 OR phone_e164 LIKE $6)) AS l";
 
+/// The chosen leads, each with the gate that keeps it out of the run.
+fn chosen(chosen_from: &str) -> String {
+    let lasting = gates::LASTING;
+    format!(
+        "WITH chosen AS MATERIALIZED (SELECT l.id, position, {lasting} AS reason FROM {chosen_from})"
+    )
+}
+
 /// Chooses, judges and queues in one statement: either the run is there with all its jobs, or nothing is.
-fn statement(chosen_from: &str) -> String {
+fn queue(chosen_from: &str) -> String {
+    let chosen = chosen(chosen_from);
     format!(
         "
-WITH chosen AS MATERIALIZED (
-    SELECT l.id, position,
-           CASE WHEN l.deleted_at IS NOT NULL THEN 'deleted'
-                WHEN l.phone_e164 IS NULL THEN 'no_phone_number'
-                WHEN EXISTS (SELECT FROM suppressions s WHERE s.business_id = $1 AND s.phone_e164 = l.phone_e164
-                             AND s.lifted_at IS NULL) THEN 'suppressed' END AS reason
-    FROM {chosen_from}
-), run AS (
+{chosen}, run AS (
     INSERT INTO outbound_call_runs (business_id, outbound_list_id, created_by_user_id, kind, priority, concurrency,
                                     total_leads, queued_count, retry_policy, start_at, created_at)
     SELECT $1, $3, $7, $8, $9, $10, n, n, $11, $12, $13
@@ -138,6 +141,21 @@ WITH chosen AS MATERIALIZED (
     FROM run, chosen WHERE chosen.reason IS NULL ORDER BY chosen.position, chosen.id
 )
 SELECT run.id AS run_id, run.queued_count AS queued, NULL::bigint AS lead_id, NULL::text AS reason FROM run
+UNION ALL
+SELECT NULL, NULL, chosen.id, chosen.reason FROM chosen WHERE chosen.reason IS NOT NULL
+ORDER BY lead_id NULLS FIRST"
+    )
+}
+
+/// Chooses and judges, and writes nothing.
+fn preflight_statement(chosen_from: &str) -> String {
+    let chosen = chosen(chosen_from);
+    format!(
+        "
+{chosen}
+SELECT NULL::bigint AS run_id, (count(*) FILTER (WHERE reason IS NULL))::integer AS queued, NULL::bigint AS lead_id,
+       NULL::text AS reason
+FROM chosen
 UNION ALL
 SELECT NULL, NULL, chosen.id, chosen.reason FROM chosen WHERE chosen.reason IS NOT NULL
 ORDER BY lead_id NULLS FIRST"
@@ -166,24 +184,7 @@ pub fn request(
     now: DateTime<Utc>,
     new: &NewRun,
 ) -> Result<Requested> {
-    let (named, list, filter) = match &new.target {
-        Target::Leads(named) => (
-            Some(own_leads(tx, business, named)?),
-            None,
-            Filter::default(),
-        ),
-        Target::List(list) => (None, Some(*list), Filter::default()),
-        Target::Filter(filter) => (None, filter.list, filter.clone()),
-    };
-    if let Some(list) = list
-        && !lists::exists(tx, business, list)?
-    {
-        return Err(StorageError::NotFound);
-    }
-    let chosen_from = match named {
-        Some(_) => NAMED,
-        None => FILTERED,
-    };
+    let choice = Choice::of(tx, business, &new.target)?;
     let retry = new
         .retry
         .map(serde_json::to_value)
@@ -193,13 +194,13 @@ pub fn request(
         Kind::Bulk => "bulk",
         Kind::Direct => "direct",
     };
-    let rows: Vec<Row> = diesel::sql_query(statement(chosen_from))
+    let rows: Vec<Row> = diesel::sql_query(queue(choice.chosen_from()))
         .bind::<BigInt, _>(business.0)
-        .bind::<Nullable<Array<BigInt>>, _>(named)
-        .bind::<Nullable<BigInt>, _>(list.map(|list| list.0))
-        .bind::<Nullable<Text>, _>(filter.status.as_deref())
-        .bind::<Nullable<Text>, _>(filter.name_pattern())
-        .bind::<Nullable<Text>, _>(filter.phone_pattern())
+        .bind::<Nullable<Array<BigInt>>, _>(choice.named)
+        .bind::<Nullable<BigInt>, _>(choice.list.map(|list| list.0))
+        .bind::<Nullable<Text>, _>(choice.filter.status.as_deref())
+        .bind::<Nullable<Text>, _>(choice.filter.name_pattern())
+        .bind::<Nullable<Text>, _>(choice.filter.phone_pattern())
         .bind::<Nullable<BigInt>, _>(new.created_by.map(|user| user.0))
         .bind::<Text, _>(kind)
         .bind::<SmallInt, _>(new.priority)
@@ -230,6 +231,66 @@ pub fn request(
         queued,
         skipped,
     })
+}
+
+/// What a run over `target` would call, and who would be skipped: judged as [`request`] does, with nothing written.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when a named lead or the list is not the business's.
+pub fn preflight(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    target: &Target,
+) -> Result<(i32, Vec<Skipped>)> {
+    let choice = Choice::of(tx, business, target)?;
+    let rows: Vec<Row> = diesel::sql_query(preflight_statement(choice.chosen_from()))
+        .bind::<BigInt, _>(business.0)
+        .bind::<Nullable<Array<BigInt>>, _>(choice.named)
+        .bind::<Nullable<BigInt>, _>(choice.list.map(|list| list.0))
+        .bind::<Nullable<Text>, _>(choice.filter.status.as_deref())
+        .bind::<Nullable<Text>, _>(choice.filter.name_pattern())
+        .bind::<Nullable<Text>, _>(choice.filter.phone_pattern())
+        .load(tx.conn)?;
+    let would_call = rows.iter().find_map(|row| row.queued).unwrap_or(0);
+    Ok((would_call, rows.iter().filter_map(Row::skipped).collect()))
+}
+
+/// A target, checked to be the business's own.
+struct Choice {
+    named: Option<Vec<i64>>,
+    list: Option<ListId>,
+    filter: Filter,
+}
+
+impl Choice {
+    fn of(tx: &mut Tx<'_>, business: BusinessId, target: &Target) -> Result<Self> {
+        let (named, list, filter) = match target {
+            Target::Leads(named) => (
+                Some(own_leads(tx, business, named)?),
+                None,
+                Filter::default(),
+            ),
+            Target::List(list) => (None, Some(*list), Filter::default()),
+            Target::Filter(filter) => (None, filter.list, filter.clone()),
+        };
+        if let Some(list) = list
+            && !lists::exists(tx, business, list)?
+        {
+            return Err(StorageError::NotFound);
+        }
+        Ok(Self {
+            named,
+            list,
+            filter,
+        })
+    }
+
+    const fn chosen_from(&self) -> &'static str {
+        match self.named {
+            Some(_) => NAMED,
+            None => FILTERED,
+        }
+    }
 }
 
 impl Row {
