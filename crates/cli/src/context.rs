@@ -1,5 +1,7 @@
 //! What a command works with: the database, as the operator's role, and the clock.
 
+use std::sync::OnceLock;
+
 use anyhow::{Context as _, bail};
 use chassis::clock::Clock;
 use domain::ids::BusinessId;
@@ -10,13 +12,13 @@ use crate::failure::at_database;
 
 /// The database that a command works on.
 pub(crate) struct Context {
-    pub(crate) db: Db,
+    db: OnceLock<Db>,
     pub(crate) url: String,
     pub(crate) clock: Clock,
 }
 
 impl Context {
-    /// Connects when first used.
+    /// Checks the URL; nothing is connected yet.
     ///
     /// # Errors
     /// When DATABASE_URL is missing or not one of PostgreSQL.
@@ -30,15 +32,22 @@ impl Context {
                 "DATABASE_URL is not a PostgreSQL URL; it looks like postgres://USER:PASSWORD@HOST:5432/DATABASE"
             );
         }
-        let settings = DbSettings {
-            url: url.clone(),
-            role: ServiceRole::Operator,
-            pool_size: 1,
-        };
         Ok(Self {
-            db: Db::new(&settings),
+            db: OnceLock::new(),
             url,
             clock: Clock::system(),
+        })
+    }
+
+    /// The pool, made when first used: it connects in the background at once, and a process that ends while OpenSSL is still
+    /// being set up on another thread is killed by a signal instead of ending with its status.
+    pub(crate) fn db(&self) -> &Db {
+        self.db.get_or_init(|| {
+            Db::new(&DbSettings {
+                url: self.url.clone(),
+                role: ServiceRole::Operator,
+                pool_size: 1,
+            })
         })
     }
 
@@ -48,7 +57,7 @@ impl Context {
         F: FnOnce(&mut Tx<'_>) -> anyhow::Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        let done: Result<T, Refused> = self.db.system(move |tx| work(tx).map_err(Refused)).await;
+        let done: Result<T, Refused> = self.db().system(move |tx| work(tx).map_err(Refused)).await;
         done.map_err(|Refused(error)| error)
     }
 }

@@ -87,7 +87,7 @@ impl Export {
         loop {
             let filter = filter.clone();
             let page = context
-                .db
+                .db()
                 .tenant(self.business, move |tx| {
                     leads::page(tx, &filter, before, PAGE)
                 })

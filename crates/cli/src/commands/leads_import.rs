@@ -124,7 +124,7 @@ impl Import {
         );
         let shown = bar.clone();
         let done = context
-            .db
+            .db()
             .system(move |tx| {
                 let outcome = store_all(tx, business, now, &name, &leads, &shown)?;
                 if dry_run || outcome.created == 0 {

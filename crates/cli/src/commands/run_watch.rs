@@ -81,7 +81,7 @@ async fn look_patiently(
     let since = Instant::now();
     loop {
         let looked: Result<_, StorageError> = context
-            .db
+            .db()
             .tenant(business, move |tx| {
                 Ok((runs::get(tx, run)?, live_calls::of_run(tx, run)?))
             })

@@ -144,3 +144,16 @@ async fn what_cannot_be_done_is_one_line_and_status_1() {
         assert!(ran.complaint().contains(expected), "{line}: {}", ran.stderr);
     }
 }
+
+/// A pool that connects in the background while the process ends makes OpenSSL kill one of fifteen such processes.
+#[tokio::test]
+async fn a_refused_command_ends_by_itself_every_time() {
+    let database = Database::create().await;
+    for _ in 0..60 {
+        let ran = on(
+            &database,
+            &words("business create --name A --language en --time-zone Mars"),
+        );
+        assert_eq!(ran.status, 1);
+    }
+}

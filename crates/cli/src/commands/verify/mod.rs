@@ -70,7 +70,7 @@ async fn measure(
     business: Option<BusinessId>,
 ) -> anyhow::Result<Finding> {
     let measured: Result<Measured, StorageError> = context
-        .db
+        .db()
         .system(move |tx| verify::run(tx, &check, business))
         .await;
     let measured = match measured {
