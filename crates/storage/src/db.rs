@@ -98,7 +98,8 @@ impl Db {
     pub fn new(settings: &DbSettings) -> Self {
         let pool = Pool::builder()
             .max_size(settings.pool_size)
-            .min_idle(Some(1))
+            // None before the first use: a process that ends at once must not race with a connection in the making.
+            .min_idle(Some(0))
             .connection_timeout(POOL_WAIT)
             .connection_customizer(Box::new(ActAs(settings.role)))
             .build_unchecked(ConnectionManager::new(&settings.url));
