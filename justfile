@@ -31,14 +31,12 @@ servers VERB="start":
 migrate *ARGS:
     cargo run --quiet --bin callboard -- migrate {{ARGS}}
 
-# Write crates/storage/src/schema.rs from the migrations
-schema:
+# Write what is generated: schema.rs, the events' documents, the OpenAPI document
+generate:
     ./scripts/schema
+    cargo run --quiet --bin callboard -- docs
+    UPDATE_DOCS=1 ./scripts/test -p api-gateway -E 'test(openapi)'
 
 # The documentation of our own crates
 docs:
     cargo doc --workspace --no-deps --document-private-items --open
-
-# Measure: just bench W1
-bench *ARGS:
-    cargo run --release --quiet --bin callboard -- bench {{ARGS}}
