@@ -58,6 +58,7 @@ CREATE TABLE outbound_call_jobs (
     due_at          timestamptz NOT NULL DEFAULT now(),
     outcome         text,
     error_message   text,
+    cancel_requested boolean NOT NULL DEFAULT false,
     twilio_call_sid text,
     dial_started_at timestamptz,
     dial_lock_token uuid,
@@ -79,9 +80,11 @@ CREATE TABLE outbound_call_jobs (
 COMMENT ON TABLE outbound_call_jobs IS 'One lead in one run';
 COMMENT ON COLUMN outbound_call_jobs.due_at IS 'Not before this; also the order within the run';
 COMMENT ON COLUMN outbound_call_jobs.dial_lock_token IS 'Minted by the claim; only its holder may record what came of the dial';
+COMMENT ON COLUMN outbound_call_jobs.cancel_requested IS 'A person''s wish, held by the next claim from its commit on';
 COMMENT ON COLUMN outbound_call_jobs.attempts IS 'Calls that could have made a phone ring';
 CREATE INDEX outbound_call_jobs_due ON outbound_call_jobs (run_id, due_at, id) WHERE status = 'queued';
 CREATE INDEX outbound_call_jobs_in_the_air ON outbound_call_jobs (business_id, run_id) WHERE status IN ('dialing', 'calling');
+CREATE INDEX outbound_call_jobs_to_cancel ON outbound_call_jobs (business_id, run_id) WHERE cancel_requested AND status = 'queued';
 CREATE INDEX outbound_call_jobs_queued_lead ON outbound_call_jobs (business_id, lead_id) WHERE status = 'queued';
 
 CREATE TABLE call_log (

@@ -1,5 +1,5 @@
 DROP FUNCTION sign_in_user, user_of_session, api_key_of_prefix, business_of_attempt, business_of_caller_number,
-    due_conversations, prune_inbox;
+    attempt_of_inbound_call, due_conversations, prune_inbox;
 DO $$
 DECLARE
     p record;

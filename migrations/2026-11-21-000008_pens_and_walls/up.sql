@@ -65,6 +65,10 @@ GRANT INSERT ON leads, lead_activities, lead_status_history, outbound_call_runs,
 GRANT UPDATE (first_name, last_name, phone_e164, status, status_changed_at, notes, follow_up_at, tags, owner_user_id,
     outbound_list_id, version, updated_at, deleted_at) ON leads TO callboard_api_gateway;
 GRANT UPDATE (cancel_requested, hang_up_requested, pause_requested) ON outbound_call_runs TO callboard_api_gateway;
+GRANT UPDATE (cancel_requested) ON outbound_call_jobs TO callboard_api_gateway;
+-- An inbound call must be answered at once, so the gateway admits it: it may add a call and take a line, and no more.
+GRANT INSERT ON call_log TO callboard_api_gateway;
+GRANT UPDATE (attempt_id, taken_at) ON call_slots TO callboard_api_gateway;
 GRANT UPDATE (read_at) ON notifications TO callboard_api_gateway;
 
 GRANT SELECT ON business, business_settings, leads, suppressions, outbound_call_runs, outbound_call_jobs, call_log,
@@ -129,6 +133,13 @@ CREATE FUNCTION business_of_caller_number(wanted_number text) RETURNS bigint
     AS $$ SELECT s.business_id FROM business_settings s WHERE s.caller_number = wanted_number $$;
 COMMENT ON FUNCTION business_of_caller_number IS 'Whose number was called';
 
+CREATE FUNCTION attempt_of_inbound_call(wanted_sid text)
+    RETURNS TABLE (business_id bigint, attempt_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$ SELECT c.business_id, c.attempt_id FROM call_log c
+          WHERE c.call_sid = wanted_sid AND c.direction = 'inbound' $$;
+COMMENT ON FUNCTION attempt_of_inbound_call IS 'Which admitted call a report is about that names no attempt';
+
 CREATE FUNCTION due_conversations(at timestamptz, most integer)
     RETURNS TABLE (business_id bigint, id bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -147,9 +158,9 @@ CREATE FUNCTION prune_inbox(of_consumer text, keep interval, most integer) RETUR
 COMMENT ON FUNCTION prune_inbox IS 'Forgets events that this consumer handled longer ago than the broker can hold a message back';
 
 REVOKE EXECUTE ON FUNCTION prune_inbox, sign_in_user, user_of_session, api_key_of_prefix, business_of_attempt,
-    business_of_caller_number, due_conversations FROM PUBLIC;
+    business_of_caller_number, attempt_of_inbound_call, due_conversations FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_in_user, user_of_session, api_key_of_prefix, business_of_attempt,
-    business_of_caller_number TO callboard_api_gateway;
+    business_of_caller_number, attempt_of_inbound_call TO callboard_api_gateway;
 GRANT EXECUTE ON FUNCTION due_conversations TO callboard_recording_processor;
 GRANT EXECUTE ON FUNCTION prune_inbox TO callboard_api_gateway, callboard_dialer, callboard_recording_processor,
     callboard_status_engine;

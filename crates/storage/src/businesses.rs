@@ -163,3 +163,24 @@ pub fn of_caller_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<Business
         .get_result(tx.conn)?;
     Ok(whose.business_id.map(BusinessId))
 }
+
+/// Whose inbound call has this id of the carrier's, and under which attempt it was admitted. None for one that was turned
+/// away, or is not ours.
+///
+/// # Errors
+/// When the statement fails.
+pub fn of_inbound_call(tx: &mut Tx<'_>, call_sid: &str) -> Result<Option<(BusinessId, AttemptId)>> {
+    #[derive(QueryableByName)]
+    struct Admitted {
+        #[diesel(sql_type = BigInt)]
+        business_id: i64,
+        #[diesel(sql_type = SqlUuid)]
+        attempt_id: uuid::Uuid,
+    }
+    let call: Option<Admitted> =
+        diesel::sql_query("SELECT business_id, attempt_id FROM attempt_of_inbound_call($1)")
+            .bind::<Text, _>(call_sid)
+            .get_result(tx.conn)
+            .optional()?;
+    Ok(call.map(|call| (BusinessId(call.business_id), AttemptId(call.attempt_id))))
+}

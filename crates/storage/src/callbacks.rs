@@ -16,6 +16,8 @@ pub enum Kind {
     Amd,
     /// News of a recording.
     Recording,
+    /// Somebody calls.
+    Inbound,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
             Self::Status => "status",
             Self::Amd => "amd",
             Self::Recording => "recording",
+            Self::Inbound => "inbound",
         }
     }
 }
@@ -37,7 +40,7 @@ pub struct NewCallback {
     pub kind: Kind,
     /// What makes two deliveries the same callback.
     pub dedupe_key: String,
-    /// The attempt that its address named.
+    /// The attempt that its address named, or that was minted for an inbound call.
     pub attempt: AttemptId,
     /// The carrier's id of the call.
     pub call_sid: String,

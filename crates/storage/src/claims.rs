@@ -103,6 +103,7 @@ WITH candidate AS (
         FROM outbound_call_jobs j
         JOIN leads l ON l.tenant_id = j.business_id AND l.id = j.lead_id
         WHERE j.run_id = r.id AND j.business_id = r.business_id AND j.status = 'queued' AND j.due_at <= $3
+          AND NOT j.cancel_requested
           AND ({lasting}) IS NULL AND NOT {in_a_call}
           AND (spaced.gap_began IS NULL OR NOT {called_since_gap_began})
           AND (spaced.calls_per_day IS NULL OR ({calls_today}) < spaced.calls_per_day)

@@ -1,6 +1,7 @@
 //! `leads`: the people to call. Created and edited here; the status has a pen of its own in
 //! [`lead_status`](crate::lead_status).
 
+mod caller;
 mod import;
 mod read;
 
@@ -8,6 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::ids::{BusinessId, LeadId, ListId, UserId};
 
+pub use caller::lead_of_caller;
 pub use import::{Imported, import};
 pub use read::{Filter, Lead, get, page};
 

@@ -30,6 +30,7 @@ pub mod runs;
 mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod slots;
 pub mod statuses;
 pub mod suppressions;
 pub mod timeline;

@@ -1,6 +1,7 @@
 //! `outbound_call_runs` as the dialer writes it: state, counters, and what a person asked of the run.
 
 mod undialable;
+mod wished;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -97,8 +98,8 @@ fn lock(tx: &mut Tx<'_>, business: BusinessId, run: RunId) -> Result<RunState> {
     .get_result(tx.conn)?)
 }
 
-/// Runs whose rows ask for something that has not been done yet: a start that is due, a pause, a resume, a cancel, or
-/// an end that nothing announced. At most `most`.
+/// Runs whose rows ask for something that has not been done yet: a start that is due, a pause, a resume, a cancel of the
+/// run or of one job, or an end that nothing announced. At most `most`.
 ///
 /// # Errors
 /// When the statement fails.
@@ -120,7 +121,10 @@ pub fn unsettled(
            AND (cancel_requested
              OR (status = 'pending' AND NOT pause_requested AND (start_at IS NULL OR start_at <= $1))
              OR (status = 'running' AND (pause_requested OR (queued_count = 0 AND in_progress_count = 0)))
-             OR (status = 'paused' AND NOT pause_requested))
+             OR (status = 'paused' AND NOT pause_requested)
+             OR EXISTS (SELECT FROM outbound_call_jobs j
+                        WHERE j.business_id = outbound_call_runs.business_id AND j.run_id = outbound_call_runs.id
+                          AND j.status = 'queued' AND j.cancel_requested))
          ORDER BY id LIMIT $2",
     )
     .bind::<Timestamptz, _>(now)
@@ -151,6 +155,7 @@ pub fn settle(
     if state.cancel_requested {
         return end(tx, &state, "cancelled", None, now);
     }
+    let state = wished::cancel_wished(tx, state, now)?;
     let started = state.start_at.is_none_or(|at| at <= now);
     let wanted = match state.status.as_str() {
         _ if state.pause_requested => "paused",

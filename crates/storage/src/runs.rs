@@ -1,6 +1,7 @@
 //! `outbound_call_runs` and `outbound_call_jobs` as people ask for them and look at them. Everything that happens to a
 //! run after it was asked for is the dialer's.
 
+mod cancel_job;
 mod read;
 mod request;
 
@@ -9,6 +10,7 @@ use diesel::prelude::*;
 use domain::events::{RunCounts, RunRequested};
 use domain::ids::{BusinessId, RunId};
 
+pub use cancel_job::{JobWished, cancel_job};
 pub use read::{Counts, Job, JobCall, Run, counts, get, jobs, page};
 pub use request::{Kind, NewRun, Requested, SkipReason, Skipped, Target, preflight, request};
 
