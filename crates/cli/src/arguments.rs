@@ -45,6 +45,8 @@ pub(crate) enum Command {
     /// Calling runs
     #[command(subcommand)]
     Run(Run),
+    /// Why a lead is not dialled: every gate in order, with what it says now
+    Why(commands::why::Why),
     /// Verify an installation: what must be true, whether it is, and what was looked at
     Verify(Box<commands::verify::Verify>),
     /// Classify texts: JSON lines `{id, text, statuses?}` on stdin, no database

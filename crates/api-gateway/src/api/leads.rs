@@ -10,6 +10,7 @@ pub(crate) mod list;
 pub(crate) mod patch;
 mod query;
 pub(crate) mod timeline;
+pub(crate) mod why;
 
 use chrono::{DateTime, Utc};
 use domain::phone::{Country, PhoneNumber};

@@ -6,6 +6,7 @@ pub(crate) mod get;
 pub(crate) mod jobs;
 pub(crate) mod list;
 pub(crate) mod pause;
+pub(crate) mod preflight;
 pub(crate) mod resume;
 pub(crate) mod stop_queue;
 

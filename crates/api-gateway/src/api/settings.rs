@@ -5,6 +5,7 @@ pub(crate) mod patch;
 
 use chrono::{DateTime, Utc};
 use domain::decision::{Automation, QuietHours, TransitionRules};
+use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,6 +32,13 @@ pub(crate) struct SettingsView {
     /// `on`, or `shadow`: decisions are recorded and not applied.
     #[schema(value_type = String)]
     automation: Automation,
+    /// When it calls, in its time zone; null is always.
+    #[schema(value_type = Option<Object>)]
+    calling_windows: Option<CallingWindows>,
+    /// From one call to a person to the next, over all runs; null is no gap.
+    min_gap_minutes: Option<i32>,
+    /// Calls to a person in one day of the business's time zone, over all runs; null is no limit.
+    max_calls_per_day: Option<i16>,
     /// When automation leaves the board alone: `{"from": "21:00", "to": "07:30"}` in the business's time zone.
     #[schema(value_type = Option<Object>)]
     quiet_hours: Option<QuietHours>,
@@ -82,6 +90,12 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         max_total: row.max_total,
         confidence_threshold: row.confidence_threshold,
         automation: stored("automation", Value::String(row.automation))?,
+        calling_windows: row
+            .calling_windows
+            .map(|value| stored("calling_windows", value))
+            .transpose()?,
+        min_gap_minutes: row.min_gap_minutes,
+        max_calls_per_day: row.max_calls_per_day,
         quiet_hours: row
             .quiet_hours
             .map(|value| stored("quiet_hours", value))

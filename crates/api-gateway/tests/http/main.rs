@@ -2,6 +2,7 @@
 
 mod auth;
 mod events;
+mod gates;
 mod leads;
 mod problems;
 mod runs;

@@ -15,6 +15,7 @@ pub(crate) mod run_wish;
 pub(crate) mod summarise;
 pub(crate) mod user_create;
 pub(crate) mod verify;
+pub(crate) mod why;
 
 use anyhow::Context as _;
 use storage::runs::Wish;
@@ -46,6 +47,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::Run(Run::Pause(which)) => run_wish::wish(&context()?, which, Wish::Pause).await,
         Command::Run(Run::Resume(which)) => run_wish::wish(&context()?, which, Wish::Resume).await,
         Command::Run(Run::Cancel(cancel)) => cancel.run(&context()?).await,
+        Command::Why(why) => why.run(&context()?).await,
         Command::Verify(verify) => verify.run(&context()?).await,
         Command::Classify => classify::run().await,
         Command::MapLabel => map_label::run().await,

@@ -9,6 +9,7 @@ mod migrate;
 mod runs;
 mod usage;
 mod verify;
+mod why;
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};

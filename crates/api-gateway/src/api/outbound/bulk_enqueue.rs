@@ -104,7 +104,7 @@ pub(crate) fn check_retry(retry: &RetryPolicy, fields: &mut Fields, field: &str)
 }
 
 impl RunToStart {
-    fn into_run(self, created_by: Option<UserId>) -> NewRun {
+    pub(super) fn into_run(self, created_by: Option<UserId>) -> NewRun {
         let target = match (self.lead_ids, self.list_id, self.filter) {
             (Some(ids), ..) => Target::Leads(ids.into_iter().map(LeadId).collect()),
             (None, Some(list), _) => Target::List(ListId(list)),

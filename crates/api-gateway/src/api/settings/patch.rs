@@ -1,5 +1,6 @@
 use actix_web::{HttpResponse, patch, web};
 use domain::decision::{Automation, QuietHours, TransitionRules};
+use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,6 +34,19 @@ pub(crate) struct SettingsChanges {
     /// `on`, or `shadow`: decisions are recorded and not applied.
     #[schema(value_type = Option<String>)]
     automation: Option<Automation>,
+    /// When it calls, in its time zone: hours per weekday and dates without any, for example
+    /// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"]}`; null is always.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    calling_windows: Option<Option<CallingWindows>>,
+    /// From one call to a person to the next, over all runs; null is no gap.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 43200)]
+    min_gap_minutes: Option<Option<i32>>,
+    /// Calls to a person in one day of the business's time zone, over all runs; null is no limit.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<i16>, minimum = 1, maximum = 100)]
+    max_calls_per_day: Option<Option<i16>>,
     /// When automation leaves the board alone: `{"from": "21:00", "to": "07:30"}` in the business's time zone.
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<Object>)]
@@ -71,6 +85,18 @@ impl Validate for SettingsChanges {
             .is_none_or(|threshold| (0.0..=1.0).contains(&threshold));
         fields.check(bounded, "confidence_threshold", "must be 0 to 1");
         let bounded = self
+            .min_gap_minutes
+            .flatten()
+            .is_none_or(|minutes| (1..=43_200).contains(&minutes));
+        let message = "must be 1 to 43200 (30 days), or null for no gap";
+        fields.check(bounded, "min_gap_minutes", message);
+        let bounded = self
+            .max_calls_per_day
+            .flatten()
+            .is_none_or(|calls| (1..=100).contains(&calls));
+        let message = "must be 1 to 100, or null for no limit";
+        fields.check(bounded, "max_calls_per_day", message);
+        let bounded = self
             .ring_timeout_seconds
             .is_none_or(|seconds| (5..=600).contains(&seconds));
         fields.check(bounded, "ring_timeout_seconds", "must be 5 to 600");
@@ -98,6 +124,12 @@ impl SettingsChanges {
                 Automation::On => "on".to_owned(),
                 Automation::Shadow => "shadow".to_owned(),
             }),
+            calling_windows: self
+                .calling_windows
+                .map(|windows| windows.as_ref().map(json).transpose())
+                .transpose()?,
+            min_gap_minutes: self.min_gap_minutes,
+            max_calls_per_day: self.max_calls_per_day,
             quiet_hours: self
                 .quiet_hours
                 .map(|hours| hours.as_ref().map(json).transpose())

@@ -1,0 +1,121 @@
+use serde_json::{Value, json};
+
+use crate::support::{World, fields};
+
+/// The first gate that does not pass.
+fn stops(why: &Value) -> &Value {
+    let gates = why["gates"].as_array().expect("gates");
+    gates
+        .iter()
+        .find(|gate| gate["passed"] == false)
+        .unwrap_or(&Value::Null)
+}
+
+#[tokio::test]
+async fn why_names_the_gates_in_order() {
+    let world = World::start().await;
+    let (business, other) = (world.business(1).await, world.business(1).await);
+    let api = world.api(&business);
+    let path = format!("/api/leads/{}/why", business.leads[0]);
+    let (status, why) = api.get(&path).await;
+    assert_eq!((status, &why["dialable"]), (200, &json!(false)));
+    let order: Vec<&str> = why["gates"]
+        .as_array()
+        .expect("gates")
+        .iter()
+        .filter_map(|gate| gate["gate"].as_str())
+        .collect();
+    let expected = domain::gates::Gate::ALL.map(domain::gates::Gate::code);
+    assert_eq!(order, expected);
+    assert_eq!(
+        stops(&why),
+        &json!({ "gate": "run", "passed": false, "detail": "the lead is in no run" })
+    );
+
+    let body = json!({ "lead_ids": business.leads, "start_at": "2099-01-01T00:00:00Z" });
+    let (status, _) = api.post("/api/outbound/bulk-enqueue", &body).await;
+    assert_eq!(status, 202);
+    let (_, why) = api.get(&path).await;
+    assert_eq!(
+        (&stops(&why)["gate"], &stops(&why)["until"]),
+        (&json!("run"), &json!("2099-01-01T00:00:00Z"))
+    );
+    let (status, _) = world.api(&other).get(&path).await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn a_preflight_says_what_a_start_would_and_creates_nothing() {
+    let world = World::start().await;
+    let (business, other) = (world.business(4).await, world.business(1).await);
+    let api = world.api(&business);
+    world
+        .database
+        .execute(&format!(
+            "UPDATE leads SET phone_e164 = NULL WHERE id = {};
+             INSERT INTO suppressions (business_id, phone_e164, origin) VALUES ({}, '{}', 'manual')",
+            business.leads[1], business.id, business.phones[2]
+        ))
+        .await;
+    let skipped = json!([
+        { "lead_id": business.leads[1], "reason": "no_phone_number" },
+        { "lead_id": business.leads[2], "reason": "suppressed" },
+    ]);
+    for body in [
+        json!({ "lead_ids": business.leads }),
+        json!({ "filter": {} }),
+    ] {
+        let (status, preflight) = api.post("/api/outbound/preflight", &body).await;
+        assert_eq!(status, 200, "{preflight}");
+        assert_eq!(preflight, json!({ "would_call": 2, "skipped": skipped }));
+    }
+    let nobody = json!({ "lead_ids": [business.leads[1]] });
+    let (_, preflight) = api.post("/api/outbound/preflight", &nobody).await;
+    assert_eq!(preflight["would_call"], 0);
+    let foreign = json!({ "lead_ids": other.leads });
+    assert_eq!(api.post("/api/outbound/preflight", &foreign).await.0, 404);
+    let (status, refused) = api.post("/api/outbound/preflight", &json!({})).await;
+    assert_eq!((status, fields(&refused)), (422, vec!["lead_ids"]));
+    for table in ["outbound_call_runs", "outbound_call_jobs", "outbox_events"] {
+        assert_eq!(world.count(table).await, 0, "{table}");
+    }
+
+    // A start agrees.
+    let body = json!({ "lead_ids": business.leads });
+    let (_, queued) = api.post("/api/outbound/bulk-enqueue", &body).await;
+    assert_eq!(
+        (&queued["queued"], &queued["skipped"]),
+        (&json!(2), &skipped)
+    );
+}
+
+#[tokio::test]
+async fn calling_hours_a_gap_and_a_cap_are_set_and_emptied() {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let api = world.api(&business);
+    let hours = json!({ "days": { "sun": [["09:00", "13:00"], ["16:00", "24:00"]] }, "closed_dates": ["2026-09-12"] });
+    let changes =
+        json!({ "calling_windows": hours, "min_gap_minutes": 240, "max_calls_per_day": 2 });
+    let (status, changed) = api.patch("/api/settings", &changes).await;
+    assert_eq!(status, 200, "{changed}");
+    let (_, shown) = api.get("/api/settings").await;
+    for name in ["calling_windows", "min_gap_minutes", "max_calls_per_day"] {
+        assert_eq!(shown[name], changes[name], "{name}");
+    }
+
+    let wrong = json!({
+        "calling_windows": { "days": { "sun": [["13:00", "09:00"]] } }, "min_gap_minutes": 0, "max_calls_per_day": 101,
+    });
+    let (status, refused) = api.patch("/api/settings", &wrong).await;
+    let named = vec!["calling_windows", "max_calls_per_day", "min_gap_minutes"];
+    assert_eq!((status, fields(&refused)), (422, named), "{refused}");
+
+    let emptied =
+        json!({ "calling_windows": null, "min_gap_minutes": null, "max_calls_per_day": null });
+    let (status, changed) = api.patch("/api/settings", &emptied).await;
+    assert_eq!(status, 200, "{changed}");
+    for name in ["calling_windows", "min_gap_minutes", "max_calls_per_day"] {
+        assert_eq!(changed[name], Value::Null, "{name}");
+    }
+}

@@ -1,0 +1,73 @@
+use anyhow::anyhow;
+use chrono::SecondsFormat;
+use clap::Args;
+use domain::gates;
+use domain::ids::{BusinessId, LeadId, RunId};
+use storage::StorageError;
+
+use crate::context::{self, Context};
+use crate::failure::{Ended, at_database};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// The business's id
+    #[arg(long, value_name = "ID")]
+    business: BusinessId,
+    /// The lead's id
+    #[arg(long, value_name = "ID")]
+    lead: LeadId,
+    /// As the lead of this run; otherwise of the run that would dial it next
+    #[arg(long, value_name = "ID")]
+    run: Option<RunId>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Why {
+    /// Shows every gate in order. An answer is success, whatever it says.
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
+        let Self {
+            business,
+            lead,
+            run,
+            json,
+        } = self;
+        let now = context.clock.now();
+        let facts = context
+            .transaction(move |tx| {
+                context::business(tx, business)?;
+                storage::gates::facts(tx, business, lead, run, now).map_err(|error| match error {
+                    StorageError::NotFound => anyhow!("business {business} has no lead {lead}"),
+                    error => at_database(error),
+                })
+            })
+            .await?;
+        let judgement = gates::judge(&facts, now);
+        if json {
+            output::json(&judgement)?;
+        } else {
+            for verdict in &judgement.gates {
+                let mark = if verdict.passed { "passed" } else { "STOPS" };
+                let until = verdict.until.map_or_else(String::new, |at| {
+                    format!(" (until {})", at.to_rfc3339_opts(SecondsFormat::Secs, true))
+                });
+                output::line(format_args!(
+                    "{mark:<8}{:<17}{}{until}",
+                    verdict.gate.code(),
+                    verdict.detail
+                ))?;
+            }
+            let first = judgement.gates.iter().find(|verdict| !verdict.passed);
+            match first {
+                Some(verdict) => output::line(format_args!(
+                    "lead {lead} is not dialled now: {}",
+                    verdict.detail
+                ))?,
+                None => output::line(format_args!("lead {lead} can be dialled: nothing stops it"))?,
+            }
+        }
+        Ok(Ended::Well)
+    }
+}
