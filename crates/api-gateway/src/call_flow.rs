@@ -1,5 +1,5 @@
 //! What an answered call hears, as a business has set it. The whole call is recorded, since the dialer asks for it with
-//! the create; the flows record nothing of their own.
+//! the create, and the flows record nothing of their own; in an inbound call they record the reply or the bridge.
 
 use carrier::twiml::{self, AgentBridge, MessageFlow, Reply, Speech, VoiceAgent};
 use domain::messages::{self, Language};
@@ -65,6 +65,19 @@ pub(crate) struct Stage<'a> {
     pub(crate) language: Language,
     /// Where the carrier asks on after the reply.
     pub(crate) after_reply: &'a Url,
+    /// Where a finished recording is reported, when the person called us; none when we called, for then the whole call is
+    /// recorded.
+    pub(crate) record_to: Option<&'a Url>,
+}
+
+impl Stage<'_> {
+    const fn greeting(&self) -> &'static str {
+        if self.record_to.is_some() {
+            "say-greeting-inbound"
+        } else {
+            "say-greeting"
+        }
+    }
 }
 
 impl CallFlow {
@@ -128,7 +141,7 @@ impl CallFlow {
                 let greeting = text
                     .clone()
                     .filter(|text| !text.trim().is_empty())
-                    .unwrap_or_else(|| messages::text(stage.language, "say-greeting", &business));
+                    .unwrap_or_else(|| messages::text(stage.language, stage.greeting(), &business));
                 let goodbye = messages::text(stage.language, "say-goodbye", &[]);
                 let max_seconds = reply_seconds.unwrap_or(REPLY_SECONDS);
                 twiml::message(&MessageFlow {
@@ -141,7 +154,7 @@ impl CallFlow {
                     },
                     reply: (max_seconds > 0).then_some(Reply {
                         action: stage.after_reply,
-                        recording_callback: None,
+                        recording_callback: stage.record_to,
                         max_seconds,
                         silence_seconds: SILENCE_SECONDS,
                     }),
@@ -164,7 +177,7 @@ impl CallFlow {
                     }),
                     agent_number,
                     ring_seconds: ring_seconds.unwrap_or(AGENT_RINGS_SECONDS),
-                    recording_callback: None,
+                    recording_callback: stage.record_to,
                     unavailable: Some(Speech::Say {
                         text: &unavailable,
                         language,
@@ -184,6 +197,19 @@ impl CallFlow {
 /// What is said when the reply is over.
 pub(crate) fn goodbye(language: Language) -> String {
     let text = messages::text(language, "say-goodbye", &[]);
+    twiml::busy(Speech::Say {
+        text: &text,
+        language: spoken(language),
+    })
+}
+
+/// What a caller hears when all lines of the business are taken.
+pub(crate) fn all_lines_taken(language: Language, business: &str) -> String {
+    let text = messages::text(
+        language,
+        "say-all-lines-taken",
+        &[("business", business.into())],
+    );
     twiml::busy(Speech::Say {
         text: &text,
         language: spoken(language),

@@ -50,7 +50,7 @@ pub struct Problem {
 struct More {
     detail: Option<String>,
     errors: Vec<FieldError>,
-    extra: Option<(&'static str, serde_json::Value)>,
+    extra: serde_json::Map<String, serde_json::Value>,
     allow: Option<String>,
 }
 
@@ -105,7 +105,17 @@ impl Problem {
     /// Adds a member to the document.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: serde_json::Value) -> Self {
-        self.more.get_or_insert_default().extra = Some((name, value));
+        let more = self.more.get_or_insert_default();
+        more.extra.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Adds every member of an object to the document.
+    #[must_use]
+    pub fn with_all(mut self, object: &impl Serialize) -> Self {
+        if let Ok(serde_json::Value::Object(members)) = serde_json::to_value(object) {
+            self.more.get_or_insert_default().extra.extend(members);
+        }
         self
     }
 
@@ -149,8 +159,8 @@ impl ResponseError for Problem {
             errors: &more.errors,
         };
         let mut json = serde_json::to_value(&document).unwrap_or_default();
-        if let Some((name, value)) = &more.extra {
-            json[*name] = value.clone();
+        for (name, value) in &more.extra {
+            json[name] = value.clone();
         }
         let mut answer = HttpResponse::build(self.code.status());
         if matches!(self.code, Code::Unavailable | Code::TooManyRequests) {

@@ -1,10 +1,13 @@
-//! The carrier's webhooks: verify, keep, raise one event, answer. They decide nothing.
+//! The carrier's webhooks: verify, keep, raise one event, answer. They decide nothing, but for an inbound
+//! call: it must be answered at once, so it gets its line here.
 
 pub(crate) mod amd;
 pub(crate) mod answer;
+pub(crate) mod inbound;
+pub(crate) mod inbound_status;
 mod keep;
 pub(crate) mod recording;
 mod signed;
 pub(crate) mod status;
 
-pub(crate) use signed::Signed;
+pub(crate) use signed::{Signed, Verified};

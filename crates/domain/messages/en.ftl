@@ -69,6 +69,7 @@ say-greeting = Hello, this is { $business }. We would love to hear from you. Ple
 say-greeting-inbound = Hello, you have reached { $business }. Please leave a message after the tone and we will call you back soon.
 say-connecting = Hello, we are connecting you to { $business }.
 say-busy = Everyone at { $business } is on another call right now. We will call you back soon. Thank you.
+say-all-lines-taken = Everyone at { $business } is on another call right now. Please call again in a few minutes. Thank you.
 say-goodbye = Thank you and goodbye.
 say-recording-notice = This call is recorded.
 

@@ -70,6 +70,7 @@ say-greeting = שלום, מדברים מ{ $business }. נשמח לשמוע ממ�
 say-greeting-inbound = שלום, הגעת ל{ $business }. אחרי הצליל אפשר להשאיר הודעה, ונחזור אליך בהקדם.
 say-connecting = שלום, מעבירים אותך לנציג של { $business }.
 say-busy = כל הנציגים של { $business } עסוקים כרגע. נחזור אליך בהקדם. תודה.
+say-all-lines-taken = כל הנציגים של { $business } נמצאים כעת בשיחה. נשמח אם תתקשרו שוב בעוד כמה דקות. תודה.
 say-goodbye = תודה ולהתראות.
 say-recording-notice = השיחה מוקלטת.
 

@@ -55,6 +55,8 @@ codes! {
     PhoneTaken           "phone_taken"            409 "Another lead has this phone number.";
     CallerNumberTaken    "caller_number_taken"    409 "Another business calls from this number.";
     RunIsOver            "run_is_over"            409 "The run is over.";
+    JobNotQueued         "job_not_queued"         409 "The job is not in the queue any more.";
+    LinesAreTaken        "lines_are_taken"        409 "Fewer lines are free than calls are asked for; try again when one has ended.";
     RunIsBeingCancelled  "run_is_being_cancelled" 409 "The run is being cancelled.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";

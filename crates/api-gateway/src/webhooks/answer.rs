@@ -42,21 +42,22 @@ pub(crate) async fn answer(
         business: &business.name,
         language,
         after_reply: &after_reply(&gateway, webhook.attempt)?,
+        record_to: None,
     };
     Ok(xml(flow.twiml(&stage)))
 }
 
-fn after_reply(gateway: &Gateway, attempt: AttemptId) -> Result<Url> {
+pub(super) fn after_reply(gateway: &Gateway, attempt: AttemptId) -> Result<Url> {
     let mut url = parse(&gateway.public_host.answer_url(attempt))?;
     url.set_query(Some(AFTER_REPLY));
     Ok(url)
 }
 
-fn parse(url: &str) -> Result<Url> {
+pub(super) fn parse(url: &str) -> Result<Url> {
     url.parse().map_err(|_| Code::Internal.into())
 }
 
-fn xml(twiml: String) -> HttpResponse {
+pub(super) fn xml(twiml: String) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/xml; charset=utf-8")
         .body(twiml)

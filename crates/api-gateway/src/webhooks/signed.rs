@@ -15,6 +15,12 @@ use crate::problem::{Code, Problem};
 /// The largest webhook: a transcript of several minutes fits.
 const LARGEST: usize = 256 << 10;
 
+/// A webhook whose signature is good.
+pub(crate) struct Verified {
+    /// The form fields as they came.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
 /// A webhook about one of our attempts, whose signature is good.
 pub(crate) struct Signed {
     /// The attempt that its address names.
@@ -25,47 +31,30 @@ pub(crate) struct Signed {
     pub(crate) fields: Vec<(String, String)>,
 }
 
+impl FromRequest for Verified {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(verified(request, payload))
+    }
+}
+
 impl FromRequest for Signed {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let mut payload = payload.take();
+        let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let gateway = request
-                .app_data::<web::Data<Gateway>>()
-                .cloned()
-                .ok_or(Code::Internal)?;
-            let body = read_body(&mut payload, LARGEST).await?;
-            let fields: Vec<(String, String)> =
-                url::form_urlencoded::parse(&body).into_owned().collect();
-            // The public address, as the carrier was told it: what a proxy made of Host proves nothing.
-            let path = request
-                .uri()
-                .path_and_query()
-                .map_or("/", |path| path.as_str());
-            let url = gateway.public_host.url(path);
-            let claimed = request
-                .headers()
-                .get(signature::HEADER)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default();
-            if !signature::verify(
-                gateway.carrier_token.expose_secret(),
-                &url,
-                &fields,
-                claimed,
-            ) {
-                metrics::counter!("callboard_webhooks_refused_total").increment(1);
-                return Err(Code::WrongSignature.into());
-            }
+            let Verified { fields } = verified(request.clone(), payload).await?;
             let attempt: AttemptId = request
                 .match_info()
                 .get("attempt")
                 .and_then(|text| text.parse().ok())
                 .ok_or(Code::NotFound)?;
-            let business = gateway
+            let business = gateway(&request)?
                 .db
                 .system(move |tx| businesses::of_attempt(tx, attempt))
                 .await?
@@ -77,4 +66,33 @@ impl FromRequest for Signed {
             })
         })
     }
+}
+
+fn gateway(request: &HttpRequest) -> Result<&web::Data<Gateway>, Problem> {
+    request
+        .app_data::<web::Data<Gateway>>()
+        .ok_or_else(|| Code::Internal.into())
+}
+
+async fn verified(request: HttpRequest, mut payload: Payload) -> Result<Verified, Problem> {
+    let gateway = gateway(&request)?;
+    let body = read_body(&mut payload, LARGEST).await?;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+    // The public address, as the carrier was told it: what a proxy made of Host proves nothing.
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    let url = gateway.public_host.url(path);
+    let claimed = request
+        .headers()
+        .get(signature::HEADER)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let token = gateway.carrier_token.expose_secret();
+    if !signature::verify(token, &url, &fields, claimed) {
+        metrics::counter!("callboard_webhooks_refused_total").increment(1);
+        return Err(Code::WrongSignature.into());
+    }
+    Ok(Verified { fields })
 }

@@ -1,6 +1,7 @@
 use actix_web::{HttpResponse, post, web};
 use carrier::callback::StatusCallback;
 use domain::events::CallReported;
+use domain::ids::{AttemptId, BusinessId};
 use storage::callbacks::{Kind, NewCallback};
 
 use super::{Signed, keep};
@@ -19,11 +20,24 @@ use crate::problem::Result;
 pub(crate) async fn status(gateway: web::Data<Gateway>, webhook: Signed) -> Result<HttpResponse> {
     let report =
         StatusCallback::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
-    let Signed {
-        attempt,
-        business,
-        fields,
-    } = webhook;
+    take_in(
+        &gateway,
+        webhook.business,
+        webhook.attempt,
+        &report,
+        webhook.fields,
+    )
+    .await
+}
+
+/// Keeps a report about an attempt and raises the event of it.
+pub(super) async fn take_in(
+    gateway: &Gateway,
+    business: BusinessId,
+    attempt: AttemptId,
+    report: &StatusCallback,
+    fields: Vec<(String, String)>,
+) -> Result<HttpResponse> {
     let call_sid = report.call_sid.as_str().to_owned();
     let callback = NewCallback {
         kind: Kind::Status,
@@ -32,7 +46,7 @@ pub(crate) async fn status(gateway: web::Data<Gateway>, webhook: Signed) -> Resu
         call_sid: call_sid.clone(),
         fields,
     };
-    keep::keep(&gateway, business, callback, move |callback_id| {
+    keep::keep(gateway, business, callback, move |callback_id| {
         Some(CallReported {
             business_id: business,
             attempt_id: attempt,

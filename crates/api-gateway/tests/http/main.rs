@@ -1,8 +1,10 @@
 //! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
 
 mod auth;
+mod direct;
 mod events;
 mod gates;
+mod inbound;
 mod leads;
 mod problems;
 mod runs;

@@ -31,6 +31,16 @@ pub struct VoiceRequest {
     pub recording_sid: Option<RecordingSid>,
 }
 
+/// What the carrier sends as From when the number is withheld and the network demands digits: `ANONYMOUS`, `RESTRICTED`,
+/// `BLOCKED`, `UNKNOWN` and `UNAVAILABLE`, spelled on a keypad.
+const WITHHELD: [&str; 5] = [
+    "+266696687",
+    "+7378742833",
+    "+2562533",
+    "+8656696",
+    "+86282452253",
+];
+
 impl VoiceRequest {
     /// Reads the form fields.
     ///
@@ -49,7 +59,7 @@ impl VoiceRequest {
                 .get("Direction")
                 .map_or(Direction::Inbound, direction),
             // Withheld numbers arrive as `anonymous`, `Restricted` or a SIP address.
-            from: number("From"),
+            from: number("From").filter(|from| !WITHHELD.contains(&from.as_str())),
             to: number("To"),
             caller_name: fields.text("CallerName"),
             forwarded_from: fields.text("ForwardedFrom"),

@@ -151,11 +151,11 @@ impl From<Skipped> for SkippedLead {
 /// A run that was queued.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RunQueued {
-    run_id: i64,
+    pub(crate) run_id: i64,
     /// How many leads it calls.
-    queued: i32,
+    pub(crate) queued: i32,
     /// Who is not called.
-    skipped: Vec<SkippedLead>,
+    pub(crate) skipped: Vec<SkippedLead>,
 }
 
 /// Start a run

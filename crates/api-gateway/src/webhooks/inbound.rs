@@ -1,0 +1,117 @@
+use actix_web::{HttpResponse, post, web};
+use carrier::callback::VoiceRequest;
+use carrier::twiml::{self, RejectReason};
+use chrono::{DateTime, Duration, Utc};
+use domain::ids::{AttemptId, BusinessId};
+use storage::businesses::{self, Business};
+use storage::callbacks::{self, Kind, NewCallback};
+use storage::settings::{self, Settings};
+use storage::slots::{self, InboundCall};
+use storage::{StorageError, TenantTx};
+
+use super::{Verified, answer, keep};
+use crate::call_flow::{self, CallFlow, Stage, is_e164};
+use crate::gateway::Gateway;
+use crate::problem::{Problem, Result};
+
+/// When the carrier is first asked what became of the call, should the report of its end be lost.
+const FIRST_LOOK: Duration = Duration::seconds(60);
+
+/// Somebody calls a business
+///
+/// TwiML of the call flow of the business whose number was called, or a polite refusal when all its lines are taken. The
+/// call counts against the total limit from here on; a repeated request gets the same answer and takes no second line.
+#[utoipa::path(
+    tag = "webhooks", operation_id = "webhook_inbound_call",
+    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"))
+)]
+#[post("/webhooks/twilio/voice/inbound")]
+pub(crate) async fn inbound(
+    gateway: web::Data<Gateway>,
+    webhook: Verified,
+) -> Result<HttpResponse> {
+    let request = VoiceRequest::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
+    let to = request.to.clone().unwrap_or_default();
+    let called = to.clone();
+    let business = gateway
+        .db
+        .system(move |tx| businesses::of_caller_number(tx, &called))
+        .await?;
+    let Some(business) = business else {
+        tracing::warn!(
+            call_sid = request.call_sid.as_str(),
+            "somebody calls a number that is no business's"
+        );
+        return Ok(answer::xml(twiml::reject(RejectReason::Rejected)));
+    };
+    let now = gateway.clock.now();
+    let call = InboundCall {
+        attempt: AttemptId::mint(),
+        call_sid: request.call_sid.as_str().to_owned(),
+        from: request.from.filter(|number| is_e164(number)),
+        to,
+    };
+    let call_sid = call.call_sid.clone();
+    let (admitted, its_business, settings) = gateway
+        .db
+        .tenant(business, move |tx| admit(tx, now, call, webhook.fields))
+        .await?;
+    let delivery = if admitted.is_some() {
+        "admitted"
+    } else {
+        "busy"
+    };
+    metrics::counter!("callboard_inbound_calls_total", "answer" => delivery).increment(1);
+    tracing::info!(
+        business_id = business.0,
+        call_sid,
+        delivery,
+        "somebody calls"
+    );
+    let twiml = match admitted {
+        Some(attempt) => flow(&gateway, attempt, &its_business, settings)?,
+        None => call_flow::all_lines_taken(its_business.language()?, &its_business.name),
+    };
+    Ok(answer::xml(twiml))
+}
+
+/// Keeps the request and, the first time, gives the call a line. Answers under which attempt it was admitted, now or
+/// before; none when it was turned away, now or before.
+fn admit(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    call: InboundCall,
+    fields: Vec<(String, String)>,
+) -> Result<(Option<AttemptId>, Business, Settings), StorageError> {
+    let business: BusinessId = tx.business;
+    let callback = NewCallback {
+        kind: Kind::Inbound,
+        dedupe_key: format!("inbound:{}", call.call_sid),
+        attempt: call.attempt,
+        call_sid: call.call_sid.clone(),
+        fields,
+    };
+    let admitted = match callbacks::keep(tx, now, &callback)? {
+        Some(_) => slots::admit_inbound(tx, now, now + FIRST_LOOK, &call)?.map(|_| call.attempt),
+        None => slots::admitted(tx, &call.call_sid)?,
+    };
+    Ok((admitted, businesses::get(tx, business)?, settings::get(tx)?))
+}
+
+fn flow(
+    gateway: &Gateway,
+    attempt: AttemptId,
+    business: &Business,
+    settings: Settings,
+) -> Result<String> {
+    let flow: CallFlow =
+        serde_json::from_value(settings.call_flow).map_err(|error| Problem::internal(&error))?;
+    // Nobody asked for a recording when the call was made, so the flow does.
+    let record_to = answer::parse(&gateway.public_host.recording_url(attempt))?;
+    Ok(flow.twiml(&Stage {
+        business: &business.name,
+        language: business.language()?,
+        after_reply: &answer::after_reply(gateway, attempt)?,
+        record_to: Some(&record_to),
+    }))
+}
