@@ -38,6 +38,7 @@ macro_rules! sweep {
 
 const OUTBOUND: &str =
     "SELECT FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND direction = 'outbound'";
+const BOTH_WAYS: &str = "SELECT FROM call_log WHERE $1 IS NULL OR business_id = $1";
 const OF_RUNS: &str =
     "SELECT FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND run_id IS NOT NULL";
 
@@ -57,6 +58,22 @@ pub(super) const CHECKS: &[Check] = &[
                    WHERE ($1 IS NULL OR c.business_id = $1) AND c.direction = 'outbound'
                      AND (b.version = 1 OR c.created_at >= b.updated_at)) calls"), ") p
              JOIN business_settings s USING (business_id) WHERE p.peak > s.max_outbound"
+        ),
+    },
+    Check {
+        section: 5,
+        promise: "a business never had more calls in the air than its total limit, inbound ones included",
+        unit: "calls",
+        vacuous: Vacuous::NotVerified,
+        looked_at: BOTH_WAYS,
+        wrong: concat!(
+            "SELECT format('business %s had %s calls in the air at %s, its total limit is %s', p.business_id, p.peak,
+                 p.peak_at, s.max_total) AS what
+             FROM (", sweep!("business_id",
+                 "(SELECT c.* FROM call_log c JOIN business_settings b USING (business_id)
+                   WHERE ($1 IS NULL OR c.business_id = $1)
+                     AND (b.version = 1 OR c.created_at >= b.updated_at)) calls"), ") p
+             JOIN business_settings s USING (business_id) WHERE p.peak > s.max_total"
         ),
     },
     Check {

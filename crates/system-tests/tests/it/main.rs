@@ -1,7 +1,9 @@
 //! The whole city against the simulator.
 
 mod bad_weather;
+mod direct;
 mod gates;
+mod inbound;
 mod opt_out;
 mod run;
 mod wishes;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use carrier_sim::{
-    Faults, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker,
+    Faults, InboundCall, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker,
 };
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use storage::ServiceRole;
+use storage::{ServiceRole, StorageError, verify};
 use testkit::{Business, Database, Vhost, eventually};
 
 /// Simulated seconds per second: a call of half a minute takes half a second.
@@ -227,6 +227,40 @@ impl World {
             status,
             serde_json::from_str(&text).unwrap_or(Value::String(text)),
         )
+    }
+
+    /// An address of the gateway.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.gateway)
+    }
+
+    /// Somebody calls the business's number, which is set up at the carrier as the documentation says.
+    pub fn is_called(&self, business: &Business, from: &str, script: Script) {
+        let call = InboundCall {
+            from: from.to_owned(),
+            to: business.caller_number.clone(),
+            voice_url: Some(self.url("/webhooks/twilio/voice/inbound")),
+            status_callback: Some(self.url("/webhooks/twilio/voice/status")),
+            script: Some(script),
+        };
+        self.sim.inbound(&call).expect("it rings");
+    }
+
+    /// What the verification finds wrong with the calls of a business, judged from their history.
+    pub async fn verify(&self, business: &Business) -> Vec<String> {
+        let id = business.id;
+        self.database
+            .db(ServiceRole::Operator)
+            .system(move |tx| {
+                let mut wrong = Vec::new();
+                for check in verify::checks().iter().filter(|check| check.section == 5) {
+                    let measured = verify::run(tx, check, Some(id))?;
+                    wrong.extend(measured.examples);
+                }
+                Ok::<_, StorageError>(wrong)
+            })
+            .await
+            .expect("verifies")
     }
 
     /// Starts a run over all leads of the business; answers its id.
