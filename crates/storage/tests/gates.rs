@@ -130,6 +130,11 @@ async fn what_why_names_the_claim_heeds() {
             "UPDATE outbound_call_runs SET pause_requested = false".to_owned(),
         ),
         (
+            "UPDATE outbound_call_jobs SET cancel_requested = true".to_owned(),
+            Some((Gate::Run, None)),
+            "UPDATE outbound_call_jobs SET cancel_requested = false".to_owned(),
+        ),
+        (
             "UPDATE outbound_call_jobs SET due_at = '2026-11-22T10:05:00Z'".to_owned(),
             Some((Gate::Due, at("2026-11-22T10:05:00Z"))),
             format!("UPDATE outbound_call_jobs SET due_at = '{NOW}'"),

@@ -46,7 +46,7 @@ pub struct JobFacts {
     pub due_at: DateTime<Utc>,
     /// `pending`, `running`, `paused`, `completed`, `failed` or `cancelled`.
     pub run_status: String,
-    /// A cancel is asked for.
+    /// A cancel is asked for, of the run or of the job alone.
     pub cancel_requested: bool,
     /// A pause is asked for.
     pub pause_requested: bool,
@@ -153,7 +153,7 @@ impl Facts {
             return stops(format!("its job in run {run} is over ({})", job.status));
         }
         if job.cancel_requested {
-            return stops(format!("run {run} is being cancelled"));
+            return stops(format!("it is being taken out of run {run}"));
         }
         if job.pause_requested {
             return stops(format!("run {run} is paused{why}"));
