@@ -1,17 +1,18 @@
 //! One city per test.
 
-use std::collections::BTreeMap;
+mod services;
+
 use std::time::Duration;
 
 use carrier_sim::{
     Faults, InboundCall, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker,
 };
-use chassis::clock::Clock;
-use chassis::lifecycle::Lifecycle;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use storage::{ServiceRole, StorageError, verify};
 use testkit::{Business, Database, Vhost, eventually};
+
+use services::Services;
 
 /// Simulated seconds per second: a call of half a minute takes half a second.
 const TIME_SCALE: f64 = 60.0;
@@ -48,8 +49,7 @@ pub struct World {
     pub vhost: Vhost,
     pub sim: RunningSim,
     http: reqwest::Client,
-    gateway: String,
-    services: Vec<Lifecycle>,
+    services: Services,
     _media: tempfile::TempDir,
 }
 
@@ -65,115 +65,19 @@ impl World {
         let vhost = Vhost::create().await;
         let sim = Simulator::start(SimConfig {
             time_scale: TIME_SCALE,
-            faults: setting.faults,
+            faults: setting.faults.clone(),
             ..SimConfig::default()
         })
         .await
         .expect("the simulator starts");
         let media = tempfile::tempdir().expect("a temporary directory");
-        let mut environment: BTreeMap<String, String> = [
-            ("DATABASE_URL", database.url().to_owned()),
-            ("AMQP_URL", vhost.amqp_url().to_owned()),
-            ("CALLBOARD_ENV", "development".to_owned()),
-            ("TWILIO_ACCOUNT_SID", sim.account_sid().to_owned()),
-            ("TWILIO_AUTH_TOKEN", "simulated-auth-token".to_owned()),
-            ("TWILIO_API_BASE", sim.base_url().to_owned()),
-            ("STT_BASE_URL", format!("{}/v1", sim.base_url())),
-            ("STT_API_KEY", "any".to_owned()),
-            ("STT_MODEL", "any".to_owned()),
-            ("MEDIA_URL", format!("file://{}", media.path().display())),
-            (
-                "SESSION_SECRET",
-                "0123456789abcdef0123456789abcdef".to_owned(),
-            ),
-            ("CALLBOARD__PROBES__BIND", "127.0.0.1:0".to_owned()),
-            ("CALLBOARD__DATABASE__POOL_SIZE", "4".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
-        if setting.language_model {
-            environment.insert("LLM_BASE_URL".to_owned(), format!("{}/v1", sim.base_url()));
-            environment.insert("LLM_API_KEY".to_owned(), "any".to_owned());
-        }
-        environment.extend(
-            setting
-                .environment
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value)),
-        );
-
-        let clock = Clock::system();
-        let mut services = Vec::new();
-        let gateway = {
-            let lifecycle = Lifecycle::new();
-            let mut environment = environment.clone();
-            environment.insert("CALLBOARD__HTTP__BIND".to_owned(), "127.0.0.1:0".to_owned());
-            let settings = chassis::settings::load_from(api_gateway::DEFAULTS, &environment)
-                .expect("settings");
-            let app = api_gateway::build(settings, clock.clone(), &lifecycle)
-                .await
-                .expect("the gateway starts");
-            services.push(lifecycle);
-            format!("http://{}", app.addr)
-        };
-        environment
-            .entry("PUBLIC_HOST".to_owned())
-            .or_insert_with(|| gateway.clone());
-        environment.retain(|name, value| name != "PUBLIC_HOST" || !value.is_empty());
-        for _ in 0..setting.dialers {
-            let lifecycle = Lifecycle::new();
-            let mut environment = environment.clone();
-            for (key, seconds) in [
-                ("SWEEP_SECONDS", "0.2"),
-                ("CLAIM_LEASE_SECONDS", "24"),
-                ("STATUS_CHECK_SECONDS", "1"),
-                ("SEARCH_SECONDS", "0.3"),
-                ("ABSENT_AFTER_SECONDS", "1.5"),
-            ] {
-                environment.insert(format!("CALLBOARD__DIALER__{key}"), seconds.to_owned());
-            }
-            let settings =
-                chassis::settings::load_from(dialer::DEFAULTS, &environment).expect("settings");
-            dialer::build(settings, clock.clone(), &lifecycle)
-                .await
-                .expect("the dialer starts");
-            services.push(lifecycle);
-        }
-        {
-            let lifecycle = Lifecycle::new();
-            let mut environment = environment.clone();
-            for (key, seconds) in [
-                ("TICK_SECONDS", "0.2"),
-                ("RECORDING_WAIT_SECONDS", "1.5"),
-                ("RETRY_BASE_SECONDS", "0.2"),
-                ("ATTEMPTS", "12"),
-            ] {
-                environment.insert(format!("CALLBOARD__WORK__{key}"), seconds.to_owned());
-            }
-            let settings =
-                chassis::settings::load_from(recording_processor::DEFAULTS, &environment)
-                    .expect("settings");
-            recording_processor::build(settings, clock.clone(), &lifecycle)
-                .await
-                .expect("it starts");
-            services.push(lifecycle);
-        }
-        {
-            let lifecycle = Lifecycle::new();
-            let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment)
-                .expect("settings");
-            status_engine::build(settings, clock, &lifecycle)
-                .await
-                .expect("it starts");
-            services.push(lifecycle);
-        }
+        let services = Services::start(&setting, &database, &vhost, &sim, media.path()).await;
         let http = chassis::http::client(Duration::from_secs(10)).expect("a client");
         Self {
             database,
             vhost,
             sim,
             http,
-            gateway,
             services,
             _media: media,
         }
@@ -215,7 +119,7 @@ impl World {
     ) -> (StatusCode, Value) {
         let mut request = self
             .http
-            .request(method, format!("{}{path}", self.gateway))
+            .request(method, format!("{}{path}", self.services.gateway))
             .bearer_auth(&business.api_keys[0]);
         if let Some(body) = body {
             request = request.json(&body);
@@ -231,7 +135,7 @@ impl World {
 
     /// An address of the gateway.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.gateway)
+        format!("{}{path}", self.services.gateway)
     }
 
     /// Somebody calls the business's number, which is set up at the carrier as the documentation says.
@@ -263,6 +167,13 @@ impl World {
             .expect("verifies")
     }
 
+    /// What the API shows under `path`.
+    pub async fn see(&self, business: &Business, path: &str) -> Value {
+        let (status, answer) = self.ask(business, Method::GET, path, None).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
     /// Starts a run over all leads of the business; answers its id.
     pub async fn start_run(&self, business: &Business, concurrency: u8) -> i64 {
         let body = json!({ "lead_ids": business.leads, "concurrency": concurrency });
@@ -280,16 +191,8 @@ impl World {
 
     /// The run as the API shows it.
     pub async fn run(&self, business: &Business, run: i64) -> Value {
-        let (status, answer) = self
-            .ask(
-                business,
-                Method::GET,
-                &format!("/api/outbound/runs/{run}"),
-                None,
-            )
-            .await;
-        assert_eq!(status, StatusCode::OK, "{answer}");
-        answer
+        self.see(business, &format!("/api/outbound/runs/{run}"))
+            .await
     }
 
     /// Waits until `condition` holds of the rows that `sql` answers.
@@ -341,10 +244,10 @@ impl World {
 
     /// Ends every service as SIGTERM would.
     pub async fn stop(self) {
-        for service in &self.services {
+        for service in &self.services.all {
             service.stop();
         }
-        for service in &self.services {
+        for service in &self.services.all {
             service
                 .drain(Duration::from_secs(20))
                 .await

@@ -1,0 +1,136 @@
+//! The four services of a city, started as their processes start them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use carrier_sim::RunningSim;
+use chassis::clock::Clock;
+use chassis::lifecycle::Lifecycle;
+use chassis::settings::load_from;
+use testkit::{Database, Vhost};
+
+use super::Setting;
+
+type Environment = BTreeMap<String, String>;
+
+/// What runs, and where its public door is.
+pub(super) struct Services {
+    pub(super) gateway: String,
+    pub(super) all: Vec<Lifecycle>,
+}
+
+impl Services {
+    pub(super) async fn start(
+        setting: &Setting,
+        database: &Database,
+        vhost: &Vhost,
+        sim: &RunningSim,
+        media: &Path,
+    ) -> Self {
+        let mut environment = shared(database, vhost, sim, media);
+        if setting.language_model {
+            environment.insert("LLM_BASE_URL".to_owned(), format!("{}/v1", sim.base_url()));
+            environment.insert("LLM_API_KEY".to_owned(), "any".to_owned());
+        }
+        let more = setting.environment.iter();
+        environment.extend(more.map(|(name, value)| ((*name).to_owned(), value.clone())));
+
+        let mut all = Vec::new();
+        let gateway = gateway(&environment, &mut all).await;
+        environment
+            .entry("PUBLIC_HOST".to_owned())
+            .or_insert_with(|| gateway.clone());
+        environment.retain(|name, value| name != "PUBLIC_HOST" || !value.is_empty());
+        for _ in 0..setting.dialers {
+            dialer(&environment, &mut all).await;
+        }
+        recording_processor(&environment, &mut all).await;
+        status_engine(&environment, &mut all).await;
+        Self { gateway, all }
+    }
+}
+
+fn shared(database: &Database, vhost: &Vhost, sim: &RunningSim, media: &Path) -> Environment {
+    [
+        ("DATABASE_URL", database.url().to_owned()),
+        ("AMQP_URL", vhost.amqp_url().to_owned()),
+        ("CALLBOARD_ENV", "development".to_owned()),
+        ("TWILIO_ACCOUNT_SID", sim.account_sid().to_owned()),
+        ("TWILIO_AUTH_TOKEN", "simulated-auth-token".to_owned()),
+        ("TWILIO_API_BASE", sim.base_url().to_owned()),
+        ("STT_BASE_URL", format!("{}/v1", sim.base_url())),
+        ("STT_API_KEY", "any".to_owned()),
+        ("STT_MODEL", "any".to_owned()),
+        ("MEDIA_URL", format!("file://{}", media.display())),
+        (
+            "SESSION_SECRET",
+            "0123456789abcdef0123456789abcdef".to_owned(),
+        ),
+        ("CALLBOARD__PROBES__BIND", "127.0.0.1:0".to_owned()),
+        ("CALLBOARD__DATABASE__POOL_SIZE", "4".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+/// The environment with more of it under `prefix`: what a test cannot wait for in real time.
+fn hurried(environment: &Environment, prefix: &str, values: &[(&str, &str)]) -> Environment {
+    let mut environment = environment.clone();
+    let values = values.iter();
+    environment
+        .extend(values.map(|(key, value)| (format!("{prefix}__{key}"), (*value).to_owned())));
+    environment
+}
+
+async fn gateway(environment: &Environment, all: &mut Vec<Lifecycle>) -> String {
+    let lifecycle = Lifecycle::new();
+    let environment = hurried(environment, "CALLBOARD__HTTP", &[("BIND", "127.0.0.1:0")]);
+    let settings = load_from(api_gateway::DEFAULTS, &environment).expect("settings");
+    let app = api_gateway::build(settings, Clock::system(), &lifecycle)
+        .await
+        .expect("the gateway starts");
+    all.push(lifecycle);
+    format!("http://{}", app.addr)
+}
+
+async fn dialer(environment: &Environment, all: &mut Vec<Lifecycle>) {
+    let lifecycle = Lifecycle::new();
+    let pace = [
+        ("SWEEP_SECONDS", "0.2"),
+        ("CLAIM_LEASE_SECONDS", "24"),
+        ("STATUS_CHECK_SECONDS", "1"),
+        ("SEARCH_SECONDS", "0.3"),
+        ("ABSENT_AFTER_SECONDS", "1.5"),
+    ];
+    let environment = hurried(environment, "CALLBOARD__DIALER", &pace);
+    let settings = load_from(dialer::DEFAULTS, &environment).expect("settings");
+    dialer::build(settings, Clock::system(), &lifecycle)
+        .await
+        .expect("the dialer starts");
+    all.push(lifecycle);
+}
+
+async fn recording_processor(environment: &Environment, all: &mut Vec<Lifecycle>) {
+    let lifecycle = Lifecycle::new();
+    let pace = [
+        ("TICK_SECONDS", "0.2"),
+        ("RECORDING_WAIT_SECONDS", "1.5"),
+        ("RETRY_BASE_SECONDS", "0.2"),
+        ("ATTEMPTS", "12"),
+    ];
+    let environment = hurried(environment, "CALLBOARD__WORK", &pace);
+    let settings = load_from(recording_processor::DEFAULTS, &environment).expect("settings");
+    recording_processor::build(settings, Clock::system(), &lifecycle)
+        .await
+        .expect("the recording processor starts");
+    all.push(lifecycle);
+}
+
+async fn status_engine(environment: &Environment, all: &mut Vec<Lifecycle>) {
+    let lifecycle = Lifecycle::new();
+    let settings = load_from(status_engine::DEFAULTS, environment).expect("settings");
+    status_engine::build(settings, Clock::system(), &lifecycle)
+        .await
+        .expect("the status engine starts");
+    all.push(lifecycle);
+}
