@@ -86,6 +86,7 @@ impl Queued {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table of steps")]
 async fn what_why_names_the_claim_heeds() {
     let queued = Queued::one().await;
     assert_eq!((queued.why().await, queued.claimed().await), (None, 1));
