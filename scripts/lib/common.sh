@@ -45,8 +45,12 @@ step() {
     printf '%s▸%s %s … ' "$BLUE" "$RESET" "$STEP_TITLE"
     printf '\n==> %s\n' "$STEP_TITLE" >>"$STEP_LOG"
     "$@" >>"$STEP_LOG" 2>&1
-    printf '%s%s%s\n' "$DIM" "$(seconds_since "$STEP_FROM")" "$RESET"
+    # Reached after a failure only where the caller handles it, for there `set -e` sleeps.
+    local status=$?
+    ((status == 0)) || failed_step_report
+    ((status != 0)) || printf '%s%s%s\n' "$DIM" "$(seconds_since "$STEP_FROM")" "$RESET"
     STEP_TITLE=''
+    return $status
 }
 
 # The same for a command whose output people want to see as it happens.
@@ -55,7 +59,10 @@ step_shown() {
     shift
     printf '%s▸%s %s …\n' "$BLUE" "$RESET" "$title"
     "$@"
+    # As above: a caller that counts failures must hear of this one.
+    local status=$?
     printf '  %s%s took %s%s\n' "$DIM" "$title" "$(seconds_since "$from")" "$RESET"
+    return $status
 }
 
 # The part of the step log that belongs to the step that failed.
