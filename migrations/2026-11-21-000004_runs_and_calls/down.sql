@@ -5,3 +5,4 @@ DROP FUNCTION call_slots_follow_limits();
 DROP TABLE call_log;
 DROP TABLE outbound_call_jobs;
 DROP TABLE outbound_call_runs;
+DROP FUNCTION outbound_call_jobs_belong();

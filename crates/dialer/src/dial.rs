@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use carrier::{AnswerInstruction, CreateCall, CreateError, Rejection, RejectionClass};
 use chrono::{DateTime, Utc};
-use storage::calls::{self, Applied, NeverCalled, Report};
+use storage::StorageError;
+use storage::calls::{self, NeverCalled, NeverCalledReason, Report};
 use storage::claims::Claim;
-use storage::{StorageError, run_state};
 use tracing::{info, warn};
 use url::Url;
 
 use crate::Dialer;
+use crate::engine::Dial;
 
 /// The pause after the carrier said that it has too much to do, or could not be reached.
 const BACK_OFF: Duration = Duration::from_secs(2);
@@ -21,10 +22,15 @@ const RECORD_ATTEMPTS: u32 = 6;
 const RECORD_PAUSE: Duration = Duration::from_millis(200);
 
 /// Dials one claim.
-pub(crate) async fn dial(dialer: Arc<Dialer>, claim: Claim, claimed_at: DateTime<Utc>) {
-    let outcome = ask(&dialer, &claim, claimed_at).await;
+pub(crate) async fn dial(dialer: Arc<Dialer>, dial: Dial) {
+    let claim = &dial.claim;
+    let outcome = {
+        // The carrier refuses whoever asks too much at once.
+        let _turn = dialer.creates.acquire().await;
+        ask(&dialer, claim).await
+    };
     for attempt in 0..RECORD_ATTEMPTS {
-        match record(&dialer, &claim, &outcome).await {
+        match record(&dialer, claim, &outcome).await {
             Ok(()) => return,
             Err(error) if error.is_transient() => {
                 let pause = chassis::backoff::exponential_full_jitter(
@@ -46,18 +52,14 @@ pub(crate) async fn dial(dialer: Arc<Dialer>, claim: Claim, claimed_at: DateTime
     }
 }
 
-async fn ask(
-    dialer: &Dialer,
-    claim: &Claim,
-    claimed_at: DateTime<Utc>,
-) -> Result<carrier::Call, CreateError> {
+async fn ask(dialer: &Dialer, claim: &Claim) -> Result<carrier::Call, CreateError> {
     let Ok(host) = &dialer.host else {
         return Err(CreateError::NotSent(
             "no public host is configured".to_owned(),
         ));
     };
     // A process that slept past half of its lease must not dial: the reconciliation may be at work on this attempt.
-    let age = (dialer.clock.now() - claimed_at)
+    let age = (dialer.clock.now() - claim.at)
         .to_std()
         .unwrap_or_default();
     if age > dialer.pace.claim_lease() / 2 {
@@ -93,18 +95,16 @@ async fn record(
         Ok(call) => {
             info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, call_sid = call.sid.as_str(), "dialled");
             metrics::counter!("callboard_dials_total", "outcome" => "accepted").increment(1);
-            let attempt = claim.attempt;
             let report = Report {
                 call_sid: call.sid.as_str().to_owned(),
                 status: Some(call.status),
                 ..Report::default()
             };
-            let look_again_at = now + dialer.pace.status_check();
             dialer
-                .db
-                .system(move |tx| calls::apply_report(tx, attempt, &report, now, look_again_at))
-                .await?;
-            Ok(())
+                .engine
+                .report(claim.business, claim.attempt, report)
+                .await
+                .map(drop)
         }
         Err(CreateError::Unknown { reason }) => {
             warn!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason, "unknown outcome; the carrier will be asked");
@@ -119,23 +119,24 @@ async fn record(
         Err(CreateError::NotSent(reason)) => {
             metrics::counter!("callboard_dials_total", "outcome" => "not_sent").increment(1);
             let why = NeverCalled {
-                dial_state: "rejected",
+                token: Some(claim.token),
+                reason: NeverCalledReason::Refused,
                 error_code: None,
                 message: reason.clone(),
                 try_again_at: Some(now + chassis::backoff::jittered(BACK_OFF)),
+                pause_run: None,
             };
-            never_called(dialer, claim, why, None, now).await
+            never_called(dialer, claim, why).await
         }
         Err(CreateError::Rejected(rejection)) => {
             metrics::counter!("callboard_dials_total", "outcome" => "rejected").increment(1);
-            let (why, pause) = verdict(rejection, now);
-            never_called(dialer, claim, why, pause, now).await
+            never_called(dialer, claim, verdict(claim, rejection, now)).await
         }
     }
 }
 
 /// What a refusal means: for the job, and, as a reason to pause, for its run.
-fn verdict(rejection: &Rejection, now: DateTime<Utc>) -> (NeverCalled, Option<String>) {
+fn verdict(claim: &Claim, rejection: &Rejection, now: DateTime<Utc>) -> NeverCalled {
     let again = |after: Duration| Some(now + after);
     let (try_again_at, pauses) = match rejection.class {
         RejectionClass::BackOff => (
@@ -154,36 +155,21 @@ fn verdict(rejection: &Rejection, now: DateTime<Utc>) -> (NeverCalled, Option<St
         | RejectionClass::LeadBlocked
         | RejectionClass::Terminal => (None, false),
     };
-    let why = NeverCalled {
-        dial_state: "rejected",
+    NeverCalled {
+        token: Some(claim.token),
+        reason: NeverCalledReason::Refused,
         error_code: rejection.code.and_then(|code| i32::try_from(code).ok()),
         message: rejection.to_string(),
         try_again_at,
-    };
-    (why, pauses.then(|| rejection.to_string()))
+        pause_run: pauses.then(|| rejection.to_string()),
+    }
 }
 
-async fn never_called(
-    dialer: &Dialer,
-    claim: &Claim,
-    why: NeverCalled,
-    pause: Option<String>,
-    now: DateTime<Utc>,
-) -> Result<(), StorageError> {
+async fn never_called(dialer: &Dialer, claim: &Claim, why: NeverCalled) -> Result<(), StorageError> {
     info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason = why.message, "not dialled");
-    let (attempt, token, business, run) = (claim.attempt, claim.token, claim.business, claim.run);
-    let applied = dialer
-        .db
-        .system(move |tx| {
-            let applied = calls::record_never_called(tx, attempt, Some(token), &why, now)?;
-            if let Some(reason) = &pause {
-                run_state::pause_for(tx, business, run, reason, now)?;
-            }
-            Ok::<_, StorageError>(applied)
-        })
-        .await?;
-    if matches!(applied, Applied::Ended(_)) {
-        dialer.wake.business(business);
-    }
-    Ok(())
+    dialer
+        .engine
+        .never_called(claim.business, claim.attempt, why)
+        .await
+        .map(drop)
 }

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod dial;
-mod dial_loop;
+pub mod engine;
 mod hang_up;
 mod on_call_reported;
 mod on_lead_suppressed;
@@ -9,7 +9,6 @@ mod on_run_requested;
 mod reconcile;
 mod settings;
 mod sweep;
-mod wake;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,10 +24,11 @@ use messaging::Broker;
 use rand::Rng as _;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
+use tokio::sync::Semaphore;
 
 pub use settings::{CarrierSettings, DEFAULTS, Pace, Settings};
 
-use wake::Wake;
+use engine::{Engine, EngineSettings};
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "dialer";
@@ -50,10 +50,10 @@ struct Dialer {
     /// Callback addresses; without them no run may start.
     host: Result<PublicHost, &'static str>,
     clock: Clock,
-    wake: Wake,
+    engine: Engine,
+    /// Requests to create a call that may be under way at once.
+    creates: Semaphore,
     pace: Pace,
-    /// Names this replica in leases.
-    worker: String,
     lifecycle: Lifecycle,
 }
 
@@ -93,14 +93,24 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         db: db.clone(),
         carrier,
         host,
-        clock,
-        wake: Wake::default(),
-        pace: settings.dialer,
-        worker: format!(
-            "dialer-{}-{:08x}",
-            std::process::id(),
-            rand::rng().random::<u32>()
+        engine: Engine::new(
+            db.clone(),
+            clock.clone(),
+            EngineSettings {
+                worker: format!(
+                    "dialer-{}-{:08x}",
+                    std::process::id(),
+                    rand::rng().random::<u32>()
+                ),
+                claim_lease: settings.dialer.claim_lease(),
+                look_again: settings.dialer.status_check(),
+                sweep: settings.dialer.sweep(),
+                lanes: settings.dialer.lanes,
+            },
         ),
+        creates: Semaphore::new(settings.dialer.creates_at_once),
+        clock,
+        pace: settings.dialer,
         lifecycle: lifecycle.clone(),
     });
 
@@ -116,7 +126,14 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     on_run_requested::start(&dialer, &broker);
     on_call_reported::start(&dialer, &broker);
     on_lead_suppressed::start(&dialer, &broker);
-    lifecycle.spawn("dial loop", dial_loop::run(Arc::clone(&dialer)));
+    lifecycle.spawn("engine", {
+        let (engine, dialer) = (dialer.engine.clone(), Arc::clone(&dialer));
+        let shutdown = lifecycle.shutdown_token();
+        let spawning = lifecycle.clone();
+        engine.run(shutdown, move |claimed| {
+            spawning.spawn("dial", dial::dial(Arc::clone(&dialer), claimed));
+        })
+    });
     lifecycle.spawn("sweep", sweep::run(Arc::clone(&dialer)));
     lifecycle.spawn("reconcile", reconcile::run(dialer));
 

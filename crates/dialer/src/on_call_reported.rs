@@ -6,13 +6,13 @@ use anyhow::{Context as _, anyhow};
 use carrier::callback::{AmdCallback, StatusCallback};
 use domain::events::{CallReported, Envelope};
 use messaging::{Broker, Decision};
-use storage::calls::{self, Applied, Report};
-use storage::{StorageError, inbox};
+use storage::calls::{Applied, Report};
 
+use crate::engine::Failure;
 use crate::{Dialer, SERVICE};
 
-/// Callbacks taken in at once.
-const PREFETCH: u16 = 32;
+/// Callbacks taken in at once: as many as may wait while a turn is at the database.
+const PREFETCH: u16 = 500;
 
 pub(crate) fn start(dialer: &Arc<Dialer>, broker: &Broker) {
     let shared = Arc::clone(dialer);
@@ -27,57 +27,27 @@ pub(crate) fn start(dialer: &Arc<Dialer>, broker: &Broker) {
         .spawn("consumer of call.reported", consumer);
 }
 
-/// Why a callback could not be taken in.
-enum Failure {
-    Storage(StorageError),
-    /// It will never be readable.
-    Unreadable(anyhow::Error),
-}
-
-impl From<StorageError> for Failure {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 async fn take_in(dialer: Arc<Dialer>, event: Envelope<CallReported>) -> Result<(), Decision> {
-    let now = dialer.clock.now();
-    let look_again_at = now + dialer.pace.status_check();
-    let applied = dialer
-        .db
-        .system(move |tx| {
-            let CallReported {
-                business_id,
-                attempt_id,
-                callback_id,
-                ..
-            } = event.data;
-            if !inbox::first_time(tx, business_id, SERVICE, event.id)? {
-                return Ok(Applied::Unchanged);
-            }
-            let (kind, parameters) = calls::callback_parameters(tx, business_id, callback_id)?;
-            let report = read(&kind, parameters).map_err(Failure::Unreadable)?;
-            Ok(calls::apply_report(
-                tx,
-                attempt_id,
-                &report,
-                now,
-                look_again_at,
-            )?)
-        })
+    let CallReported {
+        business_id,
+        attempt_id,
+        callback_id,
+        ..
+    } = event.data;
+    let taken_in = dialer
+        .engine
+        .callback(business_id, event.id, attempt_id, callback_id)
         .await;
-    match applied {
-        Ok(Applied::Ended(business)) => {
-            dialer.wake.business(business);
-            Ok(())
-        }
-        Ok(Applied::Advanced | Applied::Unchanged) => Ok(()),
+    match taken_in {
+        Ok(Applied::NotOurs) => Err(Decision::Park(anyhow!("there is no such attempt"))),
+        Ok(_) => Ok(()),
         Err(Failure::Storage(error)) => Err(Decision::from(error)),
-        Err(Failure::Unreadable(error)) => Err(Decision::Park(error)),
+        Err(error @ Failure::Unreadable(_)) => Err(Decision::Park(error.into())),
     }
 }
 
-fn read(kind: &str, parameters: serde_json::Value) -> anyhow::Result<Report> {
+/// What a stored callback says of its call.
+pub(crate) fn read(kind: &str, parameters: serde_json::Value) -> anyhow::Result<Report> {
     let fields: Vec<(String, String)> = serde_json::from_value(parameters)
         .context("the stored callback is not a list of fields")?;
     match kind {

@@ -45,7 +45,7 @@ pub(crate) async fn settle(
         .system(move |tx| run_state::settle(tx, business, run, cannot_dial, now))
         .await?;
     match state.status.as_str() {
-        "running" => dialer.wake.business(business),
+        "running" => dialer.engine.wake(business),
         "cancelled" if state.hang_up_requested => {
             let dialer = Arc::clone(dialer);
             let lifecycle = dialer.lifecycle.clone();

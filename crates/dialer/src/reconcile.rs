@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carrier::{CallSid, ListCalls, RequestError};
-use storage::calls::{self, Applied, NeverCalled, OpenCall, Report};
+use storage::calls::{self, Applied, NeverCalled, NeverCalledReason, OpenCall, Report};
 use tracing::{info, warn};
 
 use crate::Dialer;
@@ -102,27 +102,22 @@ async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<()> {
     }
     info!(business_id = %open.business, looks = open.looks, "the carrier has no such call; it was never made");
     metrics::counter!("callboard_reconciled_total", "found" => "absent").increment(1);
-    let (attempt, business) = (open.attempt, open.business);
     let why = NeverCalled {
-        dial_state: "absent",
+        token: None,
+        reason: NeverCalledReason::Absent,
         error_code: None,
         message: "the carrier, asked, has no such call".to_owned(),
         try_again_at: Some(now),
+        pause_run: None,
     };
-    let applied = dialer
-        .db
-        .system(move |tx| calls::record_never_called(tx, attempt, None, &why, now))
+    dialer
+        .engine
+        .never_called(open.business, open.attempt, why)
         .await?;
-    if matches!(applied, Applied::Ended(_)) {
-        dialer.wake.business(business);
-    }
     Ok(())
 }
 
 async fn take_in(dialer: &Dialer, open: &OpenCall, call: carrier::Call) -> anyhow::Result<()> {
-    let now = dialer.clock.now();
-    let look_again_at = now + dialer.pace.status_check();
-    let attempt = open.attempt;
     let report = Report {
         call_sid: call.sid.as_str().to_owned(),
         status: Some(call.status),
@@ -132,12 +127,11 @@ async fn take_in(dialer: &Dialer, open: &OpenCall, call: carrier::Call) -> anyho
         answered_by: call.answered_by,
     };
     let applied = dialer
-        .db
-        .system(move |tx| calls::apply_report(tx, attempt, &report, now, look_again_at))
+        .engine
+        .report(open.business, open.attempt, report)
         .await?;
     if let Applied::Ended(business) = applied {
         info!(business_id = %business, call_sid = call.sid.as_str(), status = %call.status, "the carrier, asked, says that the call is over");
-        dialer.wake.business(business);
     }
     Ok(())
 }

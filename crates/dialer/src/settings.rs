@@ -21,6 +21,8 @@ bind = "0.0.0.0:9081"
 api_base = "https://api.twilio.com"
 
 [dialer]
+lanes = 2
+creates_at_once = 64
 sweep_seconds = 1.0
 claim_lease_seconds = 30.0
 status_check_seconds = 60.0
@@ -66,6 +68,11 @@ pub struct CarrierSettings {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pace {
+    /// Transactions of the engine at once.
+    pub lanes: usize,
+    /// Requests to create a call that may be under way at once. The carrier refuses an account that has too many (about
+    /// 100 have been seen).
+    pub creates_at_once: usize,
     /// Between sweeps that catch what no event announced.
     pub sweep_seconds: f64,
     /// How long a worker that claimed a job has to tell what came of it, before the carrier is asked. Longer than the

@@ -1,4 +1,4 @@
-//! Taking the next jobs: the one place where an intent to dial comes into being.
+//! Taking the next jobs: the one place where an intent to dial comes into being. Reached by [`crate::lines::turn`].
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,9 @@ use diesel::sql_types::{
 use domain::ids::{AttemptId, BusinessId, JobId, LeadId, LockToken, RunId};
 use uuid::Uuid;
 
-use crate::{Result, Tx, gates};
+use crate::gates::{self, Rules};
+use crate::prepared::Prepared;
+use crate::{Result, Tx};
 
 /// An intent to dial, committed before the carrier is asked. Whoever holds the lock token may record what came of it.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct Claim {
     pub run: RunId,
     /// Its lead.
     pub lead: LeadId,
+    /// When it was claimed, by the clock of the process.
+    pub at: DateTime<Utc>,
     /// E.164.
     pub to: String,
     /// E.164.
@@ -60,27 +64,6 @@ struct ClaimRow {
     #[diesel(sql_type = Integer)]
     time_limit_seconds: i32,
 }
-
-#[derive(QueryableByName)]
-struct RunRow {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
-/// Locks the runs that have work and room. A run that another claim holds is passed over: that claim fills its lines.
-/// A statement of its own, so that the next one reads what was committed before the lock was had.
-///
-/// $1 businesses, or null for all, $2 businesses whose calling hours are over.
-const LOCK_RUNS: &str = "
-SELECT r.id FROM outbound_call_runs r
-WHERE r.status = 'running' AND NOT r.cancel_requested AND NOT r.pause_requested
-  AND r.queued_count > 0 AND r.in_progress_count < r.concurrency
-  AND ($1 IS NULL OR r.business_id = ANY($1)) AND r.business_id <> ALL($2)
-  AND EXISTS (SELECT FROM call_slots s WHERE s.business_id = r.business_id AND s.pool = 'outbound'
-              AND s.is_open AND s.attempt_id IS NULL)
-ORDER BY r.priority DESC, r.id
-LIMIT 500
-FOR UPDATE OF r SKIP LOCKED";
 
 /// Pairs due jobs with free lines, business by business, and writes the intent to dial. What a gate keeps back (see
 /// [`crate::gates`]) is not paired.
@@ -165,30 +148,20 @@ FROM intent i JOIN business_settings b USING (business_id)",
     )
 });
 
-/// Takes as many jobs as there are free lines, for the named businesses or, with `None`, for all: slots, jobs, run
-/// counters and the calls as `initiated`, in this transaction.
-///
-/// # Errors
-/// When a statement fails; nothing is claimed then.
-pub fn claim(
+/// Takes as many jobs as there are free lines for the runs, whose locks the caller holds: slots, jobs, run counters and
+/// the calls as `initiated`, in this transaction.
+pub(crate) fn claim(
     tx: &mut Tx<'_>,
-    businesses: Option<&[BusinessId]>,
+    runs: &[i64],
+    rules: &Rules,
     worker: &str,
     now: DateTime<Utc>,
     mine_until: DateTime<Utc>,
 ) -> Result<Vec<Claim>> {
-    let businesses: Option<Vec<i64>> =
-        businesses.map(|list| list.iter().map(|business| business.0).collect());
-    let rules = gates::rules(tx, businesses.as_deref(), now)?;
-    let runs: Vec<RunRow> = diesel::sql_query(LOCK_RUNS)
-        .bind::<Nullable<Array<BigInt>>, _>(businesses)
-        .bind::<Array<BigInt>, _>(&rules.closed)
-        .load(tx.conn)?;
     if runs.is_empty() {
         return Ok(Vec::new());
     }
-    let runs: Vec<i64> = runs.into_iter().map(|run| run.id).collect();
-    let rows: Vec<ClaimRow> = diesel::sql_query(CLAIM.as_str())
+    let statement = diesel::sql_query(CLAIM.as_str())
         .bind::<Array<BigInt>, _>(runs)
         .bind::<Text, _>(worker)
         .bind::<Timestamptz, _>(now)
@@ -196,14 +169,16 @@ pub fn claim(
         .bind::<Array<BigInt>, _>(&rules.spaced)
         .bind::<Array<Nullable<Timestamptz>>, _>(&rules.gap_began)
         .bind::<Array<Timestamptz>, _>(&rules.day_began)
-        .bind::<Array<Nullable<SmallInt>>, _>(&rules.calls_per_day)
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(Claim::from).collect())
+        .bind::<Array<Nullable<SmallInt>>, _>(&rules.calls_per_day);
+    let rows: Vec<ClaimRow> = Prepared(statement).load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.claimed_at(now)).collect())
 }
 
-impl From<ClaimRow> for Claim {
-    fn from(row: ClaimRow) -> Self {
-        Self {
+impl ClaimRow {
+    fn claimed_at(self, at: DateTime<Utc>) -> Claim {
+        let row = self;
+        Claim {
+            at,
             business: BusinessId(row.business_id),
             attempt: AttemptId(row.attempt_id),
             token: LockToken(row.lock_token),

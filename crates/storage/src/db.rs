@@ -10,6 +10,7 @@ use diesel::sql_types::Text;
 use domain::ids::BusinessId;
 use tokio::sync::Notify;
 
+use crate::outbox::{self, Staged};
 use crate::{Result, StorageError};
 
 /// How long a caller waits for a free connection. Longer would park blocking threads behind a database that is gone.
@@ -140,13 +141,12 @@ impl Db {
                 tx: Tx {
                     conn: tx.conn,
                     service: tx.service,
-                    staged: false,
+                    staged: std::mem::take(&mut tx.staged),
                 },
                 business,
             };
             let answer = work(&mut tenant);
-            let staged = tenant.tx.staged;
-            tx.staged |= staged;
+            tx.staged = std::mem::take(&mut tenant.tx.staged);
             answer
         })
         .await
@@ -174,11 +174,12 @@ impl Db {
                 let mut tx = Tx {
                     conn,
                     service,
-                    staged: false,
+                    staged: Vec::new(),
                 };
-                let answer = work(&mut tx).map_err(Failure::Work);
-                staged = tx.staged;
-                answer
+                let answer = work(&mut tx).map_err(Failure::Work)?;
+                staged = outbox::write_staged(&mut tx)
+                    .map_err(|error| Failure::Work(E::from(error)))?;
+                Ok(answer)
             });
             match answer {
                 Ok(value) => Ok((value, staged)),
@@ -236,7 +237,8 @@ impl<E> From<DieselError> for Failure<E> {
 pub struct Tx<'c> {
     pub(crate) conn: &'c mut PgConnection,
     pub(crate) service: &'static str,
-    pub(crate) staged: bool,
+    /// Events of this transaction, written just before it commits.
+    pub(crate) staged: Vec<Staged>,
 }
 
 /// An open transaction that sees exactly one business.

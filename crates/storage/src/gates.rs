@@ -5,7 +5,7 @@ mod facts;
 mod rules;
 
 pub use facts::facts;
-pub(crate) use rules::rules;
+pub(crate) use rules::{BusinessRules, Rules, closed};
 
 /// The gate that keeps the lead out for good, in the order and the words of [`domain::gates::Gate`]; null when none does.
 pub(crate) const LASTING: &str = "CASE WHEN l.deleted_at IS NOT NULL THEN 'deleted'
@@ -16,7 +16,8 @@ pub(crate) const LASTING: &str = "CASE WHEN l.deleted_at IS NOT NULL THEN 'delet
 /// Whether the phone is in a call that we made.
 pub(crate) const IN_A_CALL: &str =
     "EXISTS (SELECT FROM call_log c WHERE c.business_id = l.tenant_id
-          AND c.to_number = l.phone_e164 AND c.ended_at IS NULL AND c.direction = 'outbound')";
+          AND c.to_number = l.phone_e164 AND c.direction = 'outbound'
+          AND c.status IN ('initiated', 'ringing', 'in-progress'))";
 
 /// Calls to the number that could make it ring, over all runs.
 const COULD_RING: &str =

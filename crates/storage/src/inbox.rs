@@ -2,10 +2,11 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Interval, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Interval, Text, Uuid as SqlUuid};
 use domain::ids::BusinessId;
 use uuid::Uuid;
 
+use crate::prepared::Prepared;
 use crate::schema::inbox_events;
 use crate::{Result, Tx};
 
@@ -29,6 +30,39 @@ pub fn first_time(
         .on_conflict_do_nothing()
         .execute(tx.conn)?;
     Ok(written == 1)
+}
+
+/// Records that `consumer` handles `events` in this transaction; answers those that it had not handled before.
+///
+/// # Errors
+/// When a row cannot be written.
+pub fn first_times(
+    tx: &mut Tx<'_>,
+    consumer: &str,
+    events: &[(BusinessId, Uuid)],
+) -> Result<Vec<Uuid>> {
+    #[derive(QueryableByName)]
+    struct New {
+        #[diesel(sql_type = SqlUuid)]
+        event_id: Uuid,
+    }
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (businesses, ids): (Vec<i64>, Vec<Uuid>) = events
+        .iter()
+        .map(|(business, event)| (business.0, *event))
+        .unzip();
+    let statement = diesel::sql_query(
+        "INSERT INTO inbox_events (business_id, consumer, event_id)
+         SELECT business_id, $2, event_id FROM unnest($1, $3) AS e (business_id, event_id)
+         ON CONFLICT DO NOTHING RETURNING event_id",
+    )
+    .bind::<Array<BigInt>, _>(businesses)
+    .bind::<Text, _>(consumer)
+    .bind::<Array<SqlUuid>, _>(ids);
+    let new: Vec<New> = Prepared(statement).load(tx.conn)?;
+    Ok(new.into_iter().map(|new| new.event_id).collect())
 }
 
 /// Forgets events that this service handled longer than `keep` ago, of every tenant, at most `most` of them; answers how

@@ -32,7 +32,9 @@ pub fn of_run(tx: &mut TenantTx<'_>, run: RunId) -> Result<Vec<LiveCall>> {
     Ok(diesel::sql_query(
         "SELECT c.lead_id, coalesce(l.full_name, '') AS lead_name, c.status, c.created_at AS since
          FROM call_log c LEFT JOIN leads l ON l.tenant_id = c.business_id AND l.id = c.lead_id
-         WHERE c.business_id = $1 AND c.run_id = $2 AND c.ended_at IS NULL ORDER BY c.created_at, c.id",
+         WHERE c.business_id = $1 AND c.run_id = $2 AND c.direction = 'outbound'
+           AND c.status IN ('initiated', 'ringing', 'in-progress')
+         ORDER BY c.created_at, c.id",
     )
     .bind::<BigInt, _>(tx.business.0)
     .bind::<BigInt, _>(run.0)

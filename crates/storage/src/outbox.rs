@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Interval, Jsonb, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Interval, Jsonb, Text, Uuid as SqlUuid};
 use domain::events::{Envelope, EventData};
 use domain::ids::BusinessId;
+use uuid::Uuid;
 
+use crate::prepared::Prepared;
 use crate::schema::outbox_events;
 use crate::{Result, StorageError, Tx};
 
@@ -36,25 +38,49 @@ impl Outgoing {
     }
 }
 
-/// Raises an event: it becomes visible when the transaction commits, and is published soon after.
+/// An event that its transaction will write.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    business: i64,
+    event: Uuid,
+    event_type: &'static str,
+    body: serde_json::Value,
+}
+
+/// Raises an event: it is written with the others of its transaction just before the commit, and published soon after.
 ///
 /// # Errors
-/// When the row cannot be written.
+/// When it cannot be written as JSON.
 pub fn stage<T: EventData>(tx: &mut Tx<'_>, now: DateTime<Utc>, data: T) -> Result<()> {
-    let business = data.business_id();
+    let business = data.business_id().0;
     let envelope = Envelope::new(tx.service, now, data);
     let body = serde_json::to_value(&envelope)
         .map_err(|error| StorageError::Corrupt(error.to_string()))?;
-    diesel::insert_into(outbox_events::table)
-        .values((
-            outbox_events::business_id.eq(business.0),
-            outbox_events::event_id.eq(envelope.id),
-            outbox_events::type_.eq(T::TYPE),
-            outbox_events::body.eq(body),
-        ))
-        .execute(tx.conn)?;
-    tx.staged = true;
+    tx.staged.push(Staged {
+        business,
+        event: envelope.id,
+        event_type: T::TYPE,
+        body,
+    });
     Ok(())
+}
+
+/// Writes the events that the transaction has staged, in one statement; answers whether there were any.
+pub(crate) fn write_staged(tx: &mut Tx<'_>) -> Result<bool> {
+    let staged = std::mem::take(&mut tx.staged);
+    if staged.is_empty() {
+        return Ok(false);
+    }
+    let statement = diesel::sql_query(
+        "INSERT INTO outbox_events (business_id, event_id, type, body)
+         SELECT * FROM unnest($1, $2, $3, $4::jsonb[])",
+    )
+    .bind::<Array<BigInt>, _>(staged.iter().map(|event| event.business).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(staged.iter().map(|event| event.event).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(staged.iter().map(|event| event.event_type).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(staged.into_iter().map(|event| event.body).collect::<Vec<_>>());
+    Prepared(statement).execute(tx.conn)?;
+    Ok(true)
 }
 
 /// Takes up to `most` unpublished events of this process's producer, oldest first, for this relay alone for 15 s.

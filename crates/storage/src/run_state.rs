@@ -48,12 +48,19 @@ pub struct RunState {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     start_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = diesel::sql_types::Bool)]
+    progress_waits: bool,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
     has_caller_number: bool,
 }
 
-const COLUMNS: &str = "r.business_id, r.id, r.status, r.total_leads, r.queued_count, r.in_progress_count,
+/// A run tells of its progress four times a second at most; `$21` is now. What is not told waits for the sweep.
+pub(crate) const PROGRESS: &str = "
+    progress_waits = coalesce(r.progress_at > $21 - interval '250 milliseconds', false),
+    progress_at = CASE WHEN r.progress_at > $21 - interval '250 milliseconds' THEN r.progress_at ELSE $21 END";
+
+pub(crate) const COLUMNS: &str = "r.business_id, r.id, r.status, r.total_leads, r.queued_count, r.in_progress_count,
     r.completed_count, r.failed_count, r.cancelled_count, r.last_error, r.cancel_requested, r.hang_up_requested,
-    r.pause_requested, r.start_at,
+    r.pause_requested, r.start_at, r.progress_waits,
     EXISTS (SELECT FROM business_settings b WHERE b.business_id = r.business_id AND b.caller_number IS NOT NULL)
         AS has_caller_number";
 
@@ -122,6 +129,7 @@ pub fn unsettled(
              OR (status = 'pending' AND NOT pause_requested AND (start_at IS NULL OR start_at <= $1))
              OR (status = 'running' AND (pause_requested OR (queued_count = 0 AND in_progress_count = 0)))
              OR (status = 'paused' AND NOT pause_requested)
+             OR (progress_waits AND progress_at <= $1 - interval '250 milliseconds')
              OR EXISTS (SELECT FROM outbound_call_jobs j
                         WHERE j.business_id = outbound_call_runs.business_id AND j.run_id = outbound_call_runs.id
                           AND j.status = 'queued' AND j.cancel_requested))
@@ -174,6 +182,9 @@ pub fn settle(
         }
     }
     if wanted == state.status {
+        if state.progress_waits {
+            tell_progress(tx, &state, now)?;
+        }
         return Ok(state);
     }
     diesel::sql_query(
@@ -256,32 +267,28 @@ pub(crate) enum JobEnd {
     Requeued,
 }
 
-/// Counts one job out of the air and ends the run when it was the last.
-pub(crate) fn count_end(
-    tx: &mut Tx<'_>,
-    business: BusinessId,
-    run: RunId,
-    how: JobEnd,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let column = match how {
-        JobEnd::Completed => "completed_count",
-        JobEnd::Failed => "failed_count",
-        JobEnd::Cancelled => "cancelled_count",
-        JobEnd::Requeued => "queued_count",
-    };
-    let state: RunState = diesel::sql_query(format!(
-        "UPDATE outbound_call_runs r SET in_progress_count = r.in_progress_count - 1, {column} = r.{column} + 1
-         WHERE r.business_id = $1 AND r.id = $2 RETURNING {COLUMNS}"
-    ))
-    .bind::<BigInt, _>(business.0)
-    .bind::<BigInt, _>(run.0)
-    .get_result(tx.conn)?;
-    if state.status == "running" && state.queued_count == 0 && state.in_progress_count == 0 {
-        end(tx, &state, "completed", None, now).map(drop)
-    } else {
-        announce(tx, &state, now)
+impl JobEnd {
+    /// The status that the job has from then on.
+    pub(crate) const fn job_status(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Requeued => "queued",
+        }
     }
+}
+
+/// Ends the runs whose last job left the air, and tells of the others how far they are.
+pub(crate) fn counted(tx: &mut Tx<'_>, runs: Vec<RunState>, now: DateTime<Utc>) -> Result<()> {
+    for run in runs {
+        if run.status == "running" && run.queued_count == 0 && run.in_progress_count == 0 {
+            end(tx, &run, "completed", None, now)?;
+        } else if !run.progress_waits {
+            announce(tx, &run, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Pauses a run for `reason`, as a person would: it goes on when someone resumes it.
@@ -315,6 +322,18 @@ pub fn pause_for(
         },
         now,
     )
+}
+
+/// Tells what a burst of changes had left untold.
+fn tell_progress(tx: &mut Tx<'_>, state: &RunState, now: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query(
+        "UPDATE outbound_call_runs SET progress_waits = false, progress_at = $3 WHERE business_id = $1 AND id = $2",
+    )
+    .bind::<BigInt, _>(state.business_id)
+    .bind::<BigInt, _>(state.id)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn)?;
+    announce(tx, state, now)
 }
 
 fn announce(tx: &mut Tx<'_>, state: &RunState, now: DateTime<Utc>) -> Result<()> {

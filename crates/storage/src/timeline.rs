@@ -69,7 +69,7 @@ pub struct Call {
     /// The carrier's id of the call, once it has one.
     pub call_sid: Option<String>,
     /// The lead.
-    pub lead_id: Option<i64>,
+    pub lead_id: i64,
     /// The run.
     pub run_id: Option<i64>,
     /// The job.

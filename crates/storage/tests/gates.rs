@@ -3,7 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 use domain::gates::{Gate, judge};
 use domain::ids::LeadId;
-use storage::{ServiceRole, StorageError, claims, gates};
+use storage::lines::{self, Turn};
+use storage::{ServiceRole, StorageError, gates};
 use testkit::{Business, Database};
 
 /// Sunday noon in Jerusalem.
@@ -11,6 +12,16 @@ const NOW: &str = "2026-11-22T10:00:00Z";
 
 fn now() -> DateTime<Utc> {
     NOW.parse().expect("a time")
+}
+
+fn turn_at_now() -> Turn {
+    Turn {
+        worker: "worker".to_owned(),
+        now: now(),
+        mine_until: now() + Duration::minutes(1),
+        look_again_at: now() + Duration::minutes(1),
+        claiming: true,
+    }
 }
 
 /// A business with one lead, queued in a run that is under way.
@@ -61,13 +72,13 @@ impl Queued {
                 Self(Err(error))
             }
         }
+        let business = self.business.id;
         let undone: Result<(), Undone> = self
             .database
             .db(ServiceRole::Dialer)
-            .system(|tx| {
-                let later = now() + Duration::minutes(1);
-                let claims = claims::claim(tx, None, "worker", now(), later)?;
-                Err(Undone(Ok(claims.len())))
+            .system(move |tx| {
+                let turned = lines::turn(tx, &[], &[business], &turn_at_now())?;
+                Err(Undone(Ok(turned.claims.len())))
             })
             .await;
         undone.expect_err("rolled back").0.expect("claims")
@@ -217,10 +228,13 @@ async fn a_call_in_the_air_and_full_lines_are_named() {
     let taken = queued
         .database
         .db(ServiceRole::Dialer)
-        .system(|tx| claims::claim(tx, None, "worker", now(), now() + Duration::minutes(1)))
+        .system({
+            let business = queued.business.id;
+            move |tx| lines::turn(tx, &[], &[business], &turn_at_now())
+        })
         .await
         .expect("claims");
-    assert_eq!(taken.len(), 1);
+    assert_eq!(taken.claims.len(), 1);
     assert_eq!(queued.why().await, Some((Gate::InACall, None)));
     queued
         .database

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use domain::call::CallStatus;
 use domain::ids::{AttemptId, BusinessId, LockToken, RunId};
 use uuid::Uuid;
 
@@ -131,18 +130,23 @@ pub fn in_the_air(
     business: BusinessId,
     run: RunId,
 ) -> Result<Vec<(String, bool)>> {
-    use crate::schema::call_log::dsl;
-    let calls: Vec<(Option<String>, String)> = dsl::call_log
-        .filter(
-            dsl::business_id
-                .eq(business.0)
-                .and(dsl::run_id.eq(run.0))
-                .and(dsl::ended_at.is_null()),
-        )
-        .select((dsl::call_sid, dsl::status))
-        .load(tx.conn)?;
-    Ok(calls
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        call_sid: String,
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        answered: bool,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT call_sid, status = 'in-progress' AS answered FROM call_log
+         WHERE business_id = $1 AND run_id = $2 AND direction = 'outbound' AND call_sid IS NOT NULL
+           AND status IN ('initiated', 'ringing', 'in-progress')",
+    )
+    .bind::<BigInt, _>(business.0)
+    .bind::<BigInt, _>(run.0)
+    .load(tx.conn)?;
+    Ok(rows
         .into_iter()
-        .filter_map(|(sid, status)| Some((sid?, status == CallStatus::InProgress.as_str())))
+        .map(|row| (row.call_sid, row.answered))
         .collect())
 }

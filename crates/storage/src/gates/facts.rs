@@ -98,8 +98,8 @@ const JOB: &str = "
 SELECT j.run_id, j.status, j.due_at, r.status AS run_status,
        r.cancel_requested OR j.cancel_requested AS cancel_requested, r.pause_requested, r.last_error, r.start_at,
        r.concurrency, r.in_progress_count
-FROM outbound_call_jobs j JOIN outbound_call_runs r ON r.business_id = j.business_id AND r.id = j.run_id
-WHERE j.business_id = $1 AND j.lead_id = $2 AND ($3 IS NULL OR j.run_id = $3)
+FROM outbound_call_runs r JOIN outbound_call_jobs j ON j.business_id = r.business_id AND j.run_id = r.id AND j.lead_id = $2
+WHERE r.business_id = $1 AND ($3 IS NULL OR r.id = $3)
 ORDER BY j.status = 'queued' DESC, j.status IN ('dialing', 'calling') DESC, r.status = 'running' DESC, r.priority DESC,
          CASE WHEN j.status = 'queued' THEN j.run_id ELSE -j.run_id END
 LIMIT 1";

@@ -30,7 +30,7 @@ pub fn lead_of_caller(
         let mut inner = Tx {
             conn,
             service,
-            staged: false,
+            staged: Vec::new(),
         };
         insert(&mut inner, business, now, &new)
     });

@@ -82,7 +82,7 @@ pub fn stalled(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<BusinessId>> {
         #[diesel(sql_type = BigInt)]
         business_id: i64,
     }
-    let closed = gates::rules(tx, None, now)?.closed;
+    let closed = gates::closed(tx, now)?;
     let keys: Vec<Key> = diesel::sql_query(
         "SELECT DISTINCT business_id FROM outbound_call_runs
          WHERE status = 'running' AND queued_count > 0 AND in_progress_count = 0 AND business_id <> ALL($1)",

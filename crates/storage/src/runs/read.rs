@@ -167,13 +167,16 @@ pub fn jobs(
     .bind::<BigInt, _>(after.map_or(0, |job| job.0))
     .bind::<BigInt, _>(most)
     .load(tx.conn)?;
-    let ids: Vec<i64> = jobs.iter().map(|job| job.id).collect();
+    let (ids, leads): (Vec<i64>, Vec<i64>) =
+        jobs.iter().map(|job| (job.id, job.lead_id)).unzip();
     let mut calls: Vec<JobCall> = diesel::sql_query(
         "SELECT job_id, call_sid, status, duration, answered_by, error_message, created_at, ended_at
-         FROM call_log WHERE business_id = $1 AND job_id = ANY ($2) ORDER BY job_id, created_at, id",
+         FROM call_log WHERE business_id = $1 AND lead_id = ANY ($3) AND job_id = ANY ($2)
+         ORDER BY job_id, created_at, id",
     )
     .bind::<BigInt, _>(tx.business.0)
     .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<BigInt>, _>(leads)
     .load(tx.conn)?;
     Ok(jobs
         .into_iter()

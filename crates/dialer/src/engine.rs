@@ -1,0 +1,336 @@
+//! The core of the dialer: lanes that take turns of the lines. Whatever was heard while a turn was at the database is
+//! taken in by the next, together, and the lines that it frees are filled in the same transaction. Claims are handed out
+//! after their commit and not before.
+//!
+//! Every business belongs to one lane, so the lanes of a process do not stand in each other's way; replicas are kept apart
+//! by the locks of the database.
+
+mod turn;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chassis::clock::Clock;
+use domain::ids::{AttemptId, BusinessId, CallbackId};
+use futures::future::join_all;
+use storage::calls::{Applied, Heard, NeverCalled, News, Report};
+use storage::claims::Claim;
+use storage::{Db, StorageError, lines};
+use tokio::sync::{Notify, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+use uuid::Uuid;
+
+/// Most pieces of news and most businesses in one turn: enough to share a commit among many, few enough that nobody waits
+/// long for it.
+const NEWS_PER_TURN: usize = 1_000;
+const BUSINESSES_PER_TURN: usize = 1_000;
+
+/// Most businesses that one sweep wakes; the next goes on from there.
+const BUSINESSES_PER_SWEEP: i32 = 1_000;
+
+/// How often a lane that is closing looks whether the last dial has told what came of it.
+const CLOSING: Duration = Duration::from_millis(20);
+
+/// How an engine works.
+#[derive(Debug, Clone)]
+pub struct EngineSettings {
+    /// Names the replica in leases.
+    pub worker: String,
+    /// How long this replica has to tell what came of a claim, before the carrier is asked.
+    pub claim_lease: Duration,
+    /// When the carrier is asked about a call of which nothing more is heard.
+    pub look_again: Duration,
+    /// Between looks for what no event announced.
+    pub sweep: Duration,
+    /// Transactions at once.
+    pub lanes: usize,
+}
+
+/// Why news could not be taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The stored callback says nothing about a call's progress, and never will.
+    #[error("a stored callback cannot be read")]
+    Unreadable(#[source] anyhow::Error),
+}
+
+/// What is told to the engine.
+enum Piece {
+    News(News),
+    Callback(StoredNews),
+}
+
+/// An event about a callback that lies in the database.
+struct StoredNews {
+    business: BusinessId,
+    event: Uuid,
+    attempt: AttemptId,
+    callback: CallbackId,
+}
+
+struct Told {
+    piece: Piece,
+    answer: oneshot::Sender<Result<Applied, Failure>>,
+}
+
+/// Takes in what is heard of calls and claims what waits for a line. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+struct Shared {
+    db: Db,
+    clock: Clock,
+    settings: EngineSettings,
+    lanes: Vec<Lane>,
+    /// Claims that were handed out and of which it is not yet known what came of them.
+    dials: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Lane {
+    waiting: Mutex<Waiting>,
+    notify: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    told: Vec<Told>,
+    woken: BTreeSet<BusinessId>,
+    closed: bool,
+}
+
+/// A claim on its way to the carrier. The engine does not stop before it is dropped.
+pub struct Dial {
+    /// What is to be dialled.
+    pub claim: Claim,
+    engine: Engine,
+}
+
+impl Drop for Dial {
+    fn drop(&mut self) {
+        self.engine.0.dials.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Engine {
+    /// An engine on `db`; it does nothing before it [runs](Self::run).
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, settings: EngineSettings) -> Self {
+        let lanes = (0..settings.lanes.max(1)).map(|_| Lane::default()).collect();
+        Self(Arc::new(Shared {
+            db,
+            clock,
+            settings,
+            lanes,
+            dials: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Takes turns until `shutdown`; then claims nothing more, takes in what the dials under way tell, and ends. `dial` is
+    /// called for each committed claim and must return at once.
+    pub async fn run(
+        self,
+        shutdown: CancellationToken,
+        dial: impl Fn(Dial) + Send + Sync + 'static,
+    ) {
+        let lanes = (0..self.0.lanes.len()).map(|lane| self.run_lane(lane, &shutdown, &dial));
+        tokio::join!(join_all(lanes), self.sweep(&shutdown));
+    }
+
+    /// Something changed for this business: it may have a free line and a job that waits.
+    pub fn wake(&self, business: BusinessId) {
+        let lane = self.lane_of(business);
+        lane.lock().woken.insert(business);
+        lane.notify.notify_one();
+    }
+
+    /// Takes in what the carrier says of an attempt, together with whatever else is waiting; resolves once it is
+    /// committed.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of it was taken in.
+    pub async fn report(
+        &self,
+        business: BusinessId,
+        attempt: AttemptId,
+        report: Report,
+    ) -> Result<Applied, StorageError> {
+        self.news(business, attempt, Heard::Report(report)).await
+    }
+
+    /// Takes in that an attempt never became a call, as [`Self::report`] does.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of it was taken in.
+    pub async fn never_called(
+        &self,
+        business: BusinessId,
+        attempt: AttemptId,
+        why: NeverCalled,
+    ) -> Result<Applied, StorageError> {
+        self.news(business, attempt, Heard::NeverCalled(why)).await
+    }
+
+    /// Takes in a stored callback, once per `event`.
+    ///
+    /// # Errors
+    /// When the database fails, or the callback cannot be read.
+    pub async fn callback(
+        &self,
+        business: BusinessId,
+        event: Uuid,
+        attempt: AttemptId,
+        callback: CallbackId,
+    ) -> Result<Applied, Failure> {
+        let news = StoredNews {
+            business,
+            event,
+            attempt,
+            callback,
+        };
+        self.tell(business, Piece::Callback(news)).await
+    }
+
+    async fn news(
+        &self,
+        business: BusinessId,
+        attempt: AttemptId,
+        heard: Heard,
+    ) -> Result<Applied, StorageError> {
+        match self
+            .tell(business, Piece::News(News { attempt, heard }))
+            .await
+        {
+            Ok(applied) => Ok(applied),
+            Err(Failure::Storage(error)) => Err(error),
+            Err(Failure::Unreadable(error)) => Err(StorageError::Corrupt(error.to_string())),
+        }
+    }
+
+    async fn tell(&self, business: BusinessId, piece: Piece) -> Result<Applied, Failure> {
+        let (answer, answered) = oneshot::channel();
+        let lane = self.lane_of(business);
+        {
+            let mut waiting = lane.lock();
+            if waiting.closed {
+                return Err(Failure::Storage(turn::unavailable("the dialer is stopping")));
+            }
+            waiting.told.push(Told { piece, answer });
+        }
+        lane.notify.notify_one();
+        answered
+            .await
+            .unwrap_or_else(|_| Err(Failure::Storage(turn::unavailable("a turn was cut short"))))
+    }
+
+    fn lane_of(&self, business: BusinessId) -> &Lane {
+        let lanes = self.0.lanes.len();
+        let place = usize::try_from(business.0.unsigned_abs()).unwrap_or(0) % lanes;
+        &self.0.lanes[place]
+    }
+
+    async fn run_lane(&self, lane: usize, shutdown: &CancellationToken, dial: &impl Fn(Dial)) {
+        let lane = &self.0.lanes[lane];
+        loop {
+            if shutdown.is_cancelled() {
+                if self.0.dials.load(Ordering::Acquire) == 0 && lane.close() {
+                    return;
+                }
+                let _ = tokio::time::timeout(CLOSING, lane.notify.notified()).await;
+            } else {
+                tokio::select! {
+                    () = lane.notify.notified() => {}
+                    () = shutdown.cancelled() => continue,
+                }
+            }
+            let (told, woken) = lane.take();
+            if told.is_empty() && woken.is_empty() {
+                continue;
+            }
+            let claims = self.turn(told, woken, !shutdown.is_cancelled()).await;
+            self.0.dials.fetch_add(claims.len(), Ordering::AcqRel);
+            for claim in claims {
+                dial(Dial {
+                    claim,
+                    engine: self.clone(),
+                });
+            }
+        }
+    }
+
+    /// Wakes businesses that have a free line and a job that waits although no event said so.
+    async fn sweep(&self, shutdown: &CancellationToken) {
+        let mut after = BusinessId(0);
+        loop {
+            let from = after;
+            let swept = self
+                .0
+                .db
+                .system(move |tx| lines::wanting(tx, from, BUSINESSES_PER_SWEEP))
+                .await;
+            match swept {
+                Ok(businesses) => {
+                    let all = businesses.len() < BUSINESSES_PER_SWEEP.unsigned_abs() as usize;
+                    after = if all {
+                        BusinessId(0)
+                    } else {
+                        businesses.last().copied().unwrap_or(BusinessId(0))
+                    };
+                    for business in businesses {
+                        self.wake(business);
+                    }
+                }
+                Err(error) => {
+                    warn!(error = %chassis::telemetry::chain(&error), "the sweep failed; trying again");
+                }
+            }
+            let pause = chassis::backoff::jittered(self.0.settings.sweep);
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+}
+
+impl Lane {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is taken into one turn. What is left over wakes the lane again.
+    fn take(&self) -> (Vec<Told>, Vec<BusinessId>) {
+        let mut waiting = self.lock();
+        let most = waiting.told.len().min(NEWS_PER_TURN);
+        let told = waiting.told.drain(..most).collect();
+        let woken = if waiting.woken.len() <= BUSINESSES_PER_TURN {
+            std::mem::take(&mut waiting.woken)
+        } else {
+            let some: BTreeSet<_> = waiting
+                .woken
+                .iter()
+                .take(BUSINESSES_PER_TURN)
+                .copied()
+                .collect();
+            waiting.woken.retain(|business| !some.contains(business));
+            some
+        };
+        if !waiting.told.is_empty() || !waiting.woken.is_empty() {
+            self.notify.notify_one();
+        }
+        (told, woken.into_iter().collect())
+    }
+
+    /// Refuses whatever comes from now on, unless something is waiting.
+    fn close(&self) -> bool {
+        let mut waiting = self.lock();
+        waiting.closed = waiting.told.is_empty();
+        waiting.closed
+    }
+}
