@@ -148,9 +148,9 @@ CREATE TABLE call_log (
     extracted_city        text,
     extraction_confidence double precision CHECK (extraction_confidence BETWEEN 0 AND 1),
     PRIMARY KEY (business_id, id),
-    -- The lead brings the business, the job brings the run: one check each, not two.
+    -- The lead brings the business. The job and its run need no check of their own: the statement that writes a call of a
+    -- job is the one that holds the job's lock and takes it out of the queue; `callboard verify` compares them.
     FOREIGN KEY (business_id, lead_id) REFERENCES leads (tenant_id, id),
-    FOREIGN KEY (business_id, job_id) REFERENCES outbound_call_jobs (business_id, id),
     CONSTRAINT a_job_has_a_run CHECK ((job_id IS NULL) = (run_id IS NULL)),
     CONSTRAINT ended_iff_terminal CHECK ((ended_at IS NULL) = (status IN ('initiated', 'ringing', 'in-progress'))),
     CONSTRAINT outbound_has_a_line CHECK ((direction = 'outbound') = (line_outbound IS NOT NULL)),
@@ -175,7 +175,7 @@ CREATE INDEX call_log_number ON call_log (business_id, to_number, created_at) WH
 CREATE INDEX call_log_lead ON call_log (business_id, lead_id, created_at DESC);
 
 CREATE TABLE call_slots (
-    business_id bigint NOT NULL REFERENCES business (id),
+    business_id bigint NOT NULL,
     pool        text NOT NULL CHECK (pool IN ('outbound', 'total')),
     line        smallint NOT NULL CHECK (line >= 1),
     is_open     boolean NOT NULL DEFAULT true,

@@ -104,6 +104,9 @@ pub fn callbacks(
     tx: &mut Tx<'_>,
     wanted: &[(BusinessId, CallbackId)],
 ) -> Result<Vec<StoredCallback>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
     let (businesses, ids): (Vec<i64>, Vec<i64>) = wanted
         .iter()
         .map(|(business, callback)| (business.0, callback.0))

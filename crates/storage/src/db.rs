@@ -82,8 +82,18 @@ struct ActAs(ServiceRole);
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for ActAs {
     fn on_acquire(&self, conn: &mut PgConnection) -> std::result::Result<(), diesel::r2d2::Error> {
         let role = self.0.role_name();
+        let plans = match self.0 {
+            // The same few statements over and over, each reaching its rows by keys: planning them anew for the values at
+            // hand takes longer than running them, and a plan made while a table was small must not scan it when it is not.
+            ServiceRole::Dialer => {
+                "set_config('plan_cache_mode', 'force_generic_plan', false), \
+                 set_config('enable_seqscan', 'off', false), \
+                 set_config('enable_bitmapscan', 'off', false), set_config('jit', 'off', false), "
+            }
+            _ => "",
+        };
         diesel::sql_query(format!(
-            "SELECT set_config('role', '{role}', false), set_config('application_name', '{role}', false), \
+            "SELECT {plans}set_config('role', '{role}', false), set_config('application_name', '{role}', false), \
              set_config('statement_timeout', '30s', false), set_config('lock_timeout', '5s', false), \
              set_config('idle_in_transaction_session_timeout', '30s', false), set_config('timezone', 'UTC', false)"
         ))

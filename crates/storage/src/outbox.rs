@@ -79,7 +79,7 @@ pub(crate) fn write_staged(tx: &mut Tx<'_>) -> Result<bool> {
     .bind::<Array<SqlUuid>, _>(staged.iter().map(|event| event.event).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(staged.iter().map(|event| event.event_type).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(staged.into_iter().map(|event| event.body).collect::<Vec<_>>());
-    Prepared(statement).execute(tx.conn)?;
+    Prepared(statement).run(tx.conn)?;
     Ok(true)
 }
 

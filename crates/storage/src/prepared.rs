@@ -32,3 +32,23 @@ impl<Q> Query for Prepared<Q> {
 }
 
 impl<Q> RunQueryDsl<PgConnection> for Prepared<Q> {}
+
+/// The row of a statement that answers none.
+#[derive(QueryableByName)]
+struct NoRow {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    #[expect(dead_code, reason = "there is never such a row")]
+    never: bool,
+}
+
+impl<Q> Prepared<Q>
+where
+    Q: QueryFragment<Pg>,
+{
+    /// Runs a statement that answers no rows. Diesel's own `execute` goes by a reference, and a reference to a query does
+    /// not say that it may be kept.
+    pub(crate) fn run(self, conn: &mut PgConnection) -> QueryResult<()> {
+        let _none: Vec<NoRow> = self.load(conn)?;
+        Ok(())
+    }
+}
