@@ -188,6 +188,13 @@ COMMENT ON TABLE call_slots IS 'The right of a business to have one more call in
 COMMENT ON COLUMN call_slots.pool IS 'An outbound call holds one line of each pool, an inbound call one of total';
 COMMENT ON COLUMN call_slots.is_open IS 'False once the limit was lowered below this line; a call that holds it may end in peace';
 
+CREATE TABLE carrier_pace (
+    account text PRIMARY KEY,
+    next_at timestamptz NOT NULL
+);
+COMMENT ON TABLE carrier_pace IS 'How fast an account at the carrier creates calls, over all replicas: one token bucket each';
+COMMENT ON COLUMN carrier_pace.next_at IS 'When its next call would be on time (generic cell rate algorithm)';
+
 -- Lines follow the limits. Runs as the owner, so that no service needs the right to make a line.
 CREATE FUNCTION call_slots_follow_limits() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp

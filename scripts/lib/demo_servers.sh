@@ -116,6 +116,7 @@ start_service() {
     api-gateway) own=(CALLBOARD__HTTP__BIND="127.0.0.1:$GATEWAY_PORT") ;;
     dialer)
         own=(
+            CALLBOARD__DIALER__CALLS_PER_SECOND=0
             CALLBOARD__DIALER__CLAIM_LEASE_SECONDS=12
             CALLBOARD__DIALER__STATUS_CHECK_SECONDS=5
             CALLBOARD__DIALER__SEARCH_SECONDS=1

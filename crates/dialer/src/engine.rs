@@ -16,9 +16,11 @@ use chassis::clock::Clock;
 use domain::ids::{AttemptId, BusinessId, CallbackId};
 use futures::future::join_all;
 use storage::calls::{Applied, Heard, NeverCalled, News, Report};
+use storage::carrier_pace::CarrierPace;
 use storage::claims::Claim;
 use storage::{Db, StorageError, lines};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
@@ -47,6 +49,8 @@ pub struct EngineSettings {
     pub sweep: Duration,
     /// Transactions at once.
     pub lanes: usize,
+    /// How fast the carrier account may create calls, over all replicas; `None` is without limit.
+    pub pace: Option<CarrierPace>,
 }
 
 /// Why news could not be taken in.
@@ -237,6 +241,7 @@ impl Engine {
 
     async fn run_lane(&self, lane: usize, shutdown: &CancellationToken, dial: &impl Fn(Dial)) {
         let lane = &self.0.lanes[lane];
+        let mut paced = Paced::default();
         loop {
             if shutdown.is_cancelled() {
                 if self.0.dials.load(Ordering::Acquire) == 0 && lane.close() {
@@ -246,14 +251,19 @@ impl Engine {
             } else {
                 tokio::select! {
                     () = lane.notify.notified() => {}
+                    () = paced.over() => {}
                     () = shutdown.cancelled() => continue,
                 }
             }
-            let (told, woken) = lane.take();
+            let (told, mut woken) = lane.take();
+            woken.extend(paced.due());
             if told.is_empty() && woken.is_empty() {
                 continue;
             }
-            let claims = self.turn(told, woken, !shutdown.is_cancelled()).await;
+            let (claims, held_back) = self.turn(told, woken, !shutdown.is_cancelled()).await;
+            if let Some((businesses, wait)) = held_back {
+                paced.wait(businesses, wait);
+            }
             self.0.dials.fetch_add(claims.len(), Ordering::AcqRel);
             for claim in claims {
                 dial(Dial {
@@ -296,6 +306,37 @@ impl Engine {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+    }
+}
+
+/// Businesses that the carrier's pace kept waiting.
+#[derive(Default)]
+struct Paced {
+    businesses: BTreeSet<BusinessId>,
+    until: Option<Instant>,
+}
+
+impl Paced {
+    fn wait(&mut self, businesses: Vec<BusinessId>, wait: Duration) {
+        self.businesses.extend(businesses);
+        self.until = Some(Instant::now() + wait);
+    }
+
+    /// Resolves when the next call is allowed; never while nobody waits.
+    async fn over(&self) {
+        match self.until {
+            Some(until) => tokio::time::sleep_until(until).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whose wait is over.
+    fn due(&mut self) -> BTreeSet<BusinessId> {
+        if self.until.is_none_or(|until| until > Instant::now()) {
+            return BTreeSet::new();
+        }
+        self.until = None;
+        std::mem::take(&mut self.businesses)
     }
 }
 

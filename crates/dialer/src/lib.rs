@@ -80,6 +80,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         pool_size: settings.database.pool_size,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
+    let carrier_pace = settings
+        .dialer
+        .carrier_pace(&settings.carrier.account_sid);
     let http = chassis::http::client(std::time::Duration::from_secs(15))?;
     let carrier = Client::new(
         http,
@@ -106,6 +109,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
                 look_again: settings.dialer.status_check(),
                 sweep: settings.dialer.sweep(),
                 lanes: settings.dialer.lanes,
+                pace: carrier_pace,
             },
         ),
         creates: Semaphore::new(settings.dialer.creates_at_once),

@@ -3,6 +3,7 @@ use std::time::Duration;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
 use secrecy::SecretString;
 use serde::Deserialize;
+use storage::carrier_pace::CarrierPace;
 use url::Url;
 
 /// What the dialer runs with when nothing else is said.
@@ -23,8 +24,9 @@ api_base = "https://api.twilio.com"
 [dialer]
 lanes = 2
 creates_at_once = 64
+calls_per_second = 1.0
 sweep_seconds = 1.0
-claim_lease_seconds = 30.0
+claim_lease_seconds = 60.0
 status_check_seconds = 60.0
 search_seconds = 5.0
 absent_after_seconds = 120.0
@@ -73,6 +75,10 @@ pub struct Pace {
     /// Requests to create a call that may be under way at once. The carrier refuses an account that has too many (about
     /// 100 have been seen).
     pub creates_at_once: usize,
+    /// Calls that the carrier account may create per second, over all replicas. What is more, the carrier puts into a
+    /// queue of its own, where calls wait past the end of the calling hours; its default for an account is 1. Zero is
+    /// without limit.
+    pub calls_per_second: f64,
     /// Between sweeps that catch what no event announced.
     pub sweep_seconds: f64,
     /// How long a worker that claimed a job has to tell what came of it, before the carrier is asked. Longer than the
@@ -88,6 +94,13 @@ pub struct Pace {
 }
 
 impl Pace {
+    pub(crate) fn carrier_pace(&self, account: &str) -> Option<CarrierPace> {
+        (self.calls_per_second > 0.0).then(|| CarrierPace {
+            account: account.to_owned(),
+            calls_per_second: self.calls_per_second,
+        })
+    }
+
     pub(crate) fn sweep(&self) -> Duration {
         Duration::from_secs_f64(self.sweep_seconds)
     }

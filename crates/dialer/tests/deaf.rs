@@ -45,6 +45,7 @@ async fn line(leads: usize, faults: Faults) -> Line {
         ("TWILIO_AUTH_TOKEN", "simulated-auth-token"),
         ("TWILIO_API_BASE", sim.base_url()),
         ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
+        ("CALLBOARD__DIALER__CALLS_PER_SECOND", "0"),
         ("CALLBOARD__DIALER__SWEEP_SECONDS", "0.1"),
         ("CALLBOARD__DIALER__STATUS_CHECK_SECONDS", "0.3"),
         ("CALLBOARD__DIALER__SEARCH_SECONDS", "0.2"),

@@ -72,12 +72,13 @@ struct ClaimRow {
 /// so the history itself shows that no line ever carried two calls.
 ///
 /// $1 runs (locked), $2 worker, $3 now, $4 until when nobody else may ask what became of the attempt, $5 to $8 businesses
-/// that space their calls to a person: since when the last one is too young, when the day began, how many it may hold.
+/// that space their calls to a person: since when the last one is too young, when the day began, how many it may hold,
+/// $9 at most this many, or null: then direct calls first, each business in its turn, the one that waited longest first.
 static CLAIM: LazyLock<String> = LazyLock::new(|| {
     format!(
         "
 WITH candidate AS (
-    SELECT r.business_id, r.id AS run_id, j.id AS job_id, j.lead_id, j.dial_started_at IS NULL AS first_dial, j.to_number,
+    SELECT r.business_id, r.id AS run_id, r.kind, r.lock_ts AS served_at, j.id AS job_id, j.lead_id, j.dial_started_at IS NULL AS first_dial, j.to_number,
            row_number() OVER (PARTITION BY r.business_id ORDER BY r.priority DESC, r.id, j.due_at, j.id) AS place
     FROM outbound_call_runs r
     LEFT JOIN unnest($5, $6, $7, $8) AS spaced (business_id, gap_began, day_began, calls_per_day) USING (business_id)
@@ -117,6 +118,8 @@ WITH candidate AS (
     JOIN total_line t USING (business_id, place)
     JOIN business_settings b USING (business_id)
     WHERE b.caller_number IS NOT NULL
+    ORDER BY c.kind = 'direct' DESC, c.place, c.served_at NULLS FIRST, c.business_id
+    LIMIT $9
     ON CONFLICT DO NOTHING
     RETURNING business_id, attempt_id, lead_id, run_id, job_id, from_number, to_number, line_outbound, line_total,
               lock_token
@@ -149,7 +152,7 @@ FROM intent i JOIN business_settings b USING (business_id)",
 });
 
 /// Takes as many jobs as there are free lines for the runs, whose locks the caller holds: slots, jobs, run counters and
-/// the calls as `initiated`, in this transaction.
+/// the calls as `initiated`, in this transaction; at most `most` of them.
 pub(crate) fn claim(
     tx: &mut Tx<'_>,
     runs: &[i64],
@@ -157,6 +160,7 @@ pub(crate) fn claim(
     worker: &str,
     now: DateTime<Utc>,
     mine_until: DateTime<Utc>,
+    most: Option<i64>,
 ) -> Result<Vec<Claim>> {
     if runs.is_empty() {
         return Ok(Vec::new());
@@ -169,7 +173,8 @@ pub(crate) fn claim(
         .bind::<Array<BigInt>, _>(&rules.spaced)
         .bind::<Array<Nullable<Timestamptz>>, _>(&rules.gap_began)
         .bind::<Array<Timestamptz>, _>(&rules.day_began)
-        .bind::<Array<Nullable<SmallInt>>, _>(&rules.calls_per_day);
+        .bind::<Array<Nullable<SmallInt>>, _>(&rules.calls_per_day)
+        .bind::<Nullable<BigInt>, _>(most);
     let rows: Vec<ClaimRow> = Prepared(statement).load(tx.conn)?;
     Ok(rows.into_iter().map(|row| row.claimed_at(now)).collect())
 }

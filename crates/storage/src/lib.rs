@@ -6,6 +6,7 @@ pub mod businesses;
 pub mod call_texts;
 pub mod callbacks;
 pub mod calls;
+pub mod carrier_pace;
 pub mod claims;
 pub mod conversations;
 mod db;

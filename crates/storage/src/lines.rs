@@ -1,7 +1,8 @@
 //! One turn of the lines: what was heard of calls frees them, what waits takes them, in one transaction. So the end of a
 //! call starts the next one without a gap in which nobody holds the line and nobody knows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,6 +10,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, SmallInt,
 use domain::ids::BusinessId;
 use serde_json::Value;
 
+use crate::carrier_pace::{self, CarrierPace};
 use crate::calls::{Applied, Hearing, News, Told};
 use crate::claims::{self, Claim};
 use crate::gates::{BusinessRules, Rules};
@@ -26,6 +28,8 @@ pub struct Turn {
     pub mine_until: DateTime<Utc>,
     /// When the carrier is asked about a call if nothing more is heard of it.
     pub look_again_at: DateTime<Utc>,
+    /// How fast the carrier account may create calls; `None` is without limit.
+    pub pace: Option<CarrierPace>,
     /// Whether anything is claimed; not by a replica that stops.
     pub claiming: bool,
 }
@@ -37,6 +41,8 @@ pub struct Turned {
     pub applied: Vec<Applied>,
     /// What is to be dialled, once the transaction is committed.
     pub claims: Vec<Claim>,
+    /// Businesses that may have been kept waiting by the carrier's pace, and for how long.
+    pub paced: Option<(Vec<BusinessId>, Duration)>,
 }
 
 /// Locks the runs whose calls may end and those of the businesses that have work, in the order of their ids: every
@@ -118,8 +124,45 @@ pub fn turn(
         .filter(|run| !rules.closed.contains(&run.business_id))
         .map(|run| run.id)
         .collect();
-    let claims = claims::claim(tx, &open, &rules, &turn.worker, turn.now, turn.mine_until)?;
-    Ok(Turned { applied, claims })
+    let (claims, wait) = claim(tx, turn, &open, &rules)?;
+    let paced = wait.map(|wait| {
+        let waiting: BTreeSet<BusinessId> = dialling
+            .iter()
+            .map(|run| BusinessId(run.business_id))
+            .collect();
+        (waiting.into_iter().collect(), wait)
+    });
+    Ok(Turned {
+        applied,
+        claims,
+        paced,
+    })
+}
+
+/// Claims for the runs as far as the carrier's pace allows; answers how long to wait where it did not allow all.
+fn claim(
+    tx: &mut Tx<'_>,
+    turn: &Turn,
+    runs: &[i64],
+    rules: &Rules,
+) -> Result<(Vec<Claim>, Option<Duration>)> {
+    let (worker, now, until) = (&turn.worker, turn.now, turn.mine_until);
+    let Some(pace) = turn.pace.as_ref().filter(|_| !runs.is_empty()) else {
+        let claims = claims::claim(tx, runs, rules, worker, now, until, None)?;
+        return Ok((claims, None));
+    };
+    let allowed = carrier_pace::allowance(tx, pace)?;
+    if allowed.calls == 0 {
+        return Ok((Vec::new(), Some(seconds(allowed.wait_seconds))));
+    }
+    let claims = claims::claim(tx, runs, rules, worker, now, until, Some(allowed.calls))?;
+    let wait_seconds = carrier_pace::take(tx, pace, claims.len())?;
+    let all_taken = i64::try_from(claims.len()) == Ok(allowed.calls);
+    Ok((claims, all_taken.then(|| seconds(wait_seconds))))
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
 }
 
 /// Businesses with a free line and a run that waits for one: what a sweep wakes, in case an event was missed. At most

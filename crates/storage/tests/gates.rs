@@ -20,6 +20,7 @@ fn turn_at_now() -> Turn {
         now: now(),
         mine_until: now() + Duration::minutes(1),
         look_again_at: now() + Duration::minutes(1),
+        pace: None,
         claiming: true,
     }
 }

@@ -14,7 +14,7 @@ view! {
         id: i64,
         /// The carrier's id of the call, once it has one.
         call_sid: Option<String>,
-        lead_id: Option<i64>,
+        lead_id: i64,
         run_id: Option<i64>,
         job_id: Option<i64>,
         /// `inbound` or `outbound`.

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::ids::BusinessId;
 use storage::calls::{self, Applied, Heard, News};
 use storage::claims::Claim;
-use storage::lines::{self, Turn};
+use storage::lines::{self, Turn, Turned};
 use storage::{StorageError, Tx, inbox};
 use tracing::warn;
 
@@ -16,6 +17,9 @@ use crate::{SERVICE, on_call_reported};
 /// What a turn answers to each piece that it was told, in their order.
 type Answers = Vec<Result<Applied, anyhow::Error>>;
 
+/// Businesses that the carrier's pace kept waiting, and for how long.
+type HeldBack = (Vec<BusinessId>, Duration);
+
 impl Engine {
     /// Takes one turn and answers whoever told something. If the turn fails for a reason that lies in one piece, each is
     /// tried by itself, so that one does not stand in the way of the others.
@@ -24,16 +28,16 @@ impl Engine {
         told: Vec<Told>,
         woken: Vec<BusinessId>,
         claiming: bool,
-    ) -> Vec<Claim> {
+    ) -> (Vec<Claim>, Option<HeldBack>) {
         let (pieces, answers): (Vec<_>, Vec<_>) = told
             .into_iter()
             .map(|told| (told.piece, told.answer))
             .unzip();
         let pieces = Arc::new(pieces);
-        let mut claims = Vec::new();
+        let (mut claims, mut held_back) = (Vec::new(), None);
         match self.take(&pieces, 0..pieces.len(), woken, claiming).await {
-            Ok((results, claimed)) => {
-                claims = claimed;
+            Ok((results, turned)) => {
+                (claims, held_back) = (turned.claims, turned.paced);
                 for (answer, result) in answers.into_iter().zip(results) {
                     let _ = answer.send(result.map_err(Failure::Unreadable));
                 }
@@ -55,8 +59,8 @@ impl Engine {
                         .take(&pieces, place..place + 1, Vec::new(), claiming)
                         .await;
                     let result = match alone {
-                        Ok((mut results, claimed)) => {
-                            claims.extend(claimed);
+                        Ok((mut results, turned)) => {
+                            claims.extend(turned.claims);
                             results.pop().unwrap_or(Ok(Applied::Unchanged))
                         }
                         Err(error) => {
@@ -68,7 +72,7 @@ impl Engine {
                 }
             }
         }
-        claims
+        (claims, held_back)
     }
 
     async fn take(
@@ -77,7 +81,7 @@ impl Engine {
         which: std::ops::Range<usize>,
         woken: Vec<BusinessId>,
         claiming: bool,
-    ) -> Result<(Answers, Vec<Claim>), StorageError> {
+    ) -> Result<(Answers, Turned), StorageError> {
         let settings = &self.0.settings;
         let now = self.0.clock.now();
         let turn = Turn {
@@ -85,6 +89,7 @@ impl Engine {
             now,
             mine_until: now + settings.claim_lease,
             look_again_at: now + settings.look_again,
+            pace: settings.pace.clone(),
             claiming,
         };
         let pieces = Arc::clone(pieces);
@@ -92,11 +97,11 @@ impl Engine {
             .db
             .system(move |tx| {
                 let (news, places, mut answers) = read(tx, &pieces[which])?;
-                let turned = lines::turn(tx, &news, &woken, &turn)?;
-                for (place, applied) in places.into_iter().zip(turned.applied) {
+                let mut turned = lines::turn(tx, &news, &woken, &turn)?;
+                for (place, applied) in places.into_iter().zip(turned.applied.drain(..)) {
                     answers[place] = Ok(applied);
                 }
-                Ok((answers, turned.claims))
+                Ok((answers, turned))
             })
             .await
     }

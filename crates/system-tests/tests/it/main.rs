@@ -5,6 +5,7 @@ mod direct;
 mod gates;
 mod inbound;
 mod opt_out;
+mod pace;
 mod run;
 mod wishes;
 mod world;

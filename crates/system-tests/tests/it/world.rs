@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Setting {
     /// Dialer replicas.
     pub dialers: usize,
+    /// How fast the carrier's account may create calls; zero is without limit.
+    pub calls_per_second: f64,
     /// Faults of the carrier from the start.
     pub faults: Faults,
     /// Summaries by a language model (the simulator's) instead of the offline one.
@@ -36,6 +38,7 @@ impl Default for Setting {
     fn default() -> Self {
         Self {
             dialers: 1,
+            calls_per_second: 0.0,
             faults: Faults::default(),
             language_model: false,
             environment: Vec::new(),

@@ -42,7 +42,7 @@ impl Services {
             .or_insert_with(|| gateway.clone());
         environment.retain(|name, value| name != "PUBLIC_HOST" || !value.is_empty());
         for _ in 0..setting.dialers {
-            dialer(&environment, &mut all).await;
+            dialer(setting, &environment, &mut all).await;
         }
         recording_processor(&environment, &mut all).await;
         status_engine(&environment, &mut all).await;
@@ -93,9 +93,11 @@ async fn gateway(environment: &Environment, all: &mut Vec<Lifecycle>) -> String 
     format!("http://{}", app.addr)
 }
 
-async fn dialer(environment: &Environment, all: &mut Vec<Lifecycle>) {
+async fn dialer(setting: &Setting, environment: &Environment, all: &mut Vec<Lifecycle>) {
     let lifecycle = Lifecycle::new();
+    let calls_per_second = setting.calls_per_second.to_string();
     let pace = [
+        ("CALLS_PER_SECOND", calls_per_second.as_str()),
         ("SWEEP_SECONDS", "0.2"),
         ("CLAIM_LEASE_SECONDS", "24"),
         ("STATUS_CHECK_SECONDS", "1"),
