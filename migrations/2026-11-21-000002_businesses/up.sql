@@ -27,6 +27,7 @@ CREATE TABLE business_settings (
     transition_rules     jsonb,
     retry_policy         jsonb NOT NULL DEFAULT '{}',
     call_flow            jsonb NOT NULL DEFAULT '{"kind": "message"}',
+    voicemail            jsonb NOT NULL DEFAULT '{"action": "go_on"}',
     ring_timeout_seconds smallint NOT NULL DEFAULT 30 CHECK (ring_timeout_seconds BETWEEN 5 AND 600),
     time_limit_seconds   integer NOT NULL DEFAULT 1800 CHECK (time_limit_seconds BETWEEN 10 AND 14400),
     version              bigint NOT NULL DEFAULT 1,
@@ -42,6 +43,7 @@ COMMENT ON COLUMN business_settings.automation IS 'shadow: decisions are recorde
 COMMENT ON COLUMN business_settings.calling_windows IS 'When it calls, in its time zone; null is always';
 COMMENT ON COLUMN business_settings.min_gap_minutes IS 'From one call to a person to the next, over all runs; null is no gap';
 COMMENT ON COLUMN business_settings.max_calls_per_day IS 'Calls to a person in one day of its time zone, over all runs; null is no limit';
+COMMENT ON COLUMN business_settings.voicemail IS 'What is done when a machine picks up: go_on, hang_up or leave_message';
 COMMENT ON COLUMN business_settings.version IS 'Grows with each change; two people who edit at once get a conflict';
 CREATE UNIQUE INDEX business_settings_caller_number ON business_settings (caller_number);
 

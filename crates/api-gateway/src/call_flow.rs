@@ -16,7 +16,7 @@ const SILENCE_SECONDS: u32 = 5;
 /// How long an agent's phone rings, when nothing is said.
 const AGENT_RINGS_SECONDS: u32 = 20;
 /// The longest text that is spoken.
-const LONGEST_TEXT: usize = 2_000;
+pub(crate) const LONGEST_TEXT: usize = 2_000;
 
 /// What an answered call hears.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -197,7 +197,7 @@ impl CallFlow {
 /// What is said when the reply is over.
 pub(crate) fn goodbye(language: Language) -> String {
     let text = messages::text(language, "say-goodbye", &[]);
-    twiml::busy(Speech::Say {
+    twiml::say_and_hang_up(Speech::Say {
         text: &text,
         language: spoken(language),
     })
@@ -210,7 +210,7 @@ pub(crate) fn all_lines_taken(language: Language, business: &str) -> String {
         "say-all-lines-taken",
         &[("business", business.into())],
     );
-    twiml::busy(Speech::Say {
+    twiml::say_and_hang_up(Speech::Say {
         text: &text,
         language: spoken(language),
     })

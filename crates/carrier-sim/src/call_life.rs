@@ -154,9 +154,7 @@ impl CallActor {
         let answered_at = self.at;
         self.leaves_at = answered_at + self.script.stays_seconds().min(self.plan.time_limit);
         let detection = self.plan.detection.clone();
-        let verdict = detection
-            .as_ref()
-            .map(|_| self.script.detection().to_owned());
+        let verdict = detection.as_ref().map(|_| self.detection_word().to_owned());
         self.sim.change(&self.sid, answered_at, |view| {
             view.status = Status::InProgress;
             view.answered_by.clone_from(&verdict);
@@ -176,6 +174,16 @@ impl CallActor {
         }
     }
 
+    /// What machine detection says of whoever picked up.
+    pub(crate) fn detection_word(&self) -> &str {
+        let waits = self
+            .plan
+            .detection
+            .as_ref()
+            .is_some_and(|plan| plan.waits_for_beep);
+        self.script.detection(waits)
+    }
+
     /// Sends the verdict of machine detection when it is asked for beside the call; it comes also when the call is over.
     fn start_detection(&self) {
         let Some(plan) = &self.plan.detection else {
@@ -187,7 +195,7 @@ impl CallActor {
         let mut fields = Fields::new();
         push(&mut fields, "CallSid", &self.sid);
         push(&mut fields, "AccountSid", &self.sim.config.account_sid);
-        push(&mut fields, "AnsweredBy", self.script.detection());
+        push(&mut fields, "AnsweredBy", self.detection_word());
         push(
             &mut fields,
             "MachineDetectionDuration",
@@ -279,7 +287,7 @@ impl CallActor {
         push(&mut fields, "CallbackSource", "call-progress-events");
         push(&mut fields, "SequenceNumber", self.sequence.to_string());
         if self.plan.detection.is_some() && matches!(event, "completed") {
-            push(&mut fields, "AnsweredBy", self.script.detection());
+            push(&mut fields, "AnsweredBy", self.detection_word());
         }
         fields.extend(more);
         self.sequence += 1;

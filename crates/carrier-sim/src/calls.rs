@@ -63,6 +63,8 @@ pub(crate) struct DetectionPlan {
     /// Where the verdict goes; without it the call waits for the verdict before it asks for TwiML.
     pub hook: Option<Hook>,
     pub asynchronous: bool,
+    /// The verdict waits for the end of the machine's own message.
+    pub waits_for_beep: bool,
 }
 
 /// What was ordered.

@@ -116,9 +116,10 @@ impl Default for Script {
 
 impl Script {
     /// The word of machine detection.
-    pub(crate) fn detection(&self) -> &str {
+    pub(crate) fn detection(&self, waits_for_beep: bool) -> &str {
         match (&self.answered_by, self.outcome) {
             (Some(word), _) => word,
+            (None, Outcome::Voicemail) if waits_for_beep => "machine_end_beep",
             (None, Outcome::Voicemail) => "machine_start",
             (None, _) => "human",
         }

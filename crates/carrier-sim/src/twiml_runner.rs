@@ -281,7 +281,7 @@ impl CallActor {
             .as_ref()
             .is_some_and(|plan| !plan.asynchronous)
         {
-            push(&mut fields, "AnsweredBy", self.script.detection());
+            push(&mut fields, "AnsweredBy", self.detection_word());
         }
         fields
     }

@@ -3,7 +3,7 @@
 mod world;
 
 use carrier::callback::{AmdCallback, RecordingCallback, StatusCallback, VoiceRequest};
-use carrier::{AnsweredBy, CallStatus, EndVerb, Ended, RecordingStatus};
+use carrier::{AnsweredBy, CallStatus, EndVerb, Ended, MachineDetection, RecordingStatus};
 use carrier_sim::{InboundCall, Outcome, Script, SimConfig};
 use futures::TryStreamExt as _;
 use rstest::rstest;
@@ -239,7 +239,10 @@ async fn machine_detection_tells_who_picked_up() {
     let world = World::start(&[lead(|script| script.outcome = Outcome::Voicemail)]).await;
     world.answer_with(TALK).await;
     let mut order = world.order();
-    order.machine_detection = Some(world.hook("/amd").parse().expect("a URL"));
+    order.machine_detection = Some(MachineDetection {
+        callback: world.hook("/amd").parse().expect("a URL"),
+        waits_for_beep: false,
+    });
     let call = world.client.create_call(&order).await.expect("accepted");
     world.settle().await;
     let verdicts = world.received_at("/amd").await;

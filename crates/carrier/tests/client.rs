@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use carrier::{
     AnswerInstruction, CallSid, CallStatus, Client, CreateCall, CreateError, DownloadError,
-    EndVerb, Ended, ListCalls, RecordingSid, RecordingStatus, RejectionClass, RequestError,
-    Settings,
+    EndVerb, Ended, ListCalls, MachineDetection, RecordingSid, RecordingStatus, RejectionClass,
+    RequestError, Settings,
 };
 use futures::TryStreamExt as _;
 use rstest::rstest;
@@ -51,7 +51,10 @@ fn order() -> CreateCall {
         timeout_seconds: 30,
         time_limit_seconds: 600,
         record: Some(url("recording")),
-        machine_detection: Some(url("amd")),
+        machine_detection: Some(MachineDetection {
+            callback: url("amd"),
+            waits_for_beep: false,
+        }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The documents that call flows send, exactly as the carrier receives them.
 
 use carrier::twiml::{
-    AgentBridge, MessageFlow, RejectReason, Reply, Speech, VoiceAgent, agent_bridge, busy, hangup,
-    message, redirect, reject, voice_agent,
+    AgentBridge, MessageFlow, RejectReason, Reply, Speech, VoiceAgent, agent_bridge, hangup,
+    message, redirect, reject, say_and_hang_up, voice_agent,
 };
 use url::Url;
 
@@ -98,7 +98,7 @@ fn the_short_ones() {
         redirect(&own),
         reject(RejectReason::Busy),
         reject(RejectReason::Rejected),
-        busy(ENGLISH),
+        say_and_hang_up(ENGLISH),
         hangup(),
     ];
     insta::assert_snapshot!(all.join("\n"));
@@ -107,7 +107,7 @@ fn the_short_ones() {
 #[test]
 fn characters_that_xml_forbids_are_dropped() {
     for language in ["he-IL", "en-US"] {
-        let xml = busy(Speech::Say {
+        let xml = say_and_hang_up(Speech::Say {
             text: "a\u{0}b\u{8}c\u{FFFF}d",
             language,
         });

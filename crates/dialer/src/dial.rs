@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use carrier::{AnswerInstruction, CreateCall, CreateError, Rejection, RejectionClass};
+use carrier::{
+    AnswerInstruction, CreateCall, CreateError, MachineDetection, Rejection, RejectionClass,
+};
 use chrono::{DateTime, Utc};
 use storage::StorageError;
 use storage::calls::{self, NeverCalled, NeverCalledReason, Report};
@@ -59,9 +61,7 @@ async fn ask(dialer: &Dialer, claim: &Claim) -> Result<carrier::Call, CreateErro
         ));
     };
     // A process that slept past half of its lease must not dial: the reconciliation may be at work on this attempt.
-    let age = (dialer.clock.now() - claim.at)
-        .to_std()
-        .unwrap_or_default();
+    let age = (dialer.clock.now() - claim.at).to_std().unwrap_or_default();
     if age > dialer.pace.claim_lease() / 2 {
         return Err(CreateError::NotSent(
             "the claim was too old to be dialled".to_owned(),
@@ -80,7 +80,10 @@ async fn ask(dialer: &Dialer, claim: &Claim) -> Result<carrier::Call, CreateErro
         timeout_seconds: claim.ring_timeout_seconds.into(),
         time_limit_seconds: claim.time_limit_seconds,
         record: Some(url(host.recording_url(claim.attempt))?),
-        machine_detection: Some(url(host.amd_url(claim.attempt))?),
+        machine_detection: Some(MachineDetection {
+            callback: url(host.amd_url(claim.attempt))?,
+            waits_for_beep: claim.waits_for_beep,
+        }),
     };
     dialer.carrier.create_call(&order).await
 }
@@ -165,7 +168,11 @@ fn verdict(claim: &Claim, rejection: &Rejection, now: DateTime<Utc>) -> NeverCal
     }
 }
 
-async fn never_called(dialer: &Dialer, claim: &Claim, why: NeverCalled) -> Result<(), StorageError> {
+async fn never_called(
+    dialer: &Dialer,
+    claim: &Claim,
+    why: NeverCalled,
+) -> Result<(), StorageError> {
     info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason = why.message, "not dialled");
     dialer
         .engine

@@ -126,7 +126,9 @@ impl Engine {
     /// An engine on `db`; it does nothing before it [runs](Self::run).
     #[must_use]
     pub fn new(db: Db, clock: Clock, settings: EngineSettings) -> Self {
-        let lanes = (0..settings.lanes.max(1)).map(|_| Lane::default()).collect();
+        let lanes = (0..settings.lanes.max(1))
+            .map(|_| Lane::default())
+            .collect();
         Self(Arc::new(Shared {
             db,
             clock,
@@ -223,7 +225,9 @@ impl Engine {
         {
             let mut waiting = lane.lock();
             if waiting.closed {
-                return Err(Failure::Storage(turn::unavailable("the dialer is stopping")));
+                return Err(Failure::Storage(turn::unavailable(
+                    "the dialer is stopping",
+                )));
             }
             waiting.told.push(Told { piece, answer });
         }

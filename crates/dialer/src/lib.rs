@@ -9,6 +9,7 @@ mod on_run_requested;
 mod reconcile;
 mod settings;
 mod sweep;
+mod voicemail;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -80,9 +81,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         pool_size: settings.database.pool_size,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
-    let carrier_pace = settings
-        .dialer
-        .carrier_pace(&settings.carrier.account_sid);
+    let carrier_pace = settings.dialer.carrier_pace(&settings.carrier.account_sid);
     let http = chassis::http::client(std::time::Duration::from_secs(15))?;
     let carrier = Client::new(
         http,

@@ -9,7 +9,7 @@ use messaging::{Broker, Decision};
 use storage::calls::{Applied, Report};
 
 use crate::engine::Failure;
-use crate::{Dialer, SERVICE};
+use crate::{Dialer, SERVICE, voicemail};
 
 /// Callbacks taken in at once: as many as may wait while a turn is at the database.
 const PREFETCH: u16 = 500;
@@ -40,6 +40,10 @@ async fn take_in(dialer: Arc<Dialer>, event: Envelope<CallReported>) -> Result<(
         .await;
     match taken_in {
         Ok(Applied::NotOurs) => Err(Decision::Park(anyhow!("there is no such attempt"))),
+        Ok(Applied::MachineAnswered) => {
+            voicemail::act(&dialer, business_id, attempt_id).await;
+            Ok(())
+        }
         Ok(_) => Ok(()),
         Err(Failure::Storage(error)) => Err(Decision::from(error)),
         Err(error @ Failure::Unreadable(_)) => Err(Decision::Park(error.into())),

@@ -9,7 +9,7 @@ use carrier::{CallSid, ListCalls, RequestError};
 use storage::calls::{self, Applied, NeverCalled, NeverCalledReason, OpenCall, Report};
 use tracing::{info, warn};
 
-use crate::Dialer;
+use crate::{Dialer, voicemail};
 
 /// Most calls asked about in one go.
 const BATCH: i32 = 50;
@@ -130,6 +130,9 @@ async fn take_in(dialer: &Dialer, open: &OpenCall, call: carrier::Call) -> anyho
         .engine
         .report(open.business, open.attempt, report)
         .await?;
+    if applied == Applied::MachineAnswered {
+        voicemail::act(dialer, open.business, open.attempt).await;
+    }
     if let Applied::Ended(business) = applied {
         info!(business_id = %business, call_sid = call.sid.as_str(), status = %call.status, "the carrier, asked, says that the call is over");
     }

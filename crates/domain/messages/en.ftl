@@ -71,6 +71,7 @@ say-connecting = Hello, we are connecting you to { $business }.
 say-busy = Everyone at { $business } is on another call right now. We will call you back soon. Thank you.
 say-all-lines-taken = Everyone at { $business } is on another call right now. Please call again in a few minutes. Thank you.
 say-goodbye = Thank you and goodbye.
+say-voicemail = Hello, this is { $business }. We tried to reach you and will call again. You are welcome to call us back at this number. Thank you.
 say-recording-notice = This call is recorded.
 
 ## The default board

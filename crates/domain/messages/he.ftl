@@ -72,6 +72,7 @@ say-connecting = שלום, מעבירים אותך לנציג של { $business }
 say-busy = כל הנציגים של { $business } עסוקים כרגע. נחזור אליך בהקדם. תודה.
 say-all-lines-taken = כל הנציגים של { $business } נמצאים כעת בשיחה. נשמח אם תתקשרו שוב בעוד כמה דקות. תודה.
 say-goodbye = תודה ולהתראות.
+say-voicemail = שלום, כאן { $business }. ניסינו להשיג אותך ונתקשר שוב. אפשר גם לחזור אלינו למספר הזה. תודה.
 say-recording-notice = השיחה מוקלטת.
 
 ## The default board

@@ -3,6 +3,7 @@
 //! transaction that ends it also frees its lines, ends its job and raises `call.completed`.
 
 mod hear;
+mod machine;
 mod reconcile;
 mod state;
 mod write;
@@ -15,6 +16,7 @@ use domain::ids::{AttemptId, BusinessId, CallbackId, LockToken};
 
 pub(crate) use hear::Hearing;
 pub use hear::{Heard, Told};
+pub use machine::{AtMachine, at_machine};
 pub use reconcile::{OpenCall, claim_reconciliation, in_the_air, record_unknown, sid_is_known};
 
 use crate::prepared::Prepared;
@@ -67,6 +69,8 @@ pub enum Applied {
     Ended(BusinessId),
     /// The call moved on, or learned something.
     Advanced,
+    /// The call goes on, and since now it is known that a machine picked up.
+    MachineAnswered,
     /// Nothing new.
     Unchanged,
     /// There is no such attempt.

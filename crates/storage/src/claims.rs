@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use domain::ids::{AttemptId, BusinessId, JobId, LeadId, LockToken, RunId};
 use uuid::Uuid;
@@ -35,6 +35,8 @@ pub struct Claim {
     pub to: String,
     /// E.164.
     pub from: String,
+    /// Whether a message is left when a machine picks up, so that detection must wait for the end of the machine's own.
+    pub waits_for_beep: bool,
     /// How long the phone may ring.
     pub ring_timeout_seconds: u16,
     /// How long the call may last.
@@ -59,6 +61,8 @@ struct ClaimRow {
     to_number: String,
     #[diesel(sql_type = Text)]
     from_number: String,
+    #[diesel(sql_type = Bool)]
+    waits_for_beep: bool,
     #[diesel(sql_type = SmallInt)]
     ring_timeout_seconds: i16,
     #[diesel(sql_type = Integer)]
@@ -142,7 +146,7 @@ WITH candidate AS (
     WHERE r.business_id = n.business_id AND r.id = n.run_id
 )
 SELECT i.business_id, i.attempt_id, i.lock_token, i.job_id, i.run_id, i.lead_id, i.to_number, i.from_number,
-       b.ring_timeout_seconds, b.time_limit_seconds
+       b.voicemail ->> 'action' = 'leave_message' AS waits_for_beep, b.ring_timeout_seconds, b.time_limit_seconds
 FROM intent i JOIN business_settings b USING (business_id)",
         lasting = gates::LASTING,
         in_a_call = gates::IN_A_CALL,
@@ -192,6 +196,7 @@ impl ClaimRow {
             lead: LeadId(row.lead_id),
             to: row.to_number,
             from: row.from_number,
+            waits_for_beep: row.waits_for_beep,
             ring_timeout_seconds: row.ring_timeout_seconds.unsigned_abs(),
             time_limit_seconds: row.time_limit_seconds.unsigned_abs(),
         }

@@ -187,8 +187,8 @@ impl Db {
                     staged: Vec::new(),
                 };
                 let answer = work(&mut tx).map_err(Failure::Work)?;
-                staged = outbox::write_staged(&mut tx)
-                    .map_err(|error| Failure::Work(E::from(error)))?;
+                staged =
+                    outbox::write_staged(&mut tx).map_err(|error| Failure::Work(E::from(error)))?;
                 Ok(answer)
             });
             match answer {

@@ -10,8 +10,8 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, SmallInt,
 use domain::ids::BusinessId;
 use serde_json::Value;
 
-use crate::carrier_pace::{self, CarrierPace};
 use crate::calls::{Applied, Hearing, News, Told};
+use crate::carrier_pace::{self, CarrierPace};
 use crate::claims::{self, Claim};
 use crate::gates::{BusinessRules, Rules};
 use crate::prepared::Prepared;
@@ -87,12 +87,7 @@ struct LockedRun {
 ///
 /// # Errors
 /// When a statement fails; nothing was taken in or claimed then.
-pub fn turn(
-    tx: &mut Tx<'_>,
-    news: &[News],
-    wanting: &[BusinessId],
-    turn: &Turn,
-) -> Result<Turned> {
+pub fn turn(tx: &mut Tx<'_>, news: &[News], wanting: &[BusinessId], turn: &Turn) -> Result<Turned> {
     let hearing = Hearing::open(tx, news)?;
     let (ending, mut businesses) = hearing.may_end(news);
     businesses.extend(wanting.iter().map(|business| business.0));

@@ -75,10 +75,25 @@ pub(crate) fn write_staged(tx: &mut Tx<'_>) -> Result<bool> {
         "INSERT INTO outbox_events (business_id, event_id, type, body)
          SELECT * FROM unnest($1, $2, $3, $4::jsonb[])",
     )
-    .bind::<Array<BigInt>, _>(staged.iter().map(|event| event.business).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(
+        staged
+            .iter()
+            .map(|event| event.business)
+            .collect::<Vec<_>>(),
+    )
     .bind::<Array<SqlUuid>, _>(staged.iter().map(|event| event.event).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(staged.iter().map(|event| event.event_type).collect::<Vec<_>>())
-    .bind::<Array<Jsonb>, _>(staged.into_iter().map(|event| event.body).collect::<Vec<_>>());
+    .bind::<Array<Text>, _>(
+        staged
+            .iter()
+            .map(|event| event.event_type)
+            .collect::<Vec<_>>(),
+    )
+    .bind::<Array<Jsonb>, _>(
+        staged
+            .into_iter()
+            .map(|event| event.body)
+            .collect::<Vec<_>>(),
+    );
     Prepared(statement).run(tx.conn)?;
     Ok(true)
 }

@@ -35,6 +35,8 @@ pub struct Settings {
     pub retry_policy: Value,
     /// What an answered call hears.
     pub call_flow: Value,
+    /// What is done when a machine picks up.
+    pub voicemail: Value,
     /// How long a phone rings.
     pub ring_timeout_seconds: i16,
     /// How long a call may last.
@@ -73,6 +75,8 @@ pub struct Changes {
     pub retry_policy: Option<Value>,
     /// What an answered call hears.
     pub call_flow: Option<Value>,
+    /// What is done when a machine picks up.
+    pub voicemail: Option<Value>,
     /// How long a phone rings.
     pub ring_timeout_seconds: Option<i16>,
     /// How long a call may last.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::decision::{Automation, QuietHours, TransitionRules};
 use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
+use domain::voicemail::Voicemail;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -50,6 +51,9 @@ pub(crate) struct SettingsView {
     retry_policy: RetryPolicy,
     /// What an answered call hears.
     call_flow: CallFlow,
+    /// What is done when a machine picks up: `{"action": "go_on"}`, `hang_up`, or `leave_message` with `text`.
+    #[schema(value_type = Object)]
+    voicemail: Voicemail,
     /// How long a phone rings.
     ring_timeout_seconds: i16,
     /// How long a call may last.
@@ -106,6 +110,7 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         },
         retry_policy: stored("retry_policy", row.retry_policy)?,
         call_flow: stored("call_flow", row.call_flow)?,
+        voicemail: stored("voicemail", row.voicemail)?,
         ring_timeout_seconds: row.ring_timeout_seconds,
         time_limit_seconds: row.time_limit_seconds,
         version: row.version,

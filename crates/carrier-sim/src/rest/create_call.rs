@@ -219,9 +219,10 @@ fn record(params: &Params) -> Result<Option<RecordPlan>, ApiError> {
 fn detection(params: &Params) -> Result<Option<DetectionPlan>, ApiError> {
     match params.get("MachineDetection") {
         None => Ok(None),
-        Some("Enable" | "DetectMessageEnd") => Ok(Some(DetectionPlan {
+        Some(mode @ ("Enable" | "DetectMessageEnd")) => Ok(Some(DetectionPlan {
             hook: params.hook("AsyncAmdStatusCallback", 21609)?,
             asynchronous: params.flag("AsyncAmd"),
+            waits_for_beep: mode == "DetectMessageEnd",
         })),
         Some(other) => Err(ApiError::bad_request(
             21234,

@@ -79,10 +79,10 @@ impl EndVerb {
     }
 }
 
-/// What became of an order to end a call.
+/// What became of an order to a call.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
-    /// The carrier took the order; the call as it stood then. Its end arrives as a callback.
+    /// The carrier took the order; the call as it stood then. What follows arrives as callbacks.
     Asked(Box<Call>),
     /// The call was over already (code 21220).
     AlreadyOver,
@@ -145,10 +145,24 @@ impl Client {
     /// # Errors
     /// As any request; a call that is over already is not an error.
     pub async fn end_call(&self, sid: &CallSid, verb: EndVerb) -> Result<Ended, RequestError> {
+        self.update_call(sid, ("Status", verb.status())).await
+    }
+
+    /// Sends an answered call to another TwiML document.
+    ///
+    /// # Errors
+    /// As any request; a call that is over already is not an error.
+    pub async fn redirect_call(&self, sid: &CallSid, twiml: &str) -> Result<Ended, RequestError> {
+        self.update_call(sid, ("Twiml", twiml)).await
+    }
+
+    async fn update_call(
+        &self,
+        sid: &CallSid,
+        change: (&str, &str),
+    ) -> Result<Ended, RequestError> {
         let url = self.url(&["Calls", &format!("{sid}.json")]);
-        let request = self
-            .request(Method::POST, url)
-            .form(&[("Status", verb.status())]);
+        let request = self.request(Method::POST, url).form(&[change]);
         match self.json(request).await {
             Ok(call) => Ok(Ended::Asked(Box::new(call))),
             Err(RequestError::Rejected(rejection))

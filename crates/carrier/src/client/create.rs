@@ -43,7 +43,16 @@ pub struct CreateCall {
     /// Record the whole call and report the recording here.
     pub record: Option<Url>,
     /// Detect answering machines while the call goes on, and report the verdict here.
-    pub machine_detection: Option<Url>,
+    pub machine_detection: Option<MachineDetection>,
+}
+
+/// Answering machine detection beside the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineDetection {
+    /// Where the verdict is reported.
+    pub callback: Url,
+    /// Wait for the end of the machine's own message before the verdict, so that a message can be left.
+    pub waits_for_beep: bool,
 }
 
 impl CreateCall {
@@ -68,10 +77,15 @@ impl CreateCall {
                 "completed absent".to_owned(),
             ));
         }
-        if let Some(callback) = &self.machine_detection {
-            form.push(("MachineDetection", "Enable".to_owned()));
+        if let Some(detection) = &self.machine_detection {
+            let mode = if detection.waits_for_beep {
+                "DetectMessageEnd"
+            } else {
+                "Enable"
+            };
+            form.push(("MachineDetection", mode.to_owned()));
             form.push(("AsyncAmd", "true".to_owned()));
-            form.push(("AsyncAmdStatusCallback", with_retries(callback)));
+            form.push(("AsyncAmdStatusCallback", with_retries(&detection.callback)));
         }
         form
     }

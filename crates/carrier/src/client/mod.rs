@@ -13,7 +13,7 @@ use url::Url;
 
 pub use calls::{CallList, EndVerb, Ended, ListCalls};
 pub(crate) use create::with_retries;
-pub use create::{AnswerInstruction, CreateCall};
+pub use create::{AnswerInstruction, CreateCall, MachineDetection};
 
 use crate::error::{Rejection, RequestError, describe};
 

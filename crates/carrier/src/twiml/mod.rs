@@ -150,9 +150,9 @@ pub fn reject(reason: RejectReason) -> String {
     document.reject(reason).finish()
 }
 
-/// Answers, says that nobody is free, and hangs up.
+/// Answers, says something, and hangs up.
 #[must_use]
-pub fn busy(sentence: Speech<'_>) -> String {
+pub fn say_and_hang_up(sentence: Speech<'_>) -> String {
     let mut document = Document::new();
     document.speech(sentence).hang_up().finish()
 }

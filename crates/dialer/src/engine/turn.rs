@@ -125,7 +125,9 @@ fn read(
         .iter()
         .map(|stored| (stored.business, stored.event))
         .collect();
-    let mut new: HashSet<_> = inbox::first_times(tx, SERVICE, &events)?.into_iter().collect();
+    let mut new: HashSet<_> = inbox::first_times(tx, SERVICE, &events)?
+        .into_iter()
+        .collect();
     let wanted: Vec<_> = stored
         .iter()
         .filter(|stored| new.contains(&stored.event))

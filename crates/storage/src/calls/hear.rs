@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};

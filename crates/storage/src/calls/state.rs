@@ -115,8 +115,7 @@ impl Outcome {
         }
         match heard {
             Heard::Report(report) => {
-                call.call_sid
-                    .get_or_insert_with(|| report.call_sid.clone());
+                call.call_sid.get_or_insert_with(|| report.call_sid.clone());
                 if change.ended {
                     call.duration = Some(report.duration_seconds.unwrap_or(0));
                     self.ended = Some(self.job_outcome(&attempt, now)?);
@@ -131,6 +130,11 @@ impl Outcome {
         }
         Ok(if change.ended {
             Applied::Ended(self.call.business())
+        } else if change.learned_who
+            && attempt.answered_by == Some(AnsweredBy::Machine)
+            && !attempt.status.is_terminal()
+        {
+            Applied::MachineAnswered
         } else {
             Applied::Advanced
         })

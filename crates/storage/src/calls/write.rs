@@ -118,9 +118,12 @@ impl Columns {
             None if outcome.learned_sid => Some("calling"),
             None => None,
         };
-        self.job_status.push(job_status.filter(|_| call.job_id.is_some()));
-        self.outcome.push(outcome.ended.as_ref().map(|end| end.outcome));
-        self.due_at.push(outcome.ended.as_ref().and_then(|end| end.due_at));
+        self.job_status
+            .push(job_status.filter(|_| call.job_id.is_some()));
+        self.outcome
+            .push(outcome.ended.as_ref().map(|end| end.outcome));
+        self.due_at
+            .push(outcome.ended.as_ref().and_then(|end| end.due_at));
         self.spent.push(i16::from(outcome.learned_sid));
     }
 }

@@ -167,8 +167,7 @@ pub fn jobs(
     .bind::<BigInt, _>(after.map_or(0, |job| job.0))
     .bind::<BigInt, _>(most)
     .load(tx.conn)?;
-    let (ids, leads): (Vec<i64>, Vec<i64>) =
-        jobs.iter().map(|job| (job.id, job.lead_id)).unzip();
+    let (ids, leads): (Vec<i64>, Vec<i64>) = jobs.iter().map(|job| (job.id, job.lead_id)).unzip();
     let mut calls: Vec<JobCall> = diesel::sql_query(
         "SELECT job_id, call_sid, status, duration, answered_by, error_message, created_at, ended_at
          FROM call_log WHERE business_id = $1 AND lead_id = ANY ($3) AND job_id = ANY ($2)

@@ -7,5 +7,6 @@ mod inbound;
 mod opt_out;
 mod pace;
 mod run;
+mod voicemail;
 mod wishes;
 mod world;

@@ -2,6 +2,7 @@ use actix_web::{HttpResponse, patch, web};
 use domain::decision::{Automation, QuietHours, TransitionRules};
 use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
+use domain::voicemail::Voicemail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::settings::{self, Changes};
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::SettingsView;
 use crate::api::outbound::bulk_enqueue::check_retry;
-use crate::call_flow::{CallFlow, is_e164};
+use crate::call_flow::{CallFlow, LONGEST_TEXT, is_e164};
 use crate::extract::{Admin, Body, Caller, Fields, IfMatch, Validate, etag, present};
 use crate::gateway::Gateway;
 use crate::problem::{Problem, Result};
@@ -60,6 +61,10 @@ pub(crate) struct SettingsChanges {
     retry_policy: Option<RetryPolicy>,
     /// What an answered call hears.
     call_flow: Option<CallFlow>,
+    /// What is done when a machine picks up: `{"action": "go_on"}`, `{"action": "hang_up"}`, or
+    /// `{"action": "leave_message", "text": "…"}` (a sentence in the business's language when `text` is absent).
+    #[schema(value_type = Option<Object>)]
+    voicemail: Option<Voicemail>,
     /// How long a phone rings.
     #[schema(minimum = 5, maximum = 600)]
     ring_timeout_seconds: Option<i16>,
@@ -110,6 +115,9 @@ impl Validate for SettingsChanges {
         if let Some(flow) = &self.call_flow {
             flow.validate(fields);
         }
+        if let Some(Voicemail::LeaveMessage { text }) = &self.voicemail {
+            fields.check_length(text.as_deref(), LONGEST_TEXT, "voicemail");
+        }
     }
 }
 
@@ -142,6 +150,7 @@ impl SettingsChanges {
                 .map(Some),
             retry_policy: self.retry_policy.as_ref().map(json).transpose()?,
             call_flow: self.call_flow.as_ref().map(json).transpose()?,
+            voicemail: self.voicemail.as_ref().map(json).transpose()?,
             ring_timeout_seconds: self.ring_timeout_seconds,
             time_limit_seconds: self.time_limit_seconds,
         })
