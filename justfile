@@ -15,6 +15,10 @@ test *ARGS:
 lint:
     ./scripts/lint
 
+# The dialer on the workloads that others were measured with: W1, W2, W3, W4
+bench *ARGS:
+    ./scripts/bench {{ARGS}}
+
 # What a change has to pass
 ci:
     ./.ci/run

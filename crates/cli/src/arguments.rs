@@ -59,6 +59,9 @@ pub(crate) enum Command {
     Summarise(commands::summarise::Summarise),
     /// Write the documents that are made from the code: event schemas and AsyncAPI
     Docs(commands::docs::Docs),
+    /// Measure the dialer on a fresh database of the server of DATABASE_URL, and compare it with others
+    #[command(subcommand)]
+    Bench(commands::bench::Bench),
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 pub mod activities;
 pub mod api_keys;
+pub mod bench;
 pub mod businesses;
 pub mod call_texts;
 pub mod callbacks;

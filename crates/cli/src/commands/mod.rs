@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod api_key_create;
+pub(crate) mod bench;
 pub(crate) mod business_create;
 pub(crate) mod classify;
 pub(crate) mod docs;
@@ -26,7 +27,12 @@ use crate::failure::Ended;
 
 /// Runs one command to its end.
 pub(crate) fn run(callboard: Callboard) -> anyhow::Result<Ended> {
-    tokio::runtime::Builder::new_current_thread()
+    // One thread is enough for all but the command that measures what every core can do.
+    let mut runtime = match callboard.command {
+        Command::Bench(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    runtime
         .enable_all()
         .build()
         .context("no runtime could be started")?
@@ -54,5 +60,6 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::MapGroup => map_group::run().await,
         Command::Summarise(summarise) => summarise.run().await,
         Command::Docs(docs) => docs.run(),
+        Command::Bench(bench) => bench.run(&context()?).await,
     }
 }
