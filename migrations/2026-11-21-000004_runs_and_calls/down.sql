@@ -1,5 +1,6 @@
 DROP TRIGGER call_slots_follow_limits ON business_settings;
 DROP TABLE carrier_pace;
+DROP TABLE call_reconciliations;
 DROP TABLE call_slots;
 DROP FUNCTION call_slots_refuse_second_holder();
 DROP FUNCTION call_slots_follow_limits();

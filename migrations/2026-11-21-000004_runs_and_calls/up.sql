@@ -188,6 +188,19 @@ COMMENT ON TABLE call_slots IS 'The right of a business to have one more call in
 COMMENT ON COLUMN call_slots.pool IS 'An outbound call holds one line of each pool, an inbound call one of total';
 COMMENT ON COLUMN call_slots.is_open IS 'False once the limit was lowered below this line; a call that holds it may end in peace';
 
+CREATE TABLE call_reconciliations (
+    business_id bigint NOT NULL REFERENCES business (id),
+    id          bigint GENERATED ALWAYS AS IDENTITY,
+    attempt_id  uuid NOT NULL,
+    dial_state  text NOT NULL,
+    status      text NOT NULL,
+    at          timestamptz NOT NULL,
+    PRIMARY KEY (business_id, id)
+);
+COMMENT ON TABLE call_reconciliations IS 'Calls of which nobody told, so that the carrier was asked: what its answer made of them. Append-only by grant';
+COMMENT ON COLUMN call_reconciliations.dial_state IS 'accepted: the carrier has the call; absent: it has no such call, so its line was given back';
+CREATE INDEX call_reconciliations_attempt ON call_reconciliations (attempt_id);
+
 CREATE TABLE carrier_pace (
     account text PRIMARY KEY,
     next_at timestamptz NOT NULL

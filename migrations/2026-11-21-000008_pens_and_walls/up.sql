@@ -25,7 +25,7 @@ BEGIN
     END LOOP;
     FOREACH scheduling IN ARRAY ARRAY[
         'business_settings', 'leads', 'suppressions', 'outbound_call_runs', 'outbound_call_jobs', 'call_log',
-        'call_slots', 'carrier_callbacks', 'inbox_events'
+        'call_slots', 'call_reconciliations', 'carrier_callbacks', 'inbox_events'
     ] LOOP
         EXECUTE format('CREATE POLICY scheduler ON %I TO callboard_dialer USING (true)', scheduling);
     END LOOP;
@@ -82,8 +82,9 @@ GRANT INSERT ON call_log TO callboard_dialer;
 GRANT UPDATE (call_sid, status, dial_state, lock_token, locked_by_worker, answered_by, error_code, error_message,
     reconcile_at, reconcile_count, answered_at, ended_at, duration) ON call_log TO callboard_dialer;
 GRANT UPDATE (attempt_id, taken_at) ON call_slots TO callboard_dialer;
+GRANT SELECT, INSERT ON call_reconciliations TO callboard_dialer;
 GRANT SELECT, INSERT, UPDATE (next_at) ON carrier_pace TO callboard_dialer;
-GRANT SELECT ON carrier_pace TO callboard_api_gateway;
+GRANT SELECT ON call_reconciliations, carrier_pace TO callboard_api_gateway;
 
 GRANT SELECT ON business, business_settings, leads, lead_statuses, call_log, recordings, conversations
     TO callboard_recording_processor;

@@ -167,7 +167,22 @@ impl Engine {
         attempt: AttemptId,
         report: Report,
     ) -> Result<Applied, StorageError> {
-        self.news(business, attempt, Heard::Report(report)).await
+        self.news(business, attempt, Heard::Report(report), false)
+            .await
+    }
+
+    /// Takes in what the carrier answered when it was asked about an attempt, as [`Self::report`] does; what it changes is
+    /// audited.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of it was taken in.
+    pub async fn reconciled(
+        &self,
+        business: BusinessId,
+        attempt: AttemptId,
+        answer: Heard,
+    ) -> Result<Applied, StorageError> {
+        self.news(business, attempt, answer, true).await
     }
 
     /// Takes in that an attempt never became a call, as [`Self::report`] does.
@@ -180,7 +195,8 @@ impl Engine {
         attempt: AttemptId,
         why: NeverCalled,
     ) -> Result<Applied, StorageError> {
-        self.news(business, attempt, Heard::NeverCalled(why)).await
+        self.news(business, attempt, Heard::NeverCalled(why), false)
+            .await
     }
 
     /// Takes in a stored callback, once per `event`.
@@ -208,11 +224,14 @@ impl Engine {
         business: BusinessId,
         attempt: AttemptId,
         heard: Heard,
+        asked: bool,
     ) -> Result<Applied, StorageError> {
-        match self
-            .tell(business, Piece::News(News { attempt, heard }))
-            .await
-        {
+        let news = News {
+            attempt,
+            heard,
+            asked,
+        };
+        match self.tell(business, Piece::News(news)).await {
             Ok(applied) => Ok(applied),
             Err(Failure::Storage(error)) => Err(error),
             Err(Failure::Unreadable(error)) => Err(StorageError::Corrupt(error.to_string())),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carrier::{CallSid, ListCalls, RequestError};
-use storage::calls::{self, Applied, NeverCalled, NeverCalledReason, OpenCall, Report};
+use storage::calls::{self, Applied, Heard, NeverCalled, NeverCalledReason, OpenCall, Report};
 use tracing::{info, warn};
 
 use crate::{Dialer, voicemail};
@@ -112,7 +112,7 @@ async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<()> {
     };
     dialer
         .engine
-        .never_called(open.business, open.attempt, why)
+        .reconciled(open.business, open.attempt, Heard::NeverCalled(why))
         .await?;
     Ok(())
 }
@@ -128,7 +128,7 @@ async fn take_in(dialer: &Dialer, open: &OpenCall, call: carrier::Call) -> anyho
     };
     let applied = dialer
         .engine
-        .report(open.business, open.attempt, report)
+        .reconciled(open.business, open.attempt, Heard::Report(report))
         .await?;
     if applied == Applied::MachineAnswered {
         voicemail::act(dialer, open.business, open.attempt).await;

@@ -114,6 +114,19 @@ async fn a_run_ends_and_no_phone_rings_twice(#[case] faults: Faults) {
         .sql("SELECT line FROM call_slots WHERE attempt_id IS NOT NULL")
         .await;
     assert_eq!(held, Vec::<serde_json::Value>::new());
+    let unexplained = line
+        .database
+        .sql(
+            "SELECT call_sid FROM call_log c
+             WHERE call_sid IS NOT NULL AND NOT EXISTS (
+                 SELECT FROM call_reconciliations r WHERE r.attempt_id = c.attempt_id AND r.status = c.status)",
+        )
+        .await;
+    assert_eq!(
+        unexplained,
+        Vec::<serde_json::Value>::new(),
+        "nobody told, so the carrier was asked, and that is on record"
+    );
     line.dialer.drain(PATIENCE).await.expect("drains");
     line.sim.stop().await;
 }

@@ -2,6 +2,7 @@
 //! calls in few statements, and may be heard any number of times in any order: a call only ever moves forward, and the
 //! transaction that ends it also frees its lines, ends its job and raises `call.completed`.
 
+mod audit;
 mod hear;
 mod machine;
 mod reconcile;
@@ -133,4 +134,6 @@ pub struct News {
     pub attempt: AttemptId,
     /// What is heard of it.
     pub heard: Heard,
+    /// Whether the carrier was asked, because nobody told: what that changes is kept for the audit.
+    pub asked: bool,
 }

@@ -152,6 +152,7 @@ fn read(
                     Ok(report) => News {
                         attempt: stored.attempt,
                         heard: Heard::Report(report),
+                        asked: false,
                     },
                     Err(error) => {
                         answers[place] = Err(error);

@@ -10,6 +10,7 @@ use domain::call::{AnsweredBy, CallStatus};
 use domain::events::{CallCompleted, CallStarted};
 use uuid::Uuid;
 
+use super::audit::Audit;
 use super::state::{Call, Outcome};
 use super::{Applied, NeverCalled, NeverCalledReason, News, Report, write};
 use crate::prepared::Prepared;
@@ -132,8 +133,13 @@ impl Hearing {
             .collect();
         let mut outcomes: Vec<Outcome> = self.calls.into_iter().map(Outcome::of).collect();
         let mut applied = Vec::with_capacity(news.len());
-        let mut to_pause = Vec::new();
-        for News { attempt, heard } in news {
+        let (mut to_pause, mut audit) = (Vec::new(), Audit::default());
+        for News {
+            attempt,
+            heard,
+            asked,
+        } in news
+        {
             let Some(outcome) = places.get(&attempt.0).map(|place| &mut outcomes[*place]) else {
                 applied.push(Applied::NotOurs);
                 continue;
@@ -144,6 +150,9 @@ impl Hearing {
             {
                 to_pause.push((business, run, reason.to_owned()));
             }
+            if *asked && did != Applied::Unchanged {
+                audit.note(&outcome.call);
+            }
             applied.push(did);
         }
         outcomes.retain(|outcome| outcome.changed);
@@ -151,6 +160,7 @@ impl Hearing {
             announce(tx, outcome, told.now)?;
         }
         let runs = write::write(tx, &outcomes, told)?;
+        audit.write(tx, told.now)?;
         run_state::counted(tx, runs, told.now)?;
         for (business, run, reason) in to_pause {
             run_state::pause_for(tx, business, run, &reason, told.now)?;

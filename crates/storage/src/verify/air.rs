@@ -182,6 +182,37 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         section: 5,
+        promise: "a call of a run is a call of one of its jobs, to that job's lead",
+        unit: "calls of runs",
+        vacuous: Vacuous::NotVerified,
+        looked_at: OF_RUNS,
+        wrong: "SELECT format('call %s of business %s is of run %s and lead %s, which no job %s has', c.id, c.business_id,
+                c.run_id, c.lead_id, c.job_id) AS what
+            FROM call_log c
+            LEFT JOIN outbound_call_jobs j ON j.business_id = c.business_id AND j.id = c.job_id AND j.run_id = c.run_id
+                                          AND j.lead_id = c.lead_id
+            WHERE ($1 IS NULL OR c.business_id = $1) AND c.run_id IS NOT NULL AND j.id IS NULL",
+    },
+    Check {
+        section: 5,
+        promise: "an attempt that never became a call has the carrier's own word for it",
+        unit: "outbound calls",
+        vacuous: Vacuous::NotVerified,
+        looked_at: OUTBOUND,
+        wrong: "SELECT format('call %s of business %s was given up as absent, and no answer of the carrier says so', c.id,
+                c.business_id) AS what
+            FROM call_log c
+            WHERE ($1 IS NULL OR c.business_id = $1) AND c.dial_state = 'absent'
+              AND NOT EXISTS (SELECT FROM call_reconciliations r
+                              WHERE r.attempt_id = c.attempt_id AND r.dial_state = 'absent')
+            UNION ALL
+            SELECT format('call %s of business %s has ended while it is %s whether the carrier has it', id, business_id,
+                dial_state)
+            FROM call_log
+            WHERE ($1 IS NULL OR business_id = $1) AND ended_at IS NOT NULL AND dial_state IN ('planned', 'unknown')",
+    },
+    Check {
+        section: 5,
         promise: "no job or call is held by nobody",
         unit: "jobs and calls in the air",
         vacuous: Vacuous::Pass,
