@@ -7,17 +7,16 @@ use carrier::{
     AnswerInstruction, CreateCall, CreateError, MachineDetection, Rejection, RejectionClass,
 };
 use chrono::{DateTime, Utc};
+use domain::phone::destination_prefix;
 use storage::StorageError;
 use storage::calls::{self, NeverCalled, NeverCalledReason, Report};
 use storage::claims::Claim;
+use storage::run_state::Stops;
 use tracing::{info, warn};
 use url::Url;
 
 use crate::Dialer;
 use crate::engine::Dial;
-
-/// The pause after the carrier said that it has too much to do, or could not be reached.
-const BACK_OFF: Duration = Duration::from_secs(2);
 
 /// How often and how long recording is tried while the database is away. After that the reconciliation finds the call.
 const RECORD_ATTEMPTS: u32 = 6;
@@ -98,6 +97,7 @@ async fn record(
         Ok(call) => {
             info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, call_sid = call.sid.as_str(), "dialled");
             metrics::counter!("callboard_dials_total", "outcome" => "accepted").increment(1);
+            dialer.congestion.over();
             let report = Report {
                 call_sid: call.sid.as_str().to_owned(),
                 status: Some(call.status),
@@ -126,37 +126,43 @@ async fn record(
                 reason: NeverCalledReason::Refused,
                 error_code: None,
                 message: reason.clone(),
-                try_again_at: Some(now + chassis::backoff::jittered(BACK_OFF)),
-                pause_run: None,
+                try_again_at: Some(now + dialer.congestion.pause()),
+                stops: None,
             };
             never_called(dialer, claim, why).await
         }
         Err(CreateError::Rejected(rejection)) => {
             metrics::counter!("callboard_dials_total", "outcome" => "rejected").increment(1);
-            never_called(dialer, claim, verdict(claim, rejection, now)).await
+            never_called(dialer, claim, verdict(dialer, claim, rejection, now)).await
         }
     }
 }
 
-/// What a refusal means: for the job, and, as a reason to pause, for its run.
-fn verdict(claim: &Claim, rejection: &Rejection, now: DateTime<Utc>) -> NeverCalled {
-    let again = |after: Duration| Some(now + after);
-    let (try_again_at, pauses) = match rejection.class {
-        RejectionClass::BackOff => (
-            again(
-                rejection
-                    .retry_after
-                    .unwrap_or_else(|| chassis::backoff::jittered(BACK_OFF)),
-            ),
-            false,
-        ),
-        RejectionClass::StopTenant | RejectionClass::StopRun | RejectionClass::OurBug => {
-            (again(Duration::ZERO), true)
+/// What a refusal means: for the job, and for what else cannot be called.
+fn verdict(
+    dialer: &Dialer,
+    claim: &Claim,
+    rejection: &Rejection,
+    now: DateTime<Utc>,
+) -> NeverCalled {
+    // A refusal was never processed: where it does not lie in the number, the job keeps its attempt.
+    let (try_again_at, stops) = match rejection.class {
+        RejectionClass::BackOff => {
+            let pause = dialer.congestion.pause();
+            let pause = rejection
+                .retry_after
+                .map_or(pause, |asked| asked + pause.min(asked));
+            (Some(now + pause), None)
         }
-        RejectionClass::StopCountry
-        | RejectionClass::LeadInvalid
-        | RejectionClass::LeadBlocked
-        | RejectionClass::Terminal => (None, false),
+        RejectionClass::StopTenant => (Some(now), Some(Stops::Business)),
+        RejectionClass::StopRun | RejectionClass::OurBug => (Some(now), Some(Stops::Run)),
+        RejectionClass::StopCountry => {
+            let prefix = destination_prefix(&claim.to);
+            (None, Some(Stops::Destination(prefix)))
+        }
+        RejectionClass::LeadInvalid | RejectionClass::LeadBlocked | RejectionClass::Terminal => {
+            (None, None)
+        }
     };
     NeverCalled {
         token: Some(claim.token),
@@ -164,7 +170,7 @@ fn verdict(claim: &Claim, rejection: &Rejection, now: DateTime<Utc>) -> NeverCal
         error_code: rejection.code.and_then(|code| i32::try_from(code).ok()),
         message: rejection.to_string(),
         try_again_at,
-        pause_run: pauses.then(|| rejection.to_string()),
+        stops,
     }
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod congestion;
 mod dial;
 pub mod engine;
 mod hang_up;
@@ -22,14 +23,14 @@ use chassis::probes::{self, Probes};
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
 use messaging::Broker;
-use rand::Rng as _;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 use tokio::sync::Semaphore;
 
 pub use settings::{CarrierSettings, DEFAULTS, Pace, Settings};
 
-use engine::{Engine, EngineSettings};
+use congestion::Congestion;
+use engine::Engine;
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "dialer";
@@ -54,6 +55,7 @@ struct Dialer {
     engine: Engine,
     /// Requests to create a call that may be under way at once.
     creates: Semaphore,
+    congestion: Congestion,
     pace: Pace,
     lifecycle: Lifecycle,
 }
@@ -81,37 +83,13 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         pool_size: settings.database.pool_size,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
-    let carrier_pace = settings.dialer.carrier_pace(&settings.carrier.account_sid);
-    let http = chassis::http::client(std::time::Duration::from_secs(15))?;
-    let carrier = Client::new(
-        http,
-        carrier::Settings {
-            account_sid: settings.carrier.account_sid,
-            auth_token: settings.carrier.auth_token,
-            api_base: settings.carrier.api_base,
-        },
-    );
     let dialer = Arc::new(Dialer {
+        engine: Engine::new(db.clone(), clock.clone(), settings.engine()),
+        carrier: settings.carrier.client()?,
         db: db.clone(),
-        carrier,
         host,
-        engine: Engine::new(
-            db.clone(),
-            clock.clone(),
-            EngineSettings {
-                worker: format!(
-                    "dialer-{}-{:08x}",
-                    std::process::id(),
-                    rand::rng().random::<u32>()
-                ),
-                claim_lease: settings.dialer.claim_lease(),
-                look_again: settings.dialer.status_check(),
-                sweep: settings.dialer.sweep(),
-                lanes: settings.dialer.lanes,
-                pace: carrier_pace,
-            },
-        ),
         creates: Semaphore::new(settings.dialer.creates_at_once),
+        congestion: Congestion::default(),
         clock,
         pace: settings.dialer,
         lifecycle: lifecycle.clone(),

@@ -108,7 +108,7 @@ async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<()> {
         error_code: None,
         message: "the carrier, asked, has no such call".to_owned(),
         try_again_at: Some(now),
-        pause_run: None,
+        stops: None,
     };
     dialer
         .engine

@@ -1,10 +1,17 @@
 use std::time::Duration;
 
+use carrier::Client;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use rand::Rng as _;
 use secrecy::SecretString;
 use serde::Deserialize;
 use storage::carrier_pace::CarrierPace;
 use url::Url;
+
+use crate::engine::EngineSettings;
+
+/// Longest that a request to the carrier may take as a whole.
+const CARRIER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What the dialer runs with when nothing else is said.
 pub const DEFAULTS: &str = r#"
@@ -66,6 +73,45 @@ pub struct CarrierSettings {
     pub api_base: Url,
 }
 
+impl Settings {
+    /// How the engine works; its name is new with each call.
+    pub(crate) fn engine(&self) -> EngineSettings {
+        EngineSettings {
+            worker: format!(
+                "dialer-{}-{:08x}",
+                std::process::id(),
+                rand::rng().random::<u32>()
+            ),
+            claim_lease: self.dialer.claim_lease(),
+            look_again: self.dialer.status_check(),
+            sweep: self.dialer.sweep(),
+            lanes: self.dialer.lanes,
+            pace: (self.dialer.calls_per_second > 0.0).then(|| CarrierPace {
+                account: self.carrier.account_sid.clone(),
+                calls_per_second: self.dialer.calls_per_second,
+            }),
+        }
+    }
+}
+
+impl CarrierSettings {
+    /// A client of the account.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        let http = chassis::http::client(CARRIER_TIMEOUT)?;
+        Ok(Client::new(
+            http,
+            carrier::Settings {
+                account_sid: self.account_sid.clone(),
+                auth_token: self.auth_token.clone(),
+                api_base: self.api_base.clone(),
+            },
+        ))
+    }
+}
+
 /// How often the dialer looks for itself, and how long it waits for others. All in seconds.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,13 +140,6 @@ pub struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn carrier_pace(&self, account: &str) -> Option<CarrierPace> {
-        (self.calls_per_second > 0.0).then(|| CarrierPace {
-            account: account.to_owned(),
-            calls_per_second: self.calls_per_second,
-        })
-    }
-
     pub(crate) fn sweep(&self) -> Duration {
         Duration::from_secs_f64(self.sweep_seconds)
     }

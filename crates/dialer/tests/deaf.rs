@@ -132,13 +132,21 @@ async fn a_run_ends_and_no_phone_rings_twice(#[case] faults: Faults) {
 }
 
 #[rstest]
-#[case::an_invalid_number_fails_its_job_only(21211, "completed", "failed")]
-#[case::a_caller_number_that_is_not_ours_pauses_the_run(21210, "paused", "queued")]
+#[case::an_invalid_number_fails_its_job_only(21211, "completed", "failed", "completed")]
+#[case::a_country_that_is_not_permitted_fails_every_job_there(
+    21215,
+    "completed",
+    "failed",
+    "failed"
+)]
+#[case::a_caller_number_that_is_not_ours_pauses_the_run(21210, "paused", "queued", "queued")]
+#[case::an_account_that_cannot_call_pauses_the_run(21219, "paused", "queued", "queued")]
 #[tokio::test]
 async fn a_refusal_stops_what_it_concerns(
     #[case] code: u32,
     #[case] run_status: &str,
     #[case] job_status: &str,
+    #[case] other_status: &str,
 ) {
     let line = line(2, Faults::default()).await;
     line.sim
@@ -159,9 +167,10 @@ async fn a_refusal_stops_what_it_concerns(
     .await;
     let job = line
         .database
-        .sql("SELECT status, error_message, attempts FROM outbound_call_jobs ORDER BY id LIMIT 1")
+        .sql("SELECT status, error_message, attempts FROM outbound_call_jobs ORDER BY id")
         .await;
     assert_eq!(job[0]["status"], job_status, "{job:?}");
+    assert_eq!(job[1]["status"], other_status, "{job:?}");
     assert_eq!(
         job[0]["attempts"], 0,
         "no phone could ring, so no attempt is spent"

@@ -101,6 +101,21 @@ impl PhoneNumber {
     }
 }
 
+/// The beginning that an E.164 number shares with the numbers of its country: the country code, and in the plan that many
+/// countries share (+1) the area code too, since an area belongs to one country. The number itself when it has no plan.
+#[must_use]
+pub fn destination_prefix(e164: &str) -> String {
+    /// `+1` and three digits.
+    const SHARED_PLAN: usize = 5;
+    let Ok(number) = phonenumber::parse(None, e164) else {
+        return e164.to_owned();
+    };
+    match number.code().value() {
+        1 => e164.chars().take(SHARED_PLAN).collect(),
+        code => format!("+{code}"),
+    }
+}
+
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -263,5 +278,15 @@ mod tests {
                 prop_assert_eq!(PhoneNumber::parse(number.as_str(), israel()), Ok(number));
             }
         }
+    }
+
+    #[rstest]
+    #[case::israel("+972521234567", "+972")]
+    #[case::britain("+447911123456", "+44")]
+    #[case::new_york("+12125550123", "+1212")]
+    #[case::jamaica("+18765550123", "+1876")]
+    #[case::no_plan("+999", "+999")]
+    fn a_destination_is_what_a_country_shares(#[case] number: &str, #[case] prefix: &str) {
+        assert_eq!(destination_prefix(number), prefix);
     }
 }

@@ -21,6 +21,7 @@ pub use machine::{AtMachine, at_machine};
 pub use reconcile::{OpenCall, claim_reconciliation, in_the_air, record_unknown, sid_is_known};
 
 use crate::prepared::Prepared;
+use crate::run_state::Stops;
 use crate::{Result, Tx};
 
 /// What the carrier told of a call, by a callback or when asked.
@@ -59,8 +60,8 @@ pub struct NeverCalled {
     pub message: String,
     /// When the job is queued again, its attempt not spent; `None` ends it as failed.
     pub try_again_at: Option<DateTime<Utc>>,
-    /// Why its run is paused, where what the carrier said concerns more than this call.
-    pub pause_run: Option<String>,
+    /// What else it stops, for the same reason.
+    pub stops: Option<Stops>,
 }
 
 /// What a report did.

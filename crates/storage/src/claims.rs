@@ -99,7 +99,8 @@ WITH candidate AS (
         LIMIT r.concurrency - r.in_progress_count
         FOR UPDATE OF j SKIP LOCKED
     ) j
-    WHERE r.id = ANY($1)
+    -- Asked again: what was just heard may have paused the run.
+    WHERE r.id = ANY($1) AND r.status = 'running' AND NOT r.cancel_requested AND NOT r.pause_requested
 ), outbound_line AS (
     SELECT s.business_id, s.line, row_number() OVER (PARTITION BY s.business_id ORDER BY s.line) AS place
     FROM (SELECT business_id, line FROM call_slots

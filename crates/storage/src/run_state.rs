@@ -1,5 +1,6 @@
 //! `outbound_call_runs` as the dialer writes it: state, counters, and what a person asked of the run.
 
+mod stop;
 mod undialable;
 mod wished;
 
@@ -9,6 +10,8 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz};
 use domain::events::{RunCounts, RunFinished, RunProgress};
 use domain::ids::{BusinessId, RunId};
 
+pub use stop::Stops;
+pub(crate) use stop::stop;
 pub use undialable::{cancel_undialable, stalled};
 
 use crate::{Result, Tx, outbox};

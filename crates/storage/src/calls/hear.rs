@@ -14,7 +14,8 @@ use super::audit::Audit;
 use super::state::{Call, Outcome};
 use super::{Applied, NeverCalled, NeverCalledReason, News, Report, write};
 use crate::prepared::Prepared;
-use crate::{Result, StorageError, Tx, outbox, run_state};
+use crate::run_state::{self, Stops};
+use crate::{Result, StorageError, Tx, outbox};
 
 /// What can be heard of an attempt.
 #[derive(Debug, Clone)]
@@ -47,10 +48,13 @@ impl Heard {
         }
     }
 
-    fn pauses_run(&self) -> Option<&str> {
+    fn stops(&self) -> Option<(&Stops, &str)> {
         match self {
             Self::Report(_) => None,
-            Self::NeverCalled(why) => why.pause_run.as_deref(),
+            Self::NeverCalled(why) => why
+                .stops
+                .as_ref()
+                .map(|stops| (stops, why.message.as_str())),
         }
     }
 }
@@ -133,7 +137,7 @@ impl Hearing {
             .collect();
         let mut outcomes: Vec<Outcome> = self.calls.into_iter().map(Outcome::of).collect();
         let mut applied = Vec::with_capacity(news.len());
-        let (mut to_pause, mut audit) = (Vec::new(), Audit::default());
+        let (mut to_stop, mut audit) = (Vec::new(), Audit::default());
         for News {
             attempt,
             heard,
@@ -145,10 +149,10 @@ impl Hearing {
                 continue;
             };
             let did = outcome.hear(heard, told.now)?;
-            if let (Applied::Ended(business), Some(run), Some(reason)) =
-                (did, outcome.call.run(), heard.pauses_run())
+            if let (Applied::Ended(business), Some(run), Some(stops)) =
+                (did, outcome.call.run(), heard.stops())
             {
-                to_pause.push((business, run, reason.to_owned()));
+                to_stop.push((business, run, stops));
             }
             if *asked && did != Applied::Unchanged {
                 audit.note(&outcome.call);
@@ -162,8 +166,8 @@ impl Hearing {
         let runs = write::write(tx, &outcomes, told)?;
         audit.write(tx, told.now)?;
         run_state::counted(tx, runs, told.now)?;
-        for (business, run, reason) in to_pause {
-            run_state::pause_for(tx, business, run, &reason, told.now)?;
+        for (business, run, (stops, reason)) in to_stop {
+            run_state::stop(tx, business, run, stops, reason, told.now)?;
         }
         Ok(applied)
     }
