@@ -98,14 +98,16 @@ async fn two_processes_call_every_job_once_and_keep_one_limit() {
 #[tokio::test]
 async fn a_run_of_many_leads_and_a_drain_are_measured() {
     let database = Database::create().await;
-    let enqueue = ["bench", "W2", "--n", "500", "--history", "0", "--json"];
-    let enqueue = on(&database, &enqueue).json();
-    assert_eq!(enqueue["ok"], true);
-    assert!(
-        enqueue["figures"][0]["ours"]
-            .as_f64()
-            .is_some_and(|seconds| seconds > 0.0)
-    );
+    for how in ["named", "all"] {
+        let enqueue = ["bench", "W2", "--n", "500", "--choose", how, "--json"];
+        let enqueue = on(&database, &enqueue).json();
+        assert_eq!(enqueue["ok"], true);
+        assert!(
+            enqueue["figures"][0]["ours"]
+                .as_f64()
+                .is_some_and(|seconds| seconds > 0.0)
+        );
+    }
 
     let drain = on(&database, &["bench", "W3", "--n", "200"]);
     assert_eq!(drain.status, 0, "{}\n{}", drain.stderr, drain.stdout);

@@ -28,7 +28,8 @@ pub(super) const LOOK: Duration = Duration::from_millis(20);
 pub(super) enum Calls {
     /// As long as the workload says.
     Timed,
-    /// No time at all.
+    /// No time at all: one is over as soon as its end is committed. Where no limit binds, ends that are merely told would
+    /// pile up behind the starts and count for nothing.
     Instant,
     /// Longer than the benchmark.
     Endless,
@@ -58,6 +59,13 @@ struct Recorded {
 impl Log {
     fn with<T>(&self, look: impl FnOnce(&mut Recorded) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn ended_with(&self, event: Event) {
+        self.with(|recorded| {
+            recorded.ended += 1;
+            recorded.over.push(event);
+        });
     }
 
     pub(super) fn started(&self) -> usize {
@@ -142,17 +150,31 @@ struct Call {
 impl Call {
     async fn run(self, dial: Dial) {
         let (tenant, job) = self.of(&dial);
-        let end_ns = match self.work.calls {
-            Calls::Instant => monotonic_ns(),
-            Calls::Endless => return std::future::pending().await,
+        let event = |end_ns| Event {
+            tenant,
+            job,
+            start_ns: self.start_ns,
+            end_ns,
+        };
+        match self.work.calls {
+            Calls::Endless => std::future::pending().await,
             Calls::Timed => {
                 let lasts = duration_ms(tenant, job) * 1_000_000;
-                match self.timer.at(self.start_ns + lasts).await {
-                    Ok(fired) => fired,
-                    Err(_gone) => return,
-                }
+                let Ok(fired) = self.timer.at(self.start_ns + lasts).await else {
+                    return;
+                };
+                self.log.ended_with(event(fired));
+                self.tell(&dial).await;
             }
-        };
+            Calls::Instant => {
+                self.tell(&dial).await;
+                self.log.ended_with(event(monotonic_ns()));
+            }
+        }
+    }
+
+    /// Tells the engine that the call is over; returns once that is committed.
+    async fn tell(&self, dial: &Dial) {
         let report = Report {
             call_sid: format!("CA{}", dial.claim.attempt.0.simple()),
             status: Some(CallStatus::Completed),
@@ -162,15 +184,6 @@ impl Call {
         let told = self
             .engine
             .report(dial.claim.business, dial.claim.attempt, report);
-        self.log.with(|recorded| {
-            recorded.ended += 1;
-            recorded.over.push(Event {
-                tenant,
-                job,
-                start_ns: self.start_ns,
-                end_ns,
-            });
-        });
         if let Err(error) = told.await {
             let trouble = chassis::telemetry::chain(&error).to_string();
             self.log.with(|recorded| recorded.troubles.push(trouble));

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::analysis::Event;
 use super::engine::{self, Calls, LOOK, Silence, Work};
+use super::timer::monotonic_ns;
 use crate::context::Context;
 use crate::failure::Ended;
 use crate::output;
@@ -105,8 +106,19 @@ impl FromStr for Event {
 
 /// What came of it.
 pub(super) struct Ran {
+    /// When the engines were started.
+    pub(super) began_ns: u64,
     pub(super) events: Vec<Event>,
     pub(super) faults: Vec<String>,
+}
+
+impl Ran {
+    /// From the start of the engines to the first call: what a makespan, which begins with a call, does not show.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a benchmark")]
+    pub(super) fn first_call_after_ms(&self) -> f64 {
+        let first = self.events.iter().map(|event| event.start_ns).min();
+        first.unwrap_or(0).saturating_sub(self.began_ns) as f64 / 1e6
+    }
 }
 
 /// Dials until so many calls are over, or nothing happens any more.
@@ -122,11 +134,13 @@ pub(super) async fn run(
     if processes > 1 {
         return run_processes(url, work, processes, calls).await;
     }
+    let began_ns = monotonic_ns();
     let running = engine::start(url, work);
     running.until_ended(calls).await;
     let log = running.log.clone();
     running.finish().await;
     Ok(Ran {
+        began_ns,
         events: log.take(),
         faults: log.troubles(),
     })
@@ -146,6 +160,7 @@ async fn run_processes(
         readers.spawn(read_events(lines, heard.clone()));
     }
     drop(heard);
+    let began_ns = monotonic_ns();
     for (_, stdin) in &mut parts {
         stdin.write_all(b"\n").await?;
     }
@@ -178,7 +193,11 @@ async fn run_processes(
     while let Ok(event) = hears.try_recv() {
         events.push(event);
     }
-    Ok(Ran { events, faults })
+    Ok(Ran {
+        began_ns,
+        events,
+        faults,
+    })
 }
 
 type Lines = tokio::io::Lines<BufReader<tokio::process::ChildStdout>>;

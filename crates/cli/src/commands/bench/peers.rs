@@ -149,14 +149,17 @@ const W2: &[Peer] = &[
 /// W3 with as many jobs as the others.
 pub(super) const W3_JOBS: u32 = 50_000;
 
-pub(super) const fn w3(jobs: u32) -> ([Figure; 1], &'static [Peer]) {
+/// The second figure counts the time before the first call too: an engine that takes everything at once and only then
+/// calls has done its work before the clock of the first begins.
+pub(super) fn w3(jobs: u32) -> ([Figure; 2], &'static [Peer]) {
     let comparable = jobs == W3_JOBS;
-    let figures = [Figure {
-        name: "jobs/s",
+    let rate = |name| Figure {
+        name,
         better: Better::Higher,
         digits: 0,
         limit: if comparable { Some(30_000.0) } else { None },
-    }];
+    };
+    let figures = [rate("jobs/s"), rate("from start")];
     (figures, if comparable { W3 } else { &[] })
 }
 

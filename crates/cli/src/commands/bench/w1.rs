@@ -60,11 +60,15 @@ impl SlotRefill {
         let analysis = analyse(&ran.events, tenants, jobs, true);
         let outcome = bench::outcome(&scratch.url).map_err(at_database)?;
         let mut faults = analysis.faults;
-        faults.extend(ran.faults);
+        faults.extend(ran.faults.iter().cloned());
         let jobs_of_all = i64::from(tenants) * i64::from(jobs);
         faults.extend(faults_of(outcome, jobs_of_all, Some(LINES.into())));
         let (figures, peers) = peers::w1(tenants, jobs);
         let mut details = vec![
+            (
+                "ms from start to first call",
+                json!(ran.first_call_after_ms()),
+            ),
             ("makespan ms", json!(analysis.makespan_ms)),
             ("ideal makespan ms", json!(ideal_ms(tenants, jobs))),
             (

@@ -1,8 +1,9 @@
 use std::time::Instant;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use storage::bench::{self, Seed};
+use storage::leads::Filter;
 use storage::runs::{self, Kind, NewRun, Requested, Target};
 use storage::{Db, DbSettings, ServiceRole, StorageError};
 
@@ -18,13 +19,24 @@ pub(crate) struct Enqueue {
     /// Leads
     #[arg(long, default_value_t = peers::W2_LEADS, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     n: u32,
+    /// How the leads are chosen
+    #[arg(long, value_enum, default_value_t = Choice::Named, value_name = "HOW")]
+    choose: Choice,
     #[command(flatten)]
     common: Common,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Choice {
+    /// Each by its id in the request, as the others' jobs are
+    Named,
+    /// All that the business has
+    All,
+}
+
 impl Enqueue {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
-        let Self { n, common } = self;
+        let Self { n, choose, common } = self;
         let scratch = Scratch::create(
             context,
             &Seed {
@@ -36,8 +48,12 @@ impl Enqueue {
             },
         )?;
         let (business, leads) = bench::first_business(&scratch.url).map_err(at_database)?;
+        let (target, how) = match choose {
+            Choice::Named => (Target::Leads(leads), "each named in the request"),
+            Choice::All => (Target::Filter(Filter::default()), "all that there are"),
+        };
         let new = NewRun {
-            target: Target::Leads(leads),
+            target,
             kind: Kind::Bulk,
             concurrency: LINES,
             priority: 0,
@@ -73,7 +89,7 @@ impl Enqueue {
         let (figures, peers) = peers::w2(n);
         Report {
             workload: "W2",
-            title: format!("enqueue, one run of {n} leads, each named in the request"),
+            title: format!("enqueue, one run of {n} leads, {how}"),
             conditions: conditions(&scratch, common.history, "1 transaction"),
             figures: &figures,
             ours: vec![Some(seconds), Some(f64::from(queued) / seconds)],
