@@ -25,6 +25,7 @@ CREATE TABLE outbound_call_runs (
     last_error         text,
     retry_policy       jsonb,
     start_at           timestamptz,
+    recent_outcomes    text NOT NULL DEFAULT '' CHECK (length(recent_outcomes) <= 50),
     progress_at        timestamptz,
     progress_waits     boolean NOT NULL DEFAULT false,
     locked_by_worker   text,
@@ -45,6 +46,7 @@ CREATE TABLE outbound_call_runs (
 COMMENT ON TABLE outbound_call_runs IS 'A bulk calling campaign over chosen leads; a direct call is a run of one to three with the highest priority';
 COMMENT ON COLUMN outbound_call_runs.cursor_position IS 'How many of its jobs have left the queue at least once';
 COMMENT ON COLUMN outbound_call_runs.cancel_requested IS 'A person''s wish, held by the next claim from its commit on';
+COMMENT ON COLUMN outbound_call_runs.recent_outcomes IS 'What its last calls came to, newest last: a(nswered), v(oicemail), u(nanswered), f(ailed), r(efused)';
 COMMENT ON COLUMN outbound_call_runs.progress_at IS 'When run.progress was raised last: four times a second at most';
 COMMENT ON COLUMN outbound_call_runs.progress_waits IS 'Its counters changed since, and nobody was told yet';
 CREATE INDEX outbound_call_runs_open ON outbound_call_runs (business_id, priority DESC, id)

@@ -74,7 +74,7 @@ GRANT UPDATE (read_at) ON notifications TO callboard_api_gateway;
 GRANT SELECT ON business, business_settings, leads, suppressions, outbound_call_runs, outbound_call_jobs, call_log,
     call_slots, carrier_callbacks TO callboard_dialer;
 GRANT UPDATE (status, queued_count, in_progress_count, completed_count, failed_count, cancelled_count, cursor_position,
-    last_error, pause_requested, progress_at, progress_waits, locked_by_worker, lock_ts, started_at, ended_at)
+    last_error, pause_requested, recent_outcomes, progress_at, progress_waits, locked_by_worker, lock_ts, started_at, ended_at)
     ON outbound_call_runs TO callboard_dialer;
 GRANT UPDATE (status, attempts, due_at, outcome, error_message, twilio_call_sid, dial_started_at, dial_lock_token,
     locked_by_worker, lock_ts, started_at, completed_at) ON outbound_call_jobs TO callboard_dialer;

@@ -86,3 +86,7 @@ status-label-qualified = Meeting set
 status-label-not_relevant = Not relevant
 status-label-won = Won
 status-label-lost = Lost
+
+# Why a run was paused by itself.
+run-paused-error-burst = { $errors } of the last { $calls } calls could not be made. Look at the numbers and at the carrier, then resume.
+run-paused-answer-rate = Nobody has answered the last { $since } calls; { $answered } of the { $before } before them were answered. Look at how the calls arrive, then resume.

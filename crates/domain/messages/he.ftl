@@ -87,3 +87,7 @@ status-label-qualified = נקבעה פגישה
 status-label-not_relevant = לא רלוונטי
 status-label-won = נסגרה עסקה
 status-label-lost = העסקה לא נסגרה
+
+# למה ריצה נעצרה מעצמה.
+run-paused-error-burst = { $errors } מתוך { $calls } השיחות האחרונות נכשלו. כדאי לבדוק את המספרים ואת ספק השיחות, ואז להמשיך.
+run-paused-answer-rate = איש לא ענה ל-{ $since } השיחות האחרונות, אף שנענו { $answered } מתוך { $before } השיחות שלפניהן. כדאי לבדוק איך השיחות מגיעות, ואז להמשיך.

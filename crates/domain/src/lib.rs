@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod attempt;
+pub mod breaker;
 pub mod call;
 pub mod decision;
 pub mod events;

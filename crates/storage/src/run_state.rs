@@ -7,6 +7,7 @@ mod wished;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz};
+use domain::breaker::{self, Trip};
 use domain::events::{RunCounts, RunFinished, RunProgress};
 use domain::ids::{BusinessId, RunId};
 
@@ -14,7 +15,7 @@ pub use stop::Stops;
 pub(crate) use stop::stop;
 pub use undialable::{cancel_undialable, stalled};
 
-use crate::{Result, Tx, outbox};
+use crate::{Result, StorageError, Tx, outbox};
 
 /// Where a run stands.
 #[derive(Debug, Clone, QueryableByName)]
@@ -50,6 +51,10 @@ pub struct RunState {
     pause_requested: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     start_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    recent_outcomes: String,
+    #[diesel(sql_type = Text)]
+    language: String,
     #[diesel(sql_type = diesel::sql_types::Bool)]
     progress_waits: bool,
     #[diesel(sql_type = diesel::sql_types::Bool)]
@@ -63,7 +68,8 @@ pub(crate) const PROGRESS: &str = "
 
 pub(crate) const COLUMNS: &str = "r.business_id, r.id, r.status, r.total_leads, r.queued_count, r.in_progress_count,
     r.completed_count, r.failed_count, r.cancelled_count, r.last_error, r.cancel_requested, r.hang_up_requested,
-    r.pause_requested, r.start_at, r.progress_waits,
+    r.pause_requested, r.start_at, r.recent_outcomes,
+    (SELECT b.language FROM business b WHERE b.id = r.business_id) AS language, r.progress_waits,
     EXISTS (SELECT FROM business_settings b WHERE b.business_id = r.business_id AND b.caller_number IS NOT NULL)
         AS has_caller_number";
 
@@ -287,11 +293,31 @@ pub(crate) fn counted(tx: &mut Tx<'_>, runs: Vec<RunState>, now: DateTime<Utc>) 
     for run in runs {
         if run.status == "running" && run.queued_count == 0 && run.in_progress_count == 0 {
             end(tx, &run, "completed", None, now)?;
+        } else if let (true, Some(trip)) =
+            (run.status == "running", breaker::judge(&run.recent_outcomes))
+        {
+            trip_over(tx, &run, trip, now)?;
         } else if !run.progress_waits {
             announce(tx, &run, now)?;
         }
     }
     Ok(())
+}
+
+/// Pauses a run because of what its last calls came to. It forgets them: once a person has looked and resumed it, it has
+/// a new chance.
+fn trip_over(tx: &mut Tx<'_>, run: &RunState, trip: Trip, now: DateTime<Utc>) -> Result<()> {
+    diesel::sql_query(
+        "UPDATE outbound_call_runs SET recent_outcomes = '' WHERE business_id = $1 AND id = $2",
+    )
+    .bind::<BigInt, _>(run.business_id)
+    .bind::<BigInt, _>(run.id)
+    .execute(tx.conn)?;
+    let language = run
+        .language
+        .parse()
+        .map_err(|_| StorageError::Corrupt(format!("language {:?}", run.language)))?;
+    pause_for(tx, run.business(), run.run(), &trip.message(language), now)
 }
 
 /// Pauses a run for `reason`, as a person would: it goes on when someone resumes it.

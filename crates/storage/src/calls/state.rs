@@ -6,6 +6,7 @@ use diesel::sql_types::{
     BigInt, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use domain::attempt::{Attempt, DialState};
+use domain::breaker;
 use domain::call::{AnsweredBy, CallStatus, Direction};
 use domain::ids::{BusinessId, JobId, LeadId, RunId};
 use domain::retry::RetryPolicy;
@@ -76,6 +77,8 @@ pub(super) struct JobOutcome {
     pub(super) how: JobEnd,
     pub(super) outcome: &'static str,
     pub(super) due_at: Option<DateTime<Utc>>,
+    /// What its run remembers of it, if it says anything of the run.
+    pub(super) remembered: Option<breaker::Outcome>,
 }
 
 impl Outcome {
@@ -152,6 +155,7 @@ impl Outcome {
             how,
             outcome: dial_state.as_str(),
             due_at,
+            remembered: (how == JobEnd::Failed).then_some(breaker::Outcome::Refused),
         }
     }
 
@@ -179,6 +183,13 @@ impl Outcome {
             how,
             outcome,
             due_at,
+            remembered: match status {
+                CallStatus::Completed if machine => Some(breaker::Outcome::Voicemail),
+                CallStatus::Completed => Some(breaker::Outcome::Answered),
+                CallStatus::Busy | CallStatus::NoAnswer => Some(breaker::Outcome::Unanswered),
+                CallStatus::Failed => Some(breaker::Outcome::Failed),
+                _ => None,
+            },
         })
     }
 }

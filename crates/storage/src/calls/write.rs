@@ -1,11 +1,13 @@
 //! Writing down what became of calls: the calls, their lines, their jobs and the counters of their runs, in one statement.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{
     Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
-use std::sync::LazyLock;
+use domain::breaker;
 use uuid::Uuid;
 
 use super::Told;
@@ -17,14 +19,15 @@ use crate::{Result, Tx};
 /// A call is stamped as ended by the database's clock in the statement that frees its lines, so the history itself shows
 /// that no line ever carried two calls. A job is touched only while it is still held by this attempt.
 ///
-/// $1 to $20 one array per column of `heard`, $21 now, $22 when the carrier is asked if nothing more is heard.
+/// $1 to $20 and $23 one array per column of `heard`, $21 now, $22 when the carrier is asked if nothing more is heard.
 static WRITE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "
 WITH heard AS MATERIALIZED (
-    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                         $23)
         AS h (business_id, id, attempt_id, call_sid, dial_state, status, answered_by, answered_at, duration, error_code,
-              error_message, ended, line_outbound, line_total, job_id, lock_token, job_status, outcome, due_at, spent)
+              error_message, ended, line_outbound, line_total, job_id, lock_token, job_status, outcome, due_at, spent, letter)
 ), call AS (
     UPDATE call_log c
     SET call_sid = h.call_sid, dial_state = h.dial_state, status = h.status, answered_by = h.answered_by,
@@ -51,19 +54,21 @@ WITH heard AS MATERIALIZED (
     FROM heard h
     WHERE h.job_status IS NOT NULL AND j.business_id = h.business_id AND j.id = h.job_id
       AND j.dial_lock_token = h.lock_token AND j.status IN ('dialing', 'calling')
-    RETURNING j.business_id, j.run_id, j.status, h.ended
+    RETURNING j.business_id, j.run_id, j.status, h.ended, h.letter
 )
 UPDATE outbound_call_runs r
 SET in_progress_count = r.in_progress_count - n.ended, queued_count = r.queued_count + n.queued,
     completed_count = r.completed_count + n.completed, failed_count = r.failed_count + n.failed,
-    cancelled_count = r.cancelled_count + n.cancelled, {progress}
+    cancelled_count = r.cancelled_count + n.cancelled,
+    recent_outcomes = right(r.recent_outcomes || coalesce(n.letters, ''), {window}), {progress}
 FROM (SELECT business_id, run_id, count(*)::int AS ended, count(*) FILTER (WHERE status = 'queued')::int AS queued,
              count(*) FILTER (WHERE status = 'completed')::int AS completed,
              count(*) FILTER (WHERE status = 'failed')::int AS failed,
-             count(*) FILTER (WHERE status = 'cancelled')::int AS cancelled
+             count(*) FILTER (WHERE status = 'cancelled')::int AS cancelled, string_agg(letter, '') AS letters
       FROM job WHERE ended GROUP BY business_id, run_id) n
 WHERE r.business_id = n.business_id AND r.id = n.run_id
 RETURNING {columns}",
+        window = breaker::WINDOW,
         progress = run_state::PROGRESS,
         columns = run_state::COLUMNS,
     )
@@ -92,6 +97,7 @@ struct Columns {
     outcome: Vec<Option<&'static str>>,
     due_at: Vec<Option<DateTime<Utc>>>,
     spent: Vec<i16>,
+    letter: Vec<Option<&'static str>>,
 }
 
 impl Columns {
@@ -125,6 +131,8 @@ impl Columns {
         self.due_at
             .push(outcome.ended.as_ref().and_then(|end| end.due_at));
         self.spent.push(i16::from(outcome.learned_sid));
+        let remembered = outcome.ended.as_ref().and_then(|end| end.remembered);
+        self.letter.push(remembered.map(breaker::Outcome::letter));
     }
 }
 
@@ -159,6 +167,7 @@ pub(super) fn write(tx: &mut Tx<'_>, outcomes: &[Outcome], told: Told) -> Result
         .bind::<Array<Nullable<Timestamptz>>, _>(heard.due_at)
         .bind::<Array<SmallInt>, _>(heard.spent)
         .bind::<Timestamptz, _>(told.now)
-        .bind::<Timestamptz, _>(told.look_again_at);
+        .bind::<Timestamptz, _>(told.look_again_at)
+        .bind::<Array<Nullable<Text>>, _>(heard.letter);
     Ok(Prepared(statement).load(tx.conn)?)
 }

@@ -1,6 +1,7 @@
 //! The whole city against the simulator.
 
 mod bad_weather;
+mod breaker;
 mod direct;
 mod gates;
 mod inbound;
