@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::Dialer;
 use crate::engine::Dial;
+use crate::failpoint::{self, Step};
 
 /// How often and how long recording is tried while the database is away. After that the reconciliation finds the call.
 const RECORD_ATTEMPTS: u32 = 6;
@@ -28,11 +29,13 @@ pub(crate) async fn dial(dialer: Arc<Dialer>, dial: Dial) {
     let outcome = {
         // The carrier refuses whoever asks too much at once.
         let _turn = dialer.creates.acquire().await;
+        failpoint::pass(Step::BeforePost);
         ask(&dialer, claim).await
     };
+    failpoint::pass(Step::BeforeRecord);
     for attempt in 0..RECORD_ATTEMPTS {
         match record(&dialer, claim, &outcome).await {
-            Ok(()) => return,
+            Ok(()) => return failpoint::pass(Step::Recorded),
             Err(error) if error.is_transient() => {
                 let pause = chassis::backoff::exponential_full_jitter(
                     attempt,

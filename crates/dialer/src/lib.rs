@@ -3,6 +3,7 @@
 mod congestion;
 mod dial;
 pub mod engine;
+mod failpoint;
 mod hang_up;
 mod on_call_reported;
 mod on_lead_suppressed;

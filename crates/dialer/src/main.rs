@@ -7,6 +7,8 @@ use chassis::lifecycle::Lifecycle;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    #[cfg(feature = "failpoints")]
+    let _failpoints = fail::FailScenario::setup();
     let settings: dialer::Settings = chassis::settings::load(dialer::DEFAULTS)?;
     chassis::telemetry::init("dialer", settings.environment)?;
     let lifecycle = Lifecycle::new();

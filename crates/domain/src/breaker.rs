@@ -176,8 +176,8 @@ mod tests {
     #[test]
     fn honest_runs_are_not_stopped_by_chance() {
         let mut random = StdRng::seed_from_u64(20_261_124);
-        for percent in [5, 10, 20, 25, 30, 40, 60] {
-            let runs = 3_000;
+        for percent in [10, 25, 60] {
+            let runs = 1_000;
             let tripped = (0..runs)
                 .filter(|_| {
                     let mut recent = String::new();
@@ -194,7 +194,7 @@ mod tests {
                     })
                 })
                 .count();
-            assert!(tripped <= 3, "{tripped} of {runs} at {percent} %");
+            assert!(tripped <= 1, "{tripped} of {runs} at {percent} %");
         }
     }
 
@@ -206,7 +206,10 @@ mod tests {
         };
         for language in Language::ALL {
             let message = trip.message(language);
-            assert!(message.contains("11") && message.contains("12"), "{message}");
+            assert!(
+                message.contains("11") && message.contains("12"),
+                "{message}"
+            );
         }
     }
 }

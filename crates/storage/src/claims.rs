@@ -130,9 +130,9 @@ WITH candidate AS (
               lock_token
 ), slot AS (
     UPDATE call_slots s SET attempt_id = i.attempt_id, taken_at = $3
-    FROM intent i
-    WHERE s.business_id = i.business_id
-      AND ((s.pool = 'outbound' AND s.line = i.line_outbound) OR (s.pool = 'total' AND s.line = i.line_total))
+    FROM (SELECT business_id, attempt_id, 'outbound' AS pool, line_outbound AS line FROM intent
+          UNION ALL SELECT business_id, attempt_id, 'total', line_total FROM intent) i
+    WHERE s.business_id = i.business_id AND s.pool = i.pool AND s.line = i.line
 ), job AS (
     UPDATE outbound_call_jobs j
     SET status = 'dialing', dial_lock_token = i.lock_token, dial_started_at = $3, locked_by_worker = $2, lock_ts = $3,

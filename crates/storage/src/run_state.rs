@@ -293,9 +293,10 @@ pub(crate) fn counted(tx: &mut Tx<'_>, runs: Vec<RunState>, now: DateTime<Utc>) 
     for run in runs {
         if run.status == "running" && run.queued_count == 0 && run.in_progress_count == 0 {
             end(tx, &run, "completed", None, now)?;
-        } else if let (true, Some(trip)) =
-            (run.status == "running", breaker::judge(&run.recent_outcomes))
-        {
+        } else if let (true, Some(trip)) = (
+            run.status == "running",
+            breaker::judge(&run.recent_outcomes),
+        ) {
             trip_over(tx, &run, trip, now)?;
         } else if !run.progress_waits {
             announce(tx, &run, now)?;

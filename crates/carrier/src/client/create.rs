@@ -109,8 +109,11 @@ impl Client {
             .timeout(CREATE_TIMEOUT)
             .form(&call.form())
             .send()
-            .await
-            .map_err(unsent_or_unknown)?;
+            .await;
+        // A test stops the process here, with the order at the carrier and its answer unread.
+        #[cfg(feature = "failpoints")]
+        fail::fail_point!("before_answer", |_| std::process::abort());
+        let response = response.map_err(unsent_or_unknown)?;
         let status = response.status();
         // A proxy answers 408 when it gave up waiting, perhaps after it had passed the request on.
         if status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT {

@@ -7,17 +7,18 @@ use crate::on;
 /// A business with three leads, a running run of concurrency 1 and its first job, all in order.
 const QUIET: &str = "
     INSERT INTO outbound_call_runs (business_id, status, concurrency, total_leads, queued_count, started_at)
-    SELECT id, 'running', 1, 1, 1, now() - interval '1 hour' FROM business;
+    SELECT id, 'running', 1, 3, 3, now() - interval '1 hour' FROM business;
     INSERT INTO outbound_call_jobs (business_id, run_id, lead_id)
-    SELECT r.business_id, r.id, (SELECT min(id) FROM leads) FROM outbound_call_runs r;
+    SELECT r.business_id, r.id, l.id FROM outbound_call_runs r JOIN leads l ON l.tenant_id = r.business_id;
 ";
 
 /// An ended call of the first run: to lead number $lead on line $line, from minute $from to minute $to of an hour ago.
 fn call(lead: u8, line: u8, from: u8, to: u8) -> String {
     format!(
-        "INSERT INTO call_log (business_id, attempt_id, lead_id, run_id, call_sid, from_number, to_number, direction, status,
+        "INSERT INTO call_log (business_id, attempt_id, lead_id, run_id, job_id, call_sid, from_number, to_number, direction, status,
              dial_state, line_outbound, line_total, created_at, ended_at, duration)
          SELECT l.tenant_id, gen_random_uuid(), l.id, (SELECT min(id) FROM outbound_call_runs),
+                (SELECT min(j.id) FROM outbound_call_jobs j WHERE j.lead_id = l.id),
                 'CA' || md5(random()::text), '+97236123456', l.phone_e164, 'outbound', 'completed', 'accepted', {line}, {line},
                 now() - interval '1 hour' + interval '{from} minutes', now() - interval '1 hour' + interval '{to} minutes', 1
          FROM (SELECT * FROM leads ORDER BY id OFFSET {lead} LIMIT 1) l;"
@@ -64,7 +65,7 @@ async fn a_fresh_database_passes_and_says_what_is_not_verified_yet() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("PASS          each pen is in the hands of its service only [100 grants]"),
+            .contains("PASS          each pen is in the hands of its service only [110 grants]"),
         "{}",
         ran.stdout
     );
@@ -164,7 +165,7 @@ async fn a_lead_in_two_calls_at_once_is_seen() {
     // Two runs, or the run's limit and its retry policy would be passed, too.
     let planted = format!(
         "UPDATE outbound_call_runs SET concurrency = 10; {}{}
-         UPDATE call_log SET run_id = NULL WHERE line_outbound = 2;",
+         UPDATE call_log SET run_id = NULL, job_id = NULL WHERE line_outbound = 2;",
         call(0, 1, 0, 5),
         call(0, 2, 3, 6)
     );
@@ -212,8 +213,9 @@ async fn a_live_call_without_a_line_is_seen() {
 
 #[tokio::test]
 async fn a_stuck_job_is_seen() {
-    let planted = "UPDATE outbound_call_jobs SET status = 'dialing', dial_lock_token = gen_random_uuid(), dial_started_at = now();
-                   UPDATE outbound_call_runs SET queued_count = 0, in_progress_count = 1;";
+    let planted = "UPDATE outbound_call_jobs SET status = 'dialing', dial_lock_token = gen_random_uuid(), dial_started_at = now()
+                   WHERE id = (SELECT min(id) FROM outbound_call_jobs);
+                   UPDATE outbound_call_runs SET queued_count = 2, in_progress_count = 1;";
     sees(
         planted,
         "no job or call is held by nobody",
@@ -224,11 +226,11 @@ async fn a_stuck_job_is_seen() {
 
 #[tokio::test]
 async fn counters_that_lie_are_seen() {
-    let planted = "UPDATE outbound_call_runs SET queued_count = 0, completed_count = 1;";
+    let planted = "UPDATE outbound_call_runs SET queued_count = 2, completed_count = 1;";
     sees(
         planted,
         "the counters of every run are those of its jobs",
-        "counts {0,0,1,0,0}",
+        "counts {2,0,1,0,0}",
     )
     .await;
 }

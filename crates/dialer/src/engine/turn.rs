@@ -101,6 +101,9 @@ impl Engine {
                 for (place, applied) in places.into_iter().zip(turned.applied.drain(..)) {
                     answers[place] = Ok(applied);
                 }
+                if !turned.claims.is_empty() {
+                    crate::failpoint::pass(crate::failpoint::Step::BeforeCommit);
+                }
                 Ok((answers, turned))
             })
             .await
