@@ -39,7 +39,7 @@ migrate *ARGS:
 generate:
     ./scripts/schema
     cargo run --quiet --bin callboard -- docs
-    UPDATE_DOCS=1 ./scripts/test -p api-gateway -E 'test(openapi)'
+    UPDATE_DOCS=1 ./scripts/test -p api-gateway -E 'binary(openapi)'
 
 # The documentation of our own crates
 docs:

@@ -1,31 +1,50 @@
 -- Runs, their jobs, the calls, and the slots that calls are made on.
--- A business's limit is the number of its open rows in call_slots: a trigger on the settings makes them, the dialer may
--- only fill and empty them, so one call more than the limit has no place to be stored. A run's own limit is a CHECK on
+-- A business's limit is the number of its open rows in call_slots, which a trigger on the settings makes; a live call is on
+-- one of them, and an index allows one live call per line: so one call more than the limit has no place to be stored. A run's own limit is a CHECK on
 -- its counter, which changes in the same transaction as the job that it counts.
+--
+-- Checks of one column are domains: PostgreSQL reads a table's CHECKs anew for every statement that writes it, which for a
+-- single row takes longer than writing it, and a domain's once per session.
+CREATE DOMAIN natural_number AS integer CHECK (VALUE >= 0);
+CREATE DOMAIN run_status AS text
+    CHECK (VALUE IN ('pending', 'running', 'paused', 'completed', 'failed', 'cancelled'));
+CREATE DOMAIN run_kind AS text CHECK (VALUE IN ('bulk', 'direct'));
+CREATE DOMAIN run_concurrency AS smallint CHECK (VALUE BETWEEN 1 AND 1000);
+CREATE DOMAIN recent_outcomes AS text CHECK (length(VALUE) <= 50);
+CREATE DOMAIN job_status AS text
+    CHECK (VALUE IN ('queued', 'dialing', 'calling', 'completed', 'failed', 'cancelled'));
+CREATE DOMAIN call_direction AS text CHECK (VALUE IN ('inbound', 'outbound'));
+CREATE DOMAIN call_status AS text CHECK (VALUE IN ('initiated', 'ringing', 'in-progress',
+                                                   'completed', 'busy', 'no-answer', 'failed', 'canceled'));
+CREATE DOMAIN dial_state AS text CHECK (VALUE IN ('planned', 'accepted', 'rejected', 'unknown', 'absent'));
+CREATE DOMAIN probability AS double precision CHECK (VALUE BETWEEN 0 AND 1);
+CREATE DOMAIN line_number AS smallint CHECK (VALUE >= 1);
+
 CREATE TABLE outbound_call_runs (
     business_id        bigint NOT NULL REFERENCES business (id),
     id                 bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     outbound_list_id   bigint,
     created_by_user_id bigint,
-    kind               text NOT NULL DEFAULT 'bulk' CHECK (kind IN ('bulk', 'direct')),
+    kind               run_kind NOT NULL DEFAULT 'bulk',
     priority           smallint NOT NULL DEFAULT 0,
-    concurrency        smallint NOT NULL DEFAULT 3 CHECK (concurrency BETWEEN 1 AND 1000),
-    total_leads        integer NOT NULL DEFAULT 0 CHECK (total_leads >= 0),
-    queued_count       integer NOT NULL DEFAULT 0 CHECK (queued_count >= 0),
+    concurrency        run_concurrency NOT NULL DEFAULT 3,
+    total_leads        natural_number NOT NULL DEFAULT 0,
+    queued_count       natural_number NOT NULL DEFAULT 0,
     in_progress_count  integer NOT NULL DEFAULT 0,
-    completed_count    integer NOT NULL DEFAULT 0 CHECK (completed_count >= 0),
-    failed_count       integer NOT NULL DEFAULT 0 CHECK (failed_count >= 0),
-    cancelled_count    integer NOT NULL DEFAULT 0 CHECK (cancelled_count >= 0),
-    cursor_position    integer NOT NULL DEFAULT 0 CHECK (cursor_position >= 0),
-    status             text NOT NULL DEFAULT 'pending'
-                       CHECK (status IN ('pending', 'running', 'paused', 'completed', 'failed', 'cancelled')),
+    completed_count    natural_number NOT NULL DEFAULT 0,
+    failed_count       natural_number NOT NULL DEFAULT 0,
+    cancelled_count    natural_number NOT NULL DEFAULT 0,
+    cursor_position    natural_number NOT NULL DEFAULT 0,
+    status             run_status NOT NULL DEFAULT 'pending',
     cancel_requested   boolean NOT NULL DEFAULT false,
     hang_up_requested  boolean NOT NULL DEFAULT false,
     pause_requested    boolean NOT NULL DEFAULT false,
     last_error         text,
     retry_policy       jsonb,
     start_at           timestamptz,
-    recent_outcomes    text NOT NULL DEFAULT '' CHECK (length(recent_outcomes) <= 50),
+    next_job_id        bigint NOT NULL DEFAULT 0,
+    last_job_id        bigint NOT NULL DEFAULT 0,
+    recent_outcomes    recent_outcomes NOT NULL DEFAULT '',
     progress_at        timestamptz,
     progress_waits     boolean NOT NULL DEFAULT false,
     locked_by_worker   text,
@@ -46,6 +65,8 @@ CREATE TABLE outbound_call_runs (
 COMMENT ON TABLE outbound_call_runs IS 'A bulk calling campaign over chosen leads; a direct call is a run of one to three with the highest priority';
 COMMENT ON COLUMN outbound_call_runs.cursor_position IS 'How many of its jobs have left the queue at least once';
 COMMENT ON COLUMN outbound_call_runs.cancel_requested IS 'A person''s wish, held by the next claim from its commit on';
+COMMENT ON COLUMN outbound_call_runs.next_job_id IS 'No job before this one still waits for its first turn: where the claim looks on';
+COMMENT ON COLUMN outbound_call_runs.last_job_id IS 'No job of the run is behind this one';
 COMMENT ON COLUMN outbound_call_runs.recent_outcomes IS 'What its last calls came to, newest last: a(nswered), v(oicemail), u(nanswered), f(ailed), r(efused)';
 COMMENT ON COLUMN outbound_call_runs.progress_at IS 'When run.progress was raised last: four times a second at most';
 COMMENT ON COLUMN outbound_call_runs.progress_waits IS 'Its counters changed since, and nobody was told yet';
@@ -58,10 +79,11 @@ CREATE TABLE outbound_call_jobs (
     id              bigint GENERATED ALWAYS AS IDENTITY,
     run_id          bigint NOT NULL,
     lead_id         bigint NOT NULL,
-    status          text NOT NULL DEFAULT 'queued'
-                    CHECK (status IN ('queued', 'dialing', 'calling', 'completed', 'failed', 'cancelled')),
-    attempts        smallint NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-    due_at          timestamptz NOT NULL DEFAULT now(),
+    status          job_status NOT NULL DEFAULT 'queued',
+    attempts        smallint NOT NULL DEFAULT 0,
+    dials           smallint NOT NULL DEFAULT 0,
+    due_at          timestamptz,
+    deferred_by     text,
     outcome         text,
     error_message   text,
     cancel_requested boolean NOT NULL DEFAULT false,
@@ -79,12 +101,16 @@ CREATE TABLE outbound_call_jobs (
         (completed_at IS NOT NULL) = (status IN ('completed', 'failed', 'cancelled'))),
     CONSTRAINT in_the_air_iff_locked CHECK (
         (dial_lock_token IS NOT NULL AND dial_started_at IS NOT NULL) OR status NOT IN ('dialing', 'calling')),
-    CONSTRAINT calling_has_a_sid CHECK (status <> 'calling' OR twilio_call_sid IS NOT NULL)
-);
+    CONSTRAINT calling_has_a_sid CHECK (status <> 'calling' OR twilio_call_sid IS NOT NULL),
+    CONSTRAINT only_what_waits_is_due CHECK (due_at IS NULL OR status = 'queued'),
+    CONSTRAINT deferred_has_a_time CHECK (deferred_by IS NULL OR due_at IS NOT NULL)
+) WITH (fillfactor = 60);
 COMMENT ON TABLE outbound_call_jobs IS 'One lead in one run';
-COMMENT ON COLUMN outbound_call_jobs.due_at IS 'Not before this; also the order within the run';
+COMMENT ON COLUMN outbound_call_jobs.due_at IS 'Not before this; null waits for its first turn, in the order of the ids';
+COMMENT ON COLUMN outbound_call_jobs.deferred_by IS 'What it was put aside for until due_at: retry, carrier, gap, daily_cap, in_a_call, calling_window';
 COMMENT ON COLUMN outbound_call_jobs.dial_lock_token IS 'Minted by the claim; only its holder may record what came of the dial';
 COMMENT ON COLUMN outbound_call_jobs.cancel_requested IS 'A person''s wish, held by the next claim from its commit on';
+COMMENT ON COLUMN outbound_call_jobs.dials IS 'How often it left the queue';
 COMMENT ON COLUMN outbound_call_jobs.attempts IS 'Calls that could have made a phone ring';
 
 -- A job's run and its lead are its own business's. Two foreign keys would say the same, one row after the other, and take
@@ -93,10 +119,20 @@ COMMENT ON COLUMN outbound_call_jobs.attempts IS 'Calls that could have made a p
 CREATE FUNCTION outbound_call_jobs_belong() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
+DECLARE
+    is_foreign boolean;
 BEGIN
-    IF EXISTS (SELECT FROM (SELECT DISTINCT business_id, run_id FROM added) a
-               LEFT JOIN outbound_call_runs r ON r.business_id = a.business_id AND r.id = a.run_id
-               WHERE r.id IS NULL) THEN
+    WITH block AS (
+        SELECT business_id, run_id, min(id) AS first, max(id) AS last FROM added GROUP BY business_id, run_id
+    ), run AS (
+        UPDATE outbound_call_runs r
+        SET next_job_id = CASE WHEN r.next_job_id BETWEEN 1 AND r.last_job_id THEN r.next_job_id ELSE b.first END,
+            last_job_id = greatest(r.last_job_id, b.last)
+        FROM block b WHERE r.business_id = b.business_id AND r.id = b.run_id
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM block) <> (SELECT count(*) FROM run) INTO is_foreign;
+    IF is_foreign THEN
         RAISE EXCEPTION 'a job names a run that its business does not have'
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'outbound_call_jobs_run';
     END IF;
@@ -110,8 +146,10 @@ END
 $$;
 CREATE TRIGGER outbound_call_jobs_belong AFTER INSERT ON outbound_call_jobs
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION outbound_call_jobs_belong();
-CREATE INDEX outbound_call_jobs_due ON outbound_call_jobs (run_id, due_at, id) WHERE status = 'queued';
-CREATE INDEX outbound_call_jobs_to_cancel ON outbound_call_jobs (business_id, run_id) WHERE cancel_requested AND status = 'queued';
+-- No index names the status: it changes with every call, and a row whose indexed columns stay as they are is changed in
+-- place (HOT). Jobs that were never called are found by their ids, those that were put aside by the time they are due.
+CREATE INDEX outbound_call_jobs_due ON outbound_call_jobs (run_id, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX outbound_call_jobs_to_cancel ON outbound_call_jobs (business_id, run_id) WHERE cancel_requested;
 
 CREATE TABLE call_log (
     business_id           bigint NOT NULL,
@@ -123,13 +161,12 @@ CREATE TABLE call_log (
     call_sid              text,
     from_number           text NOT NULL,
     to_number             text NOT NULL,
-    direction             text NOT NULL CHECK (direction IN ('inbound', 'outbound')),
-    status                text NOT NULL CHECK (status IN ('initiated', 'ringing', 'in-progress',
-                                                          'completed', 'busy', 'no-answer', 'failed', 'canceled')),
-    dial_state            text NOT NULL DEFAULT 'planned'
-                          CHECK (dial_state IN ('planned', 'accepted', 'rejected', 'unknown', 'absent')),
-    line_outbound         smallint,
-    line_total            smallint NOT NULL,
+    direction             call_direction NOT NULL,
+    status                call_status NOT NULL,
+    dial_state            dial_state NOT NULL DEFAULT 'planned',
+    line                  line_number NOT NULL,
+    attempt_number        smallint NOT NULL DEFAULT 1,
+    revision              integer NOT NULL DEFAULT 0,
     lock_token            uuid,
     locked_by_worker      text,
     answered_by           text,
@@ -140,7 +177,7 @@ CREATE TABLE call_log (
     created_at            timestamptz NOT NULL DEFAULT now(),
     answered_at           timestamptz,
     ended_at              timestamptz,
-    duration              integer CHECK (duration >= 0),
+    duration              natural_number,
     recording_url         text,
     recording_sid         text,
     transcription         text,
@@ -148,47 +185,66 @@ CREATE TABLE call_log (
     summary               text,
     extracted_service     text,
     extracted_city        text,
-    extraction_confidence double precision CHECK (extraction_confidence BETWEEN 0 AND 1),
+    extraction_confidence probability,
     PRIMARY KEY (business_id, id),
-    -- The lead brings the business. The job and its run need no check of their own: the statement that writes a call of a
-    -- job is the one that holds the job's lock and takes it out of the queue; `callboard verify` compares them.
-    FOREIGN KEY (business_id, lead_id) REFERENCES leads (tenant_id, id),
     CONSTRAINT a_job_has_a_run CHECK ((job_id IS NULL) = (run_id IS NULL)),
     CONSTRAINT ended_iff_terminal CHECK ((ended_at IS NULL) = (status IN ('initiated', 'ringing', 'in-progress'))),
-    CONSTRAINT outbound_has_a_line CHECK ((direction = 'outbound') = (line_outbound IS NOT NULL)),
     CONSTRAINT accepted_has_a_sid CHECK (dial_state <> 'accepted' OR call_sid IS NOT NULL),
     CONSTRAINT open_has_a_next_look CHECK (ended_at IS NOT NULL OR reconcile_at IS NOT NULL)
-);
+) WITH (fillfactor = 70);
 COMMENT ON TABLE call_log IS 'One carrier call, one ring of a phone; its first state is the intent to dial, committed before the carrier is asked';
 COMMENT ON COLUMN call_log.attempt_id IS 'Unguessable, minted before the carrier is asked; travels in every callback URL';
 COMMENT ON COLUMN call_log.dial_state IS 'planned: intent only; accepted: the carrier gave a SID; rejected: never processed; unknown: being reconciled; absent: the carrier, asked, has no such call';
 COMMENT ON COLUMN call_log.reconcile_at IS 'When the carrier is asked next if no callback has ended the call by then';
+COMMENT ON COLUMN call_log.attempt_number IS 'The how-maniest call of its job that can make a phone ring';
+COMMENT ON COLUMN call_log.line IS 'The line that it was made on';
+COMMENT ON COLUMN call_log.revision IS 'Grows with each thing heard of it; what was folded over an older one is not written';
 COMMENT ON COLUMN call_log.transcription IS 'As the speech server gave it';
 COMMENT ON COLUMN call_log.final_transcript IS 'With speakers, as shown and classified';
 -- Every index of this table is written twice for each call, so there are few: newest first is by id, a job's calls are
 -- found among its lead's, a run's calls in the air among its business's.
 CREATE UNIQUE INDEX call_log_attempt_id ON call_log (attempt_id);
 CREATE UNIQUE INDEX call_log_call_sid_key ON call_log (call_sid) WHERE call_sid IS NOT NULL;
-CREATE INDEX call_log_to_ask_about ON call_log (reconcile_at) WHERE ended_at IS NULL;
+-- A line carries one call at a time: a call more than a business's limit cannot be stored, whoever writes.
+CREATE UNIQUE INDEX call_log_one_call_per_line ON call_log (business_id, line) WHERE ended_at IS NULL;
 -- One phone of a business rings for one call at a time, whichever runs its lead is in.
 CREATE UNIQUE INDEX call_log_one_call_per_number ON call_log (business_id, to_number)
-    WHERE status IN ('initiated', 'ringing', 'in-progress') AND direction = 'outbound';
+    WHERE ended_at IS NULL AND direction = 'outbound';
 CREATE INDEX call_log_number ON call_log (business_id, to_number, created_at) WHERE direction = 'outbound';
 CREATE INDEX call_log_lead ON call_log (business_id, lead_id, created_at DESC);
 
+
+-- A call's lead is its business's own, and its line is open to such a call; as with jobs, one look at what was added is as
+-- strong as a foreign key. That nobody else holds the line is said by an index. Its job and its run are those that the
+-- writing statement itself takes out of the queue; `callboard verify` compares them.
+CREATE FUNCTION call_log_belong() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added a
+               LEFT JOIN leads l ON l.tenant_id = a.business_id AND l.id = a.lead_id
+               LEFT JOIN call_slots s ON s.business_id = a.business_id AND s.line = a.line
+               WHERE l.id IS NULL OR (a.ended_at IS NULL
+                     AND (s.is_open AND (s.serves_outbound OR a.direction = 'inbound')) IS NOT TRUE)) THEN
+        RAISE EXCEPTION 'a call names a lead that its business does not have, or a line that is not for it'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'call_log_belongs';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER call_log_belong AFTER INSERT ON call_log
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION call_log_belong();
+
 CREATE TABLE call_slots (
-    business_id bigint NOT NULL,
-    pool        text NOT NULL CHECK (pool IN ('outbound', 'total')),
-    line        smallint NOT NULL CHECK (line >= 1),
-    is_open     boolean NOT NULL DEFAULT true,
-    attempt_id  uuid,
-    taken_at    timestamptz,
-    PRIMARY KEY (business_id, pool, line),
-    CONSTRAINT taken_iff_held CHECK ((attempt_id IS NULL) = (taken_at IS NULL))
-) WITH (fillfactor = 50);
-COMMENT ON TABLE call_slots IS 'The right of a business to have one more call in the air: one row per line, held by at most one call';
-COMMENT ON COLUMN call_slots.pool IS 'An outbound call holds one line of each pool, an inbound call one of total';
+    business_id     bigint NOT NULL,
+    line            line_number NOT NULL,
+    is_open         boolean NOT NULL DEFAULT true,
+    serves_outbound boolean NOT NULL,
+    PRIMARY KEY (business_id, line)
+);
+COMMENT ON TABLE call_slots IS 'The right of a business to have one more call in the air: one row per line; the call that holds it is the live one in call_log';
 COMMENT ON COLUMN call_slots.is_open IS 'False once the limit was lowered below this line; a call that holds it may end in peace';
+COMMENT ON COLUMN call_slots.serves_outbound IS 'Whether an outbound call may take it; an inbound one takes such a line only when no other is free';
 
 CREATE TABLE call_reconciliations (
     business_id bigint NOT NULL REFERENCES business (id),
@@ -215,32 +271,48 @@ CREATE FUNCTION call_slots_follow_limits() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
 BEGIN
-    INSERT INTO call_slots (business_id, pool, line)
-    SELECT NEW.business_id, 'outbound', n FROM generate_series(1, NEW.max_outbound) AS n
-    UNION ALL
-    SELECT NEW.business_id, 'total', n FROM generate_series(1, NEW.max_total) AS n
+    INSERT INTO call_slots (business_id, line, serves_outbound)
+    SELECT NEW.business_id, n, n <= NEW.max_outbound FROM generate_series(1, NEW.max_total) AS n
     ON CONFLICT DO NOTHING;
-    UPDATE call_slots SET is_open = (line <= CASE pool WHEN 'outbound' THEN NEW.max_outbound ELSE NEW.max_total END)
+    UPDATE call_slots SET is_open = line <= NEW.max_total, serves_outbound = line <= NEW.max_outbound
     WHERE business_id = NEW.business_id
-      AND is_open <> (line <= CASE pool WHEN 'outbound' THEN NEW.max_outbound ELSE NEW.max_total END);
+      AND (is_open, serves_outbound) <> (line <= NEW.max_total, line <= NEW.max_outbound);
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER call_slots_follow_limits AFTER INSERT OR UPDATE OF max_outbound, max_total ON business_settings
     FOR EACH ROW EXECUTE FUNCTION call_slots_follow_limits();
 
--- A line is taken only while it is open and free: one more than the limit cannot be stored, whoever writes.
-CREATE FUNCTION call_slots_refuse_second_holder() RETURNS trigger
-    LANGUAGE plpgsql
+-- The rules that a dialer keeps in mind are those of a version of the settings; the time zone is part of them.
+CREATE FUNCTION business_settings_follow_time_zone() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
 BEGIN
-    RAISE EXCEPTION 'line % of pool % of business % is % and cannot be taken', OLD.line, OLD.pool, OLD.business_id,
-        CASE WHEN OLD.is_open THEN 'held' ELSE 'closed' END
-        USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'call_slots_one_holder';
+    UPDATE business_settings SET version = version + 1 WHERE business_id = NEW.id;
+    RETURN NULL;
 END
 $$;
-CREATE TRIGGER call_slots_one_holder BEFORE UPDATE OF attempt_id ON call_slots
+CREATE TRIGGER business_settings_follow_time_zone AFTER UPDATE OF time_zone ON business
+    FOR EACH ROW WHEN (NEW.time_zone <> OLD.time_zone) EXECUTE FUNCTION business_settings_follow_time_zone();
+
+-- What a business has set decides for what jobs are put aside. When it changes they are looked at again, instead of
+-- waiting for what held before. Runs are locked first, as everywhere.
+CREATE FUNCTION outbound_call_jobs_follow_rules() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+BEGIN
+    UPDATE outbound_call_jobs j SET due_at = now()
+    FROM (SELECT r.id FROM outbound_call_runs r
+          WHERE r.business_id = NEW.business_id AND r.status IN ('pending', 'running', 'paused')
+          ORDER BY r.id FOR UPDATE) r
+    WHERE j.run_id = r.id AND j.due_at > now() AND j.status = 'queued'
+      AND j.deferred_by IN ('gap', 'daily_cap', 'calling_window');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER outbound_call_jobs_follow_rules
+    AFTER UPDATE OF min_gap_minutes, max_calls_per_day, calling_windows ON business_settings
     FOR EACH ROW
-    WHEN (NEW.attempt_id IS NOT NULL AND NEW.attempt_id IS DISTINCT FROM OLD.attempt_id
-          AND (OLD.attempt_id IS NOT NULL OR NOT OLD.is_open))
-    EXECUTE FUNCTION call_slots_refuse_second_holder();
+    WHEN ((OLD.min_gap_minutes, OLD.max_calls_per_day, OLD.calling_windows)
+          IS DISTINCT FROM (NEW.min_gap_minutes, NEW.max_calls_per_day, NEW.calling_windows))
+    EXECUTE FUNCTION outbound_call_jobs_follow_rules();

@@ -2,7 +2,7 @@
 -- marks it once the broker has confirmed. A consumer writes the event's id in the transaction of its effect (inbox), so a
 -- second delivery has none.
 CREATE TABLE outbox_events (
-    business_id  bigint NOT NULL REFERENCES business (id),
+    business_id  bigint NOT NULL,
     id           bigint GENERATED ALWAYS AS IDENTITY,
     producer     text NOT NULL DEFAULT current_user,
     event_id     uuid NOT NULL,

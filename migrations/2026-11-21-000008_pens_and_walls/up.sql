@@ -66,22 +66,20 @@ GRANT UPDATE (first_name, last_name, phone_e164, status, status_changed_at, note
     outbound_list_id, version, updated_at, deleted_at) ON leads TO callboard_api_gateway;
 GRANT UPDATE (cancel_requested, hang_up_requested, pause_requested) ON outbound_call_runs TO callboard_api_gateway;
 GRANT UPDATE (cancel_requested) ON outbound_call_jobs TO callboard_api_gateway;
--- An inbound call must be answered at once, so the gateway admits it: it may add a call and take a line, and no more.
+-- An inbound call must be answered at once, so the gateway admits it: it may add a call, on a free line, and no more.
 GRANT INSERT ON call_log TO callboard_api_gateway;
-GRANT UPDATE (attempt_id, taken_at) ON call_slots TO callboard_api_gateway;
 GRANT UPDATE (read_at) ON notifications TO callboard_api_gateway;
 
 GRANT SELECT ON business, business_settings, leads, suppressions, outbound_call_runs, outbound_call_jobs, call_log,
     call_slots, carrier_callbacks TO callboard_dialer;
 GRANT UPDATE (status, queued_count, in_progress_count, completed_count, failed_count, cancelled_count, cursor_position,
-    last_error, pause_requested, recent_outcomes, progress_at, progress_waits, locked_by_worker, lock_ts, started_at, ended_at)
+    next_job_id, last_error, pause_requested, recent_outcomes, progress_at, progress_waits, locked_by_worker, lock_ts, started_at, ended_at)
     ON outbound_call_runs TO callboard_dialer;
-GRANT UPDATE (status, attempts, due_at, outcome, error_message, twilio_call_sid, dial_started_at, dial_lock_token,
+GRANT UPDATE (status, attempts, dials, due_at, deferred_by, outcome, error_message, twilio_call_sid, dial_started_at, dial_lock_token,
     locked_by_worker, lock_ts, started_at, completed_at) ON outbound_call_jobs TO callboard_dialer;
 GRANT INSERT ON call_log TO callboard_dialer;
-GRANT UPDATE (call_sid, status, dial_state, lock_token, locked_by_worker, answered_by, error_code, error_message,
+GRANT UPDATE (call_sid, revision, line, status, dial_state, lock_token, locked_by_worker, answered_by, error_code, error_message,
     reconcile_at, reconcile_count, answered_at, ended_at, duration) ON call_log TO callboard_dialer;
-GRANT UPDATE (attempt_id, taken_at) ON call_slots TO callboard_dialer;
 GRANT SELECT, INSERT ON call_reconciliations TO callboard_dialer;
 GRANT SELECT, INSERT, UPDATE (next_at) ON carrier_pace TO callboard_dialer;
 GRANT SELECT ON call_reconciliations, carrier_pace TO callboard_api_gateway;

@@ -9,7 +9,7 @@ use carrier::{
 use chrono::{DateTime, Utc};
 use domain::phone::destination_prefix;
 use storage::StorageError;
-use storage::calls::{self, NeverCalled, NeverCalledReason, Report};
+use storage::calls::{NeverCalled, NeverCalledReason, Report, Unanswered};
 use storage::claims::Claim;
 use storage::run_state::Stops;
 use tracing::{info, warn};
@@ -115,12 +115,16 @@ async fn record(
         Err(CreateError::Unknown { reason }) => {
             warn!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason, "unknown outcome; the carrier will be asked");
             metrics::counter!("callboard_dials_total", "outcome" => "unknown").increment(1);
-            let (attempt, token, reason) = (claim.attempt, claim.token, reason.clone());
-            let look_at = now + dialer.pace.search();
+            let why = Unanswered {
+                token: claim.token,
+                message: reason.clone(),
+                look_at: now + dialer.pace.search(),
+            };
             dialer
-                .db
-                .system(move |tx| calls::record_unknown(tx, attempt, token, &reason, look_at))
+                .engine
+                .unanswered(claim.business, claim.attempt, why)
                 .await
+                .map(drop)
         }
         Err(CreateError::NotSent(reason)) => {
             metrics::counter!("callboard_dials_total", "outcome" => "not_sent").increment(1);

@@ -3,8 +3,11 @@
 //! after their commit and not before.
 //!
 //! Every business belongs to one lane, so the lanes of a process do not stand in each other's way; replicas are kept apart
-//! by the locks of the database.
+//! by the locks of the database. A lane has a connection of its own, and keeps in mind the calls and the settings that it
+//! has seen: the database refuses what was decided on old ones.
 
+mod afterwards;
+mod mind;
 mod turn;
 
 use std::collections::BTreeSet;
@@ -15,7 +18,7 @@ use std::time::Duration;
 use chassis::clock::Clock;
 use domain::ids::{AttemptId, BusinessId, CallbackId};
 use futures::future::join_all;
-use storage::calls::{Applied, Heard, NeverCalled, News, Report};
+use storage::calls::{Applied, Heard, NeverCalled, News, Report, Unanswered};
 use storage::carrier_pace::CarrierPace;
 use storage::claims::Claim;
 use storage::{Db, StorageError, lines};
@@ -24,6 +27,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
+
+use afterwards::Afterwards;
+use mind::Mind;
 
 /// Most pieces of news and most businesses in one turn: enough to share a commit among many, few enough that nobody waits
 /// long for it.
@@ -94,6 +100,7 @@ struct Shared {
     lanes: Vec<Lane>,
     /// Claims that were handed out and of which it is not yet known what came of them.
     dials: AtomicUsize,
+    afterwards: Afterwards,
 }
 
 #[derive(Default)]
@@ -106,6 +113,8 @@ struct Lane {
 struct Waiting {
     told: Vec<Told>,
     woken: BTreeSet<BusinessId>,
+    /// Woken by the sweep only: somebody else may be at work on them.
+    swept: BTreeSet<BusinessId>,
     closed: bool,
 }
 
@@ -135,6 +144,7 @@ impl Engine {
             settings,
             lanes,
             dials: AtomicUsize::new(0),
+            afterwards: Afterwards::default(),
         }))
     }
 
@@ -146,14 +156,19 @@ impl Engine {
         dial: impl Fn(Dial) + Send + Sync + 'static,
     ) {
         let lanes = (0..self.0.lanes.len()).map(|lane| self.run_lane(lane, &shutdown, &dial));
-        tokio::join!(join_all(lanes), self.sweep(&shutdown));
+        tokio::join!(
+            async {
+                join_all(lanes).await;
+                self.0.afterwards.close();
+            },
+            self.sweep(&shutdown),
+            self.look_after()
+        );
     }
 
     /// Something changed for this business: it may have a free line and a job that waits.
     pub fn wake(&self, business: BusinessId) {
-        let lane = self.lane_of(business);
-        lane.lock().woken.insert(business);
-        lane.notify.notify_one();
+        self.lane_of(business).wake([business]);
     }
 
     /// Takes in what the carrier says of an attempt, together with whatever else is waiting; resolves once it is
@@ -196,6 +211,20 @@ impl Engine {
         why: NeverCalled,
     ) -> Result<Applied, StorageError> {
         self.news(business, attempt, Heard::NeverCalled(why), false)
+            .await
+    }
+
+    /// Takes in that the carrier did not answer, as [`Self::report`] does.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of it was taken in.
+    pub async fn unanswered(
+        &self,
+        business: BusinessId,
+        attempt: AttemptId,
+        why: Unanswered,
+    ) -> Result<Applied, StorageError> {
+        self.news(business, attempt, Heard::Unanswered(why), false)
             .await
     }
 
@@ -264,6 +293,7 @@ impl Engine {
 
     async fn run_lane(&self, lane: usize, shutdown: &CancellationToken, dial: &impl Fn(Dial)) {
         let lane = &self.0.lanes[lane];
+        let mut mind = Mind::new(&self.0.db, self.0.settings.clone());
         let mut paced = Paced::default();
         loop {
             if shutdown.is_cancelled() {
@@ -278,22 +308,25 @@ impl Engine {
                     () = shutdown.cancelled() => continue,
                 }
             }
-            let (told, mut woken) = lane.take();
-            woken.extend(paced.due());
-            if told.is_empty() && woken.is_empty() {
+            let mut work = lane.take();
+            work.woken.extend(paced.due());
+            if work.is_empty() {
                 continue;
             }
-            let (claims, held_back) = self.turn(told, woken, !shutdown.is_cancelled()).await;
-            if let Some((businesses, wait)) = held_back {
+            let took;
+            (mind, took) = self.turn(mind, work, !shutdown.is_cancelled()).await;
+            if let Some((businesses, wait)) = took.held_back {
                 paced.wait(businesses, wait);
             }
-            self.0.dials.fetch_add(claims.len(), Ordering::AcqRel);
-            for claim in claims {
+            lane.wake(took.again);
+            self.0.dials.fetch_add(took.claims.len(), Ordering::AcqRel);
+            for claim in took.claims {
                 dial(Dial {
                     claim,
                     engine: self.clone(),
                 });
             }
+            self.0.afterwards.add(took.runs);
         }
     }
 
@@ -301,11 +334,11 @@ impl Engine {
     async fn sweep(&self, shutdown: &CancellationToken) {
         let mut after = BusinessId(0);
         loop {
-            let from = after;
+            let (from, now) = (after, self.0.clock.now());
             let swept = self
                 .0
                 .db
-                .system(move |tx| lines::wanting(tx, from, BUSINESSES_PER_SWEEP))
+                .system(move |tx| lines::wanting(tx, from, now, BUSINESSES_PER_SWEEP))
                 .await;
             match swept {
                 Ok(businesses) => {
@@ -316,7 +349,7 @@ impl Engine {
                         businesses.last().copied().unwrap_or(BusinessId(0))
                     };
                     for business in businesses {
-                        self.wake(business);
+                        self.lane_of(business).sweep(business);
                     }
                 }
                 Err(error) => {
@@ -368,27 +401,30 @@ impl Lane {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn wake(&self, businesses: impl IntoIterator<Item = BusinessId>) {
+        let mut businesses = businesses.into_iter().peekable();
+        if businesses.peek().is_some() {
+            self.lock().woken.extend(businesses);
+            self.notify.notify_one();
+        }
+    }
+
+    fn sweep(&self, business: BusinessId) {
+        self.lock().swept.insert(business);
+        self.notify.notify_one();
+    }
+
     /// What is taken into one turn. What is left over wakes the lane again.
-    fn take(&self) -> (Vec<Told>, Vec<BusinessId>) {
+    fn take(&self) -> Work {
         let mut waiting = self.lock();
         let most = waiting.told.len().min(NEWS_PER_TURN);
         let told = waiting.told.drain(..most).collect();
-        let woken = if waiting.woken.len() <= BUSINESSES_PER_TURN {
-            std::mem::take(&mut waiting.woken)
-        } else {
-            let some: BTreeSet<_> = waiting
-                .woken
-                .iter()
-                .take(BUSINESSES_PER_TURN)
-                .copied()
-                .collect();
-            waiting.woken.retain(|business| !some.contains(business));
-            some
-        };
-        if !waiting.told.is_empty() || !waiting.woken.is_empty() {
+        let woken = first(&mut waiting.woken, BUSINESSES_PER_TURN);
+        let swept = first(&mut waiting.swept, BUSINESSES_PER_TURN);
+        if !waiting.told.is_empty() || !waiting.woken.is_empty() || !waiting.swept.is_empty() {
             self.notify.notify_one();
         }
-        (told, woken.into_iter().collect())
+        Work { told, woken, swept }
     }
 
     /// Refuses whatever comes from now on, unless something is waiting.
@@ -396,5 +432,28 @@ impl Lane {
         let mut waiting = self.lock();
         waiting.closed = waiting.told.is_empty();
         waiting.closed
+    }
+}
+
+/// Takes the first `most` out of a set.
+fn first(set: &mut BTreeSet<BusinessId>, most: usize) -> BTreeSet<BusinessId> {
+    let rest = match set.iter().nth(most).copied() {
+        Some(beyond) => set.split_off(&beyond),
+        None => BTreeSet::new(),
+    };
+    std::mem::replace(set, rest)
+}
+
+/// What one turn is about.
+#[derive(Default)]
+struct Work {
+    told: Vec<Told>,
+    woken: BTreeSet<BusinessId>,
+    swept: BTreeSet<BusinessId>,
+}
+
+impl Work {
+    fn is_empty(&self) -> bool {
+        self.told.is_empty() && self.woken.is_empty() && self.swept.is_empty()
     }
 }

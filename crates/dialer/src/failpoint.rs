@@ -5,6 +5,7 @@
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     /// The claims are written, their transaction is not committed.
+    #[cfg(feature = "failpoints")]
     BeforeCommit,
     /// The claim is committed, the carrier has not been asked.
     BeforePost,

@@ -152,7 +152,7 @@ impl City {
         );
         let held = self
             .database
-            .sql("SELECT line FROM call_slots WHERE attempt_id IS NOT NULL")
+            .sql("SELECT line FROM call_log WHERE ended_at IS NULL")
             .await;
         assert!(held.is_empty(), "a line is held without a call: {held:?}");
         let business = self.business.id;

@@ -111,7 +111,7 @@ async fn a_run_ends_and_no_phone_rings_twice(#[case] faults: Faults) {
     assert!(caller.most_simultaneous <= 3, "{caller:?}");
     let held = line
         .database
-        .sql("SELECT line FROM call_slots WHERE attempt_id IS NOT NULL")
+        .sql("SELECT line FROM call_log WHERE ended_at IS NULL")
         .await;
     assert_eq!(held, Vec::<serde_json::Value>::new());
     let unexplained = line

@@ -176,9 +176,9 @@ fn history(jobs: u32) -> String {
          FROM outbound_call_runs r JOIN leads l ON l.tenant_id = r.business_id
          WHERE r.status = 'completed' ORDER BY l.id;
          INSERT INTO call_log (business_id, attempt_id, lead_id, run_id, job_id, call_sid, from_number, to_number,
-                               direction, status, dial_state, line_outbound, line_total, lock_token, ended_at, duration)
+                               direction, status, dial_state, line, lock_token, ended_at, duration)
          SELECT j.business_id, gen_random_uuid(), j.lead_id, j.run_id, j.id, 'history ' || j.id, '+972509999999',
-                l.phone_e164, 'outbound', 'completed', 'accepted', 1, 1, gen_random_uuid(), now(), 1
+                l.phone_e164, 'outbound', 'completed', 'accepted', 1, gen_random_uuid(), now(), 1
          FROM outbound_call_jobs j JOIN leads l ON l.tenant_id = j.business_id AND l.id = j.lead_id
          WHERE j.status = 'completed' ORDER BY j.id;"
     )
@@ -237,7 +237,7 @@ pub fn outcome(url: &str) -> Result<Outcome> {
          SELECT (SELECT count(*) FROM outbound_call_jobs
                  WHERE status = 'completed' AND business_id IN (SELECT id FROM measured)) AS completed,
                 (SELECT count(*) FROM calls) AS calls,
-                (SELECT count(*) FROM call_slots WHERE pool = 'outbound' AND attempt_id IS NOT NULL) AS held,
+                (SELECT count(*) FROM call_log WHERE ended_at IS NULL) AS held,
                 (SELECT coalesce(max(n), 0)::bigint FROM swept) AS most",
     );
     Ok(outcome.get_result(&mut connect(url)?)?)

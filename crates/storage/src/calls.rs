@@ -1,28 +1,24 @@
-//! `call_log` as the dialer writes it: what became of an intent to dial. What is heard of calls is taken in together, many
-//! calls in few statements, and may be heard any number of times in any order: a call only ever moves forward, and the
-//! transaction that ends it also frees its lines, ends its job and raises `call.completed`.
+//! `call_log` as the dialer writes it: what became of an intent to dial. What is heard of a call is folded over the call as
+//! it was last known, and may be heard any number of times in any order: a call only ever moves forward. What that makes of
+//! it is written by [`crate::lines::turn`], in the transaction that also frees its line, ends its job and raises its events.
 
-mod audit;
-mod hear;
+mod fold;
 mod machine;
+mod read;
 mod reconcile;
-mod state;
 mod write;
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
 use domain::call::{AnsweredBy, CallStatus};
-use domain::ids::{AttemptId, BusinessId, CallbackId, LockToken};
+use domain::ids::{AttemptId, BusinessId, LockToken};
 
-pub(crate) use hear::Hearing;
-pub use hear::{Heard, Told};
+pub use fold::{Fold, Known, When};
 pub use machine::{AtMachine, at_machine};
-pub use reconcile::{OpenCall, claim_reconciliation, in_the_air, record_unknown, sid_is_known};
+pub use read::{Retry, StoredCallback, callbacks, known, retries};
+pub use reconcile::{OpenCall, claim_reconciliation, in_the_air, sid_is_known};
+pub(crate) use write::{TurnCall, TurnCallRow};
 
-use crate::prepared::Prepared;
 use crate::run_state::Stops;
-use crate::{Result, Tx};
 
 /// What the carrier told of a call, by a callback or when asked.
 #[derive(Debug, Clone, Default)]
@@ -64,68 +60,27 @@ pub struct NeverCalled {
     pub stops: Option<Stops>,
 }
 
-/// What a report did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applied {
-    /// The call is over now: its lines are free.
-    Ended(BusinessId),
-    /// The call moved on, or learned something.
-    Advanced,
-    /// The call goes on, and since now it is known that a machine picked up.
-    MachineAnswered,
-    /// Nothing new.
-    Unchanged,
-    /// There is no such attempt.
-    NotOurs,
+/// No answer came to the request: nobody knows whether the carrier has the call. It keeps its line and is never dialled
+/// again; the carrier is asked.
+#[derive(Debug, Clone)]
+pub struct Unanswered {
+    /// Only its holder may say so.
+    pub token: LockToken,
+    /// For the operator; nothing personal.
+    pub message: String,
+    /// When the carrier is asked.
+    pub look_at: DateTime<Utc>,
 }
 
-/// A stored callback: its raw parameters, as the carrier sent them.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct StoredCallback {
-    #[diesel(sql_type = BigInt)]
-    business_id: i64,
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    /// What it is about.
-    #[diesel(sql_type = Text)]
-    pub kind: String,
-    /// The form fields, a list of pairs.
-    #[diesel(sql_type = diesel::sql_types::Jsonb)]
-    pub params: serde_json::Value,
-}
-
-impl StoredCallback {
-    /// Which one it is.
-    #[must_use]
-    pub const fn key(&self) -> (BusinessId, CallbackId) {
-        (BusinessId(self.business_id), CallbackId(self.id))
-    }
-}
-
-/// The stored callbacks of `wanted` that are there, in no order.
-///
-/// # Errors
-/// When the statement fails.
-pub fn callbacks(
-    tx: &mut Tx<'_>,
-    wanted: &[(BusinessId, CallbackId)],
-) -> Result<Vec<StoredCallback>> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (businesses, ids): (Vec<i64>, Vec<i64>) = wanted
-        .iter()
-        .map(|(business, callback)| (business.0, callback.0))
-        .unzip();
-    Ok(Prepared(
-        diesel::sql_query(
-            "SELECT c.business_id, c.id, c.kind, c.params
-             FROM unnest($1, $2) AS wanted (business_id, id) JOIN carrier_callbacks c USING (business_id, id)",
-        )
-        .bind::<Array<BigInt>, _>(businesses)
-        .bind::<Array<BigInt>, _>(ids),
-    )
-    .load(tx.conn)?)
+/// What can be heard of an attempt.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    /// The carrier has the call, and says this of it.
+    Report(Report),
+    /// The carrier has no such call and will not have it.
+    NeverCalled(NeverCalled),
+    /// The carrier did not answer.
+    Unanswered(Unanswered),
 }
 
 /// What is heard of one attempt.
@@ -137,4 +92,19 @@ pub struct News {
     pub heard: Heard,
     /// Whether the carrier was asked, because nobody told: what that changes is kept for the audit.
     pub asked: bool,
+}
+
+/// What a piece of news did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The call is over now: its line is free.
+    Ended(BusinessId),
+    /// The call moved on, or learned something.
+    Advanced,
+    /// The call goes on, and since now it is known that a machine picked up.
+    MachineAnswered,
+    /// Nothing new.
+    Unchanged,
+    /// There is no such attempt.
+    NotOurs,
 }

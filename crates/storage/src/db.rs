@@ -72,23 +72,25 @@ pub struct DbSettings {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
+    url: String,
     role: ServiceRole,
     staged: Arc<Notify>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct ActAs(ServiceRole);
 
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for ActAs {
-    fn on_acquire(&self, conn: &mut PgConnection) -> std::result::Result<(), diesel::r2d2::Error> {
+impl ActAs {
+    fn prepare(&self, conn: &mut PgConnection) -> QueryResult<()> {
         let role = self.0.role_name();
         let plans = match self.0 {
             // The same few statements over and over, each reaching its rows by keys: planning them anew for the values at
             // hand takes longer than running them, and a plan made while a table was small must not scan it when it is not.
             ServiceRole::Dialer => {
                 "set_config('plan_cache_mode', 'force_generic_plan', false), \
-                 set_config('enable_seqscan', 'off', false), \
-                 set_config('enable_bitmapscan', 'off', false), set_config('jit', 'off', false), "
+                 set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false), \
+                 set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false), \
+                 set_config('enable_material', 'off', false), set_config('jit', 'off', false), "
             }
             _ => "",
         };
@@ -99,7 +101,12 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for ActAs {
         ))
         .execute(conn)
         .map(drop)
-        .map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for ActAs {
+    fn on_acquire(&self, conn: &mut PgConnection) -> std::result::Result<(), diesel::r2d2::Error> {
+        self.prepare(conn).map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
@@ -116,6 +123,7 @@ impl Db {
             .build_unchecked(ConnectionManager::new(&settings.url));
         Self {
             pool,
+            url: settings.url.clone(),
             role: settings.role,
             staged: Arc::new(Notify::new()),
         }
@@ -125,6 +133,18 @@ impl Db {
     #[must_use]
     pub const fn role(&self) -> ServiceRole {
         self.role
+    }
+
+    /// A connection of its own, for statements that must not wait for one of the pool nor for the pool's look whether it is
+    /// still there.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        Lane {
+            url: self.url.clone(),
+            role: self.role,
+            staged: Arc::clone(&self.staged),
+            conn: None,
+        }
     }
 
     /// Resolves when a transaction of this process has committed events to the outbox since it was last awaited.
@@ -149,9 +169,8 @@ impl Db {
                 .map_err(StorageError::from)?;
             let mut tenant = TenantTx {
                 tx: Tx {
-                    conn: tx.conn,
-                    service: tx.service,
                     staged: std::mem::take(&mut tx.staged),
+                    ..Tx::new(tx.conn, tx.service)
                 },
                 business,
             };
@@ -181,11 +200,7 @@ impl Db {
                 .map_err(|error| E::from(StorageError::from(error)))?;
             let mut staged = false;
             let answer = conn.transaction::<T, Failure<E>, _>(|conn| {
-                let mut tx = Tx {
-                    conn,
-                    service,
-                    staged: Vec::new(),
-                };
+                let mut tx = Tx::new(conn, service);
                 let answer = work(&mut tx).map_err(Failure::Work)?;
                 staged =
                     outbox::write_staged(&mut tx).map_err(|error| Failure::Work(E::from(error)))?;
@@ -243,12 +258,92 @@ impl<E> From<DieselError> for Failure<E> {
     }
 }
 
+/// A connection of its own, made when first needed and again after it broke. Blocks; for threads that may.
+pub struct Lane {
+    url: String,
+    role: ServiceRole,
+    staged: Arc<Notify>,
+    conn: Option<PgConnection>,
+}
+
+impl Lane {
+    /// Runs one statement, or several that are each a transaction of their own.
+    ///
+    /// # Errors
+    /// Whatever `work` answers, or that the database cannot be reached.
+    pub fn run<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let service = self.role.service_name();
+        let mut tx = Tx::new(self.connected()?, service);
+        let answer = work(&mut tx);
+        let has_staged = tx.has_staged;
+        match &answer {
+            Ok(_) if has_staged => self.staged.notify_one(),
+            Err(StorageError::Unavailable(_)) => self.conn = None,
+            _ => {}
+        }
+        answer
+    }
+
+    /// Runs `work` in one transaction.
+    ///
+    /// # Errors
+    /// Whatever `work` answers (rolled back), or that the transaction could not be had or committed.
+    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.run(|tx| {
+            let (service, mut has_staged) = (tx.service, false);
+            let answer = tx.conn.transaction::<T, Failure<StorageError>, _>(|conn| {
+                let mut inner = Tx::new(conn, service);
+                let answer = work(&mut inner).map_err(Failure::Work)?;
+                has_staged =
+                    outbox::write_staged(&mut inner).map_err(Failure::Work)? || inner.has_staged;
+                Ok(answer)
+            });
+            tx.has_staged = has_staged;
+            answer.map_err(|failure| match failure {
+                Failure::Work(error) => error,
+                Failure::Transaction(error) => StorageError::from(error),
+            })
+        })
+    }
+
+    fn connected(&mut self) -> Result<&mut PgConnection> {
+        if self.conn.is_none() {
+            let mut conn = PgConnection::establish(&self.url)
+                .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
+            ActAs(self.role).prepare(&mut conn)?;
+            self.conn = Some(conn);
+        }
+        self.conn.as_mut().ok_or(StorageError::NotFound)
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lane")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An open transaction.
 pub struct Tx<'c> {
     pub(crate) conn: &'c mut PgConnection,
     pub(crate) service: &'static str,
     /// Events of this transaction, written just before it commits.
     pub(crate) staged: Vec<Staged>,
+    /// Whether a statement wrote events by itself.
+    pub(crate) has_staged: bool,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) const fn new(conn: &'c mut PgConnection, service: &'static str) -> Self {
+        Self {
+            conn,
+            service,
+            staged: Vec::new(),
+            has_staged: false,
+        }
+    }
 }
 
 /// An open transaction that sees exactly one business.

@@ -5,7 +5,8 @@ mod facts;
 mod rules;
 
 pub use facts::facts;
-pub(crate) use rules::{BusinessRules, Rules, closed};
+pub use rules::{BusinessRules, rules};
+pub(crate) use rules::{TurnRule, TurnRuleRow, TurnZone, TurnZoneRow, closed};
 
 /// The gate that keeps the lead out for good, in the order and the words of [`domain::gates::Gate`]; null when none does.
 pub(crate) const LASTING: &str = "CASE WHEN l.deleted_at IS NOT NULL THEN 'deleted'
@@ -17,17 +18,12 @@ pub(crate) const LASTING: &str = "CASE WHEN l.deleted_at IS NOT NULL THEN 'delet
 pub(crate) const IN_A_CALL: &str =
     "EXISTS (SELECT FROM call_log c WHERE c.business_id = l.tenant_id
           AND c.to_number = l.phone_e164 AND c.direction = 'outbound'
-          AND c.status IN ('initiated', 'ringing', 'in-progress'))";
+          AND c.ended_at IS NULL)";
 
 /// Calls to the number that could make it ring, over all runs.
 const COULD_RING: &str =
     "FROM call_log c WHERE c.business_id = l.tenant_id AND c.to_number = l.phone_e164
           AND c.direction = 'outbound' AND c.dial_state NOT IN ('rejected', 'absent')";
-
-/// Whether one of them began after the instant that `instant` names.
-pub(crate) fn called_since(instant: &str) -> String {
-    format!("EXISTS (SELECT {COULD_RING} AND c.created_at > {instant})")
-}
 
 /// How many of them began at the instant that `instant` names, or later.
 pub(crate) fn calls_since(instant: &str) -> String {

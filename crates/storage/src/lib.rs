@@ -44,5 +44,5 @@ pub mod verify;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use db::{Db, DbSettings, ServiceRole, TenantTx, Tx};
+pub use db::{Db, DbSettings, Lane, ServiceRole, TenantTx, Tx};
 pub use error::{Result, StorageError};

@@ -1,8 +1,10 @@
 //! `outbox_events`: the only way to raise an event, and what the relay needs to publish it.
 
 use chrono::{DateTime, Duration, Utc};
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Interval, Jsonb, Text, Uuid as SqlUuid};
+use diesel::serialize::{self, Output, ToSql, WriteTuple};
+use diesel::sql_types::{Array, BigInt, Integer, Interval, Jsonb, SqlType, Text, Uuid as SqlUuid};
 use domain::events::{Envelope, EventData};
 use domain::ids::BusinessId;
 use uuid::Uuid;
@@ -44,7 +46,7 @@ pub(crate) struct Staged {
     business: i64,
     event: Uuid,
     event_type: &'static str,
-    body: serde_json::Value,
+    body: String,
 }
 
 /// Raises an event: it is written with the others of its transaction just before the commit, and published soon after.
@@ -52,17 +54,42 @@ pub(crate) struct Staged {
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn stage<T: EventData>(tx: &mut Tx<'_>, now: DateTime<Utc>, data: T) -> Result<()> {
+    let staged = event(tx.service, now, data)?;
+    tx.staged.push(staged);
+    Ok(())
+}
+
+/// An event of `service`, to be written by the transaction of what it tells.
+pub(crate) fn event<T: EventData>(service: &str, now: DateTime<Utc>, data: T) -> Result<Staged> {
     let business = data.business_id().0;
-    let envelope = Envelope::new(tx.service, now, data);
-    let body = serde_json::to_value(&envelope)
+    let envelope = Envelope::new(service, now, data);
+    let body = serde_json::to_string(&envelope)
         .map_err(|error| StorageError::Corrupt(error.to_string()))?;
-    tx.staged.push(Staged {
+    Ok(Staged {
         business,
         event: envelope.id,
         event_type: T::TYPE,
         body,
-    });
-    Ok(())
+    })
+}
+
+/// `turn_event`.
+#[derive(Debug, Clone, Copy, SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "turn_event"))]
+pub(crate) struct TurnEvent;
+
+impl ToSql<TurnEvent, Pg> for Staged {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        WriteTuple::<(BigInt, SqlUuid, Text, Text)>::write_tuple(
+            &(
+                self.business,
+                self.event,
+                self.event_type,
+                self.body.as_str(),
+            ),
+            &mut out.reborrow(),
+        )
+    }
 }
 
 /// Writes the events that the transaction has staged, in one statement; answers whether there were any.
@@ -73,7 +100,8 @@ pub(crate) fn write_staged(tx: &mut Tx<'_>) -> Result<bool> {
     }
     let statement = diesel::sql_query(
         "INSERT INTO outbox_events (business_id, event_id, type, body)
-         SELECT * FROM unnest($1, $2, $3, $4::jsonb[])",
+         SELECT business_id, event_id, type, body::jsonb
+         FROM unnest($1, $2, $3, $4) AS e (business_id, event_id, type, body)",
     )
     .bind::<Array<BigInt>, _>(
         staged
@@ -88,7 +116,7 @@ pub(crate) fn write_staged(tx: &mut Tx<'_>) -> Result<bool> {
             .map(|event| event.event_type)
             .collect::<Vec<_>>(),
     )
-    .bind::<Array<Jsonb>, _>(
+    .bind::<Array<Text>, _>(
         staged
             .into_iter()
             .map(|event| event.body)

@@ -6,13 +6,12 @@ mod wished;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz};
-use domain::breaker::{self, Trip};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz};
+use domain::breaker::Trip;
 use domain::events::{RunCounts, RunFinished, RunProgress};
 use domain::ids::{BusinessId, RunId};
 
-pub use stop::Stops;
-pub(crate) use stop::stop;
+pub use stop::{Stops, stop};
 pub use undialable::{cancel_undialable, stalled};
 
 use crate::{Result, StorageError, Tx, outbox};
@@ -52,8 +51,6 @@ pub struct RunState {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     start_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
-    recent_outcomes: String,
-    #[diesel(sql_type = Text)]
     language: String,
     #[diesel(sql_type = diesel::sql_types::Bool)]
     progress_waits: bool,
@@ -61,14 +58,9 @@ pub struct RunState {
     has_caller_number: bool,
 }
 
-/// A run tells of its progress four times a second at most; `$21` is now. What is not told waits for the sweep.
-pub(crate) const PROGRESS: &str = "
-    progress_waits = coalesce(r.progress_at > $21 - interval '250 milliseconds', false),
-    progress_at = CASE WHEN r.progress_at > $21 - interval '250 milliseconds' THEN r.progress_at ELSE $21 END";
-
 pub(crate) const COLUMNS: &str = "r.business_id, r.id, r.status, r.total_leads, r.queued_count, r.in_progress_count,
     r.completed_count, r.failed_count, r.cancelled_count, r.last_error, r.cancel_requested, r.hang_up_requested,
-    r.pause_requested, r.start_at, r.recent_outcomes,
+    r.pause_requested, r.start_at,
     (SELECT b.language FROM business b WHERE b.id = r.business_id) AS language, r.progress_waits,
     EXISTS (SELECT FROM business_settings b WHERE b.business_id = r.business_id AND b.caller_number IS NOT NULL)
         AS has_caller_number";
@@ -138,7 +130,7 @@ pub fn unsettled(
              OR (status = 'pending' AND NOT pause_requested AND (start_at IS NULL OR start_at <= $1))
              OR (status = 'running' AND (pause_requested OR (queued_count = 0 AND in_progress_count = 0)))
              OR (status = 'paused' AND NOT pause_requested)
-             OR (progress_waits AND progress_at <= $1 - interval '250 milliseconds')
+             OR (progress_waits AND coalesce(progress_at, created_at) <= $1 - interval '2 seconds')
              OR EXISTS (SELECT FROM outbound_call_jobs j
                         WHERE j.business_id = outbound_call_runs.business_id AND j.run_id = outbound_call_runs.id
                           AND j.status = 'queued' AND j.cancel_requested))
@@ -192,7 +184,7 @@ pub fn settle(
     }
     if wanted == state.status {
         if state.progress_waits {
-            tell_progress(tx, &state, now)?;
+            tell_progress(tx, &[run], now)?;
         }
         return Ok(state);
     }
@@ -224,7 +216,7 @@ fn end(
     now: DateTime<Utc>,
 ) -> Result<RunState> {
     diesel::sql_query(
-        "UPDATE outbound_call_jobs SET status = 'cancelled', completed_at = $3, error_message = $4
+        "UPDATE outbound_call_jobs SET status = 'cancelled', completed_at = $3, error_message = $4, due_at = NULL, deferred_by = NULL
          WHERE business_id = $1 AND run_id = $2 AND status = 'queued'",
     )
     .bind::<BigInt, _>(state.business_id)
@@ -288,37 +280,30 @@ impl JobEnd {
     }
 }
 
-/// Ends the runs whose last job left the air, and tells of the others how far they are.
-pub(crate) fn counted(tx: &mut Tx<'_>, runs: Vec<RunState>, now: DateTime<Utc>) -> Result<()> {
-    for run in runs {
-        if run.status == "running" && run.queued_count == 0 && run.in_progress_count == 0 {
-            end(tx, &run, "completed", None, now)?;
-        } else if let (true, Some(trip)) = (
-            run.status == "running",
-            breaker::judge(&run.recent_outcomes),
-        ) {
-            trip_over(tx, &run, trip, now)?;
-        } else if !run.progress_waits {
-            announce(tx, &run, now)?;
-        }
-    }
-    Ok(())
-}
-
 /// Pauses a run because of what its last calls came to. It forgets them: once a person has looked and resumed it, it has
 /// a new chance.
-fn trip_over(tx: &mut Tx<'_>, run: &RunState, trip: Trip, now: DateTime<Utc>) -> Result<()> {
+///
+/// # Errors
+/// When a statement fails.
+pub fn trip_over(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    run: RunId,
+    trip: Trip,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let state = lock(tx, business, run)?;
     diesel::sql_query(
         "UPDATE outbound_call_runs SET recent_outcomes = '' WHERE business_id = $1 AND id = $2",
     )
-    .bind::<BigInt, _>(run.business_id)
-    .bind::<BigInt, _>(run.id)
+    .bind::<BigInt, _>(business.0)
+    .bind::<BigInt, _>(run.0)
     .execute(tx.conn)?;
-    let language = run
+    let language = state
         .language
         .parse()
-        .map_err(|_| StorageError::Corrupt(format!("language {:?}", run.language)))?;
-    pause_for(tx, run.business(), run.run(), &trip.message(language), now)
+        .map_err(|_| StorageError::Corrupt(format!("language {:?}", state.language)))?;
+    pause_for(tx, business, run, &trip.message(language), now)
 }
 
 /// Pauses a run for `reason`, as a person would: it goes on when someone resumes it.
@@ -354,16 +339,26 @@ pub fn pause_for(
     )
 }
 
-/// Tells what a burst of changes had left untold.
-fn tell_progress(tx: &mut Tx<'_>, state: &RunState, now: DateTime<Utc>) -> Result<()> {
-    diesel::sql_query(
-        "UPDATE outbound_call_runs SET progress_waits = false, progress_at = $3 WHERE business_id = $1 AND id = $2",
-    )
-    .bind::<BigInt, _>(state.business_id)
-    .bind::<BigInt, _>(state.id)
+/// Tells how far runs are whose counters have changed since that was told last; those that another replica is at work on
+/// are left for later.
+///
+/// # Errors
+/// When the statement fails.
+pub fn tell_progress(tx: &mut Tx<'_>, runs: &[RunId], now: DateTime<Utc>) -> Result<()> {
+    let ids: Vec<i64> = runs.iter().map(|run| run.0).collect();
+    let told: Vec<RunState> = diesel::sql_query(format!(
+        "UPDATE outbound_call_runs r SET progress_waits = false, progress_at = $2
+         WHERE r.id IN (SELECT w.id FROM outbound_call_runs w WHERE w.id = ANY($1) AND w.progress_waits
+                        ORDER BY w.id FOR UPDATE SKIP LOCKED)
+         RETURNING {COLUMNS}"
+    ))
+    .bind::<Array<BigInt>, _>(&ids)
     .bind::<Timestamptz, _>(now)
-    .execute(tx.conn)?;
-    announce(tx, state, now)
+    .load(tx.conn)?;
+    for run in told.iter().filter(|run| !run.is_over()) {
+        announce(tx, run, now)?;
+    }
+    Ok(())
 }
 
 fn announce(tx: &mut Tx<'_>, state: &RunState, now: DateTime<Utc>) -> Result<()> {

@@ -1,10 +1,12 @@
 //! The claim and `why` go by the same gates: what one names, the other heeds.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Duration, Utc};
 use domain::gates::{Gate, judge};
-use domain::ids::LeadId;
-use storage::lines::{self, Turn};
-use storage::{ServiceRole, StorageError, gates};
+use domain::ids::{BusinessId, LeadId};
+use storage::lines::{self, Turn, Turned};
+use storage::{ServiceRole, StorageError, Tx, gates};
 use testkit::{Business, Database};
 
 /// Sunday noon in Jerusalem.
@@ -14,15 +16,24 @@ fn now() -> DateTime<Utc> {
     NOW.parse().expect("a time")
 }
 
-fn turn_at_now() -> Turn {
-    Turn {
-        worker: "worker".to_owned(),
-        now: now(),
-        mine_until: now() + Duration::minutes(1),
-        look_again_at: now() + Duration::minutes(1),
-        pace: None,
-        claiming: true,
-    }
+/// What a turn claims for the business now.
+fn claim(tx: &mut Tx<'_>, business: BusinessId) -> Result<Turned, StorageError> {
+    let rules: Vec<_> = gates::rules(tx, &[business])?.into_values().collect();
+    lines::turn(
+        tx,
+        &Turn {
+            folds: &[],
+            events: &[],
+            woken: &[business],
+            looking: &BTreeSet::from([business]),
+            swept: &[],
+            rules: &rules,
+            worker: "worker",
+            now: now(),
+            mine_until: now() + Duration::minutes(1),
+            pace: None,
+        },
+    )
 }
 
 /// A business with one lead, queued in a run that is under way.
@@ -78,7 +89,7 @@ impl Queued {
             .database
             .db(ServiceRole::Dialer)
             .system(move |tx| {
-                let turned = lines::turn(tx, &[], &[business], &turn_at_now())?;
+                let turned = claim(tx, business)?;
                 Err(Undone(Ok(turned.claims.len())))
             })
             .await;
@@ -89,9 +100,9 @@ impl Queued {
     fn call(&self, began: &str, dial_state: &str) -> String {
         format!(
             "INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status, dial_state,
-                                   call_sid, line_outbound, line_total, created_at, ended_at)
+                                   call_sid, line, created_at, ended_at)
              VALUES ({}, gen_random_uuid(), {}, '{}', '{}', 'outbound', 'failed', '{dial_state}', gen_random_uuid()::text,
-                     1, 1, '{began}', '{began}')",
+                     1, '{began}', '{began}')",
             self.business.id, self.business.leads[0], self.business.caller_number, self.business.phones[0]
         )
     }
@@ -231,7 +242,7 @@ async fn a_call_in_the_air_and_full_lines_are_named() {
         .db(ServiceRole::Dialer)
         .system({
             let business = queued.business.id;
-            move |tx| lines::turn(tx, &[], &[business], &turn_at_now())
+            move |tx| claim(tx, business)
         })
         .await
         .expect("claims");
@@ -240,7 +251,7 @@ async fn a_call_in_the_air_and_full_lines_are_named() {
     queued
         .database
         .execute(
-            "UPDATE call_log SET status = 'failed', ended_at = now();
+            "UPDATE call_log SET to_number = '+972540000000';
              UPDATE business_settings SET max_outbound = 1",
         )
         .await;

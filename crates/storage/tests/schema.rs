@@ -157,49 +157,58 @@ INSERT INTO business_settings (business_id, max_outbound, max_total, caller_numb
 VALUES (1, 1, 1, '+97231234567'), (2, 1, 1, '+97231234568');
 INSERT INTO lead_statuses (business_id, name, label, is_default) VALUES (1, 'new', 'New', true), (2, 'new', 'New', true);
 INSERT INTO leads (tenant_id, phone_e164, status) VALUES (1, '+972542000001', 'new'), (2, '+972542000002', 'new');
-INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status, line_outbound,
-                      line_total, reconcile_at)
-VALUES (1, '00000000-0000-4000-8000-000000000001', 1, '+97231234567', '+972542000001', 'outbound', 'initiated', 1, 1, now());
-INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status, line_outbound,
-                      line_total, ended_at)
-VALUES (1, '00000000-0000-4000-8000-000000000002', 1, '+97231234567', '+972542000001', 'outbound', 'completed', 1, 1, now());
-UPDATE call_slots SET attempt_id = '00000000-0000-4000-8000-000000000001', taken_at = now() WHERE business_id = 1;";
+INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status, line, reconcile_at)
+VALUES (1, '00000000-0000-4000-8000-000000000001', 1, '+97231234567', '+972542000001', 'outbound', 'initiated', 1, now());
+INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status, line, ended_at)
+VALUES (1, '00000000-0000-4000-8000-000000000002', 1, '+97231234567', '+972542000001', 'outbound', 'completed', 1, now());";
 
 #[tokio::test]
 async fn one_call_more_than_the_limit_cannot_be_stored() {
     let database = Database::create().await;
     database.execute(A_CALL_IN_THE_AIR).await;
-    let taken = "UPDATE call_slots SET attempt_id = '00000000-0000-4000-8000-000000000002', taken_at = now()
-                 WHERE business_id = 1 AND pool = 'outbound'";
-    let refused = |why: &str, answer: Result<(), String>| {
-        let error = answer.expect_err(why);
-        assert!(
-            error.contains("call_slots_one_holder") || error.contains("permission denied"),
-            "{why}: {error}"
-        );
+    let call = |line: u8, direction: &str| {
+        format!(
+            "INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status, line,
+                                   reconcile_at)
+             VALUES (1, gen_random_uuid(), 1, '+97231234567', '+972542000009', '{direction}', 'initiated', {line}, now())"
+        )
     };
-    refused("a line that is held", attempt(&database, taken).await);
-    let closed = "UPDATE business_settings SET max_outbound = 2, max_total = 2 WHERE business_id = 1;
-                  UPDATE business_settings SET max_outbound = 1, max_total = 1 WHERE business_id = 1;
-                  UPDATE call_slots SET attempt_id = '00000000-0000-4000-8000-000000000002', taken_at = now()
-                  WHERE business_id = 1 AND pool = 'outbound' AND line = 2";
-    refused("a line above the limit", attempt(&database, closed).await);
-    let made = "SET ROLE callboard_dialer;
-                INSERT INTO call_slots (business_id, pool, line) VALUES (1, 'outbound', 9)";
-    refused("a line of its own making", attempt(&database, made).await);
-    let lines = database
-        .sql("SELECT count(*) AS n FROM call_slots WHERE attempt_id IS NOT NULL")
+    let refused = |why: &str, answer: Result<(), String>, by: &str| {
+        let error = answer.expect_err(why);
+        assert!(error.contains(by), "{why}: {error}");
+    };
+    let held = attempt(&database, &call(1, "inbound")).await;
+    refused("a line that is held", held, "call_log_one_call_per_line");
+    let above = attempt(&database, &call(2, "outbound")).await;
+    refused("a line above the limit", above, "call_log_belongs");
+    database
+        .execute("UPDATE business_settings SET max_total = 2 WHERE business_id = 1")
         .await;
-    assert_eq!(lines[0]["n"], 2, "the one call holds its two lines");
+    let outbound = attempt(&database, &call(2, "outbound")).await;
+    refused("a line for inbound calls", outbound, "call_log_belongs");
+    let closed = format!(
+        "UPDATE business_settings SET max_total = 1 WHERE business_id = 1; {}",
+        call(2, "inbound")
+    );
+    let closed = attempt(&database, &closed).await;
+    refused("a line that was closed", closed, "call_log_belongs");
+    let made = "SET ROLE callboard_dialer;
+                INSERT INTO call_slots (business_id, line, serves_outbound) VALUES (1, 9, true)";
+    let made = attempt(&database, made).await;
+    refused("a line of its own making", made, "permission denied");
+    attempt(&database, &call(2, "inbound"))
+        .await
+        .expect("a line that is open and free");
 }
 
 #[tokio::test]
 async fn one_phone_rings_for_one_call_at_a_time() {
     let database = Database::create().await;
     database.execute(A_CALL_IN_THE_AIR).await;
-    let second = "INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status,
-                                        line_outbound, line_total, reconcile_at)
-                  VALUES (1, gen_random_uuid(), 1, '+97231234567', '+972542000001', 'outbound', 'initiated', 1, 1, now())";
+    let second = "UPDATE business_settings SET max_outbound = 2, max_total = 2 WHERE business_id = 1;
+                  INSERT INTO call_log (business_id, attempt_id, lead_id, from_number, to_number, direction, status,
+                                        line, reconcile_at)
+                  VALUES (1, gen_random_uuid(), 1, '+97231234567', '+972542000001', 'outbound', 'initiated', 2, now())";
     let error = attempt(&database, second)
         .await
         .expect_err("a second call to a ringing phone");

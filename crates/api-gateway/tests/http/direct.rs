@@ -36,13 +36,7 @@ async fn full_lines_refuse_a_direct_call_with_the_counts() {
     let world = World::start().await;
     let business = world.business(3).await;
     let api = world.api(&business);
-    let attempt = add_call(&world, &business, "CA0123456789abcdef0123456789abcdef").await;
-    world
-        .database
-        .execute(&format!(
-            "UPDATE call_slots SET attempt_id = '{attempt}', taken_at = now() WHERE line = 1"
-        ))
-        .await;
+    add_call(&world, &business, "CA0123456789abcdef0123456789abcdef").await;
     let (status, problem) = api
         .post(START, &json!({ "lead_ids": business.leads }))
         .await;

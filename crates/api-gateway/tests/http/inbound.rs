@@ -59,14 +59,14 @@ async fn a_repeated_request_gets_the_same_answer_and_no_second_line() {
     assert_eq!([&first, &first], [&second, &third]);
     let rows = world
         .database
-        .sql("SELECT lead_id, direction, status, line_total, line_outbound FROM call_log")
+        .sql("SELECT lead_id, direction, status, line FROM call_log")
         .await;
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!(rows[0]["lead_id"], json!(business.leads[0]));
     assert_eq!(rows[0]["direction"], "inbound");
     assert_eq!(
-        world.count("call_slots WHERE attempt_id IS NOT NULL").await,
-        1
+        rows[0]["line"], 4,
+        "a line that serves no outbound call comes first"
     );
     assert_eq!(world.count("carrier_callbacks").await, 1);
     assert_eq!(
@@ -107,7 +107,7 @@ async fn no_more_callers_are_admitted_than_there_are_lines() {
     // A line that is free by now is none of the call that has heard the refusal.
     world
         .database
-        .execute("UPDATE call_slots SET attempt_id = NULL, taken_at = NULL")
+        .execute("UPDATE call_log SET status = 'completed', ended_at = now(), reconcile_at = NULL")
         .await;
     let again = call(&world, &business, *turned_away, "+972541000001").await;
     assert_eq!(again, *twiml);
@@ -128,10 +128,7 @@ async fn a_caller_who_withholds_the_number_is_heard_too() {
             .await,
         3
     );
-    assert_eq!(
-        world.count("call_slots WHERE attempt_id IS NOT NULL").await,
-        3
-    );
+    assert_eq!(world.count("call_log WHERE ended_at IS NULL").await, 3);
 }
 
 #[tokio::test]

@@ -17,8 +17,8 @@ pub(crate) async fn add_call(world: &World, business: &Business, sid: &str) -> A
         .database
         .execute(&format!(
             "INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction, status,
-                                   dial_state, line_outbound, line_total, reconcile_at)
-             VALUES ({}, '{attempt}', {}, '{sid}', '{}', '{}', 'outbound', 'initiated', 'accepted', 1, 1, now())",
+                                   dial_state, line, reconcile_at)
+             VALUES ({}, '{attempt}', {}, '{sid}', '{}', '{}', 'outbound', 'initiated', 'accepted', 1, now())",
             business.id, business.leads[0], business.caller_number, business.phones[0],
         ))
         .await;

@@ -27,15 +27,10 @@ async fn a_business_is_created_with_its_lines_and_its_board() {
     assert_eq!(answer["caller_number"], "+14155552671");
     let id = &answer["business_id"];
     let lines = database
-        .sql(&format!("SELECT pool, count(*) AS open FROM call_slots WHERE business_id = {id} AND is_open GROUP BY 1 ORDER BY 1"))
+        .sql(&format!("SELECT count(*) AS total, count(*) FILTER (WHERE serves_outbound) AS outbound FROM call_slots
+             WHERE business_id = {id} AND is_open"))
         .await;
-    assert_eq!(
-        lines,
-        [
-            json!({ "pool": "outbound", "open": 4 }),
-            json!({ "pool": "total", "open": 6 })
-        ]
-    );
+    assert_eq!(lines, [json!({ "total": 6, "outbound": 4 })]);
     let board = database
         .sql(&format!(
             "SELECT label FROM lead_statuses WHERE business_id = {id} AND name = 'no_answer'"

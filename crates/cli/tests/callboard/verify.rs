@@ -16,10 +16,10 @@ const QUIET: &str = "
 fn call(lead: u8, line: u8, from: u8, to: u8) -> String {
     format!(
         "INSERT INTO call_log (business_id, attempt_id, lead_id, run_id, job_id, call_sid, from_number, to_number, direction, status,
-             dial_state, line_outbound, line_total, created_at, ended_at, duration)
+             dial_state, line, created_at, ended_at, duration)
          SELECT l.tenant_id, gen_random_uuid(), l.id, (SELECT min(id) FROM outbound_call_runs),
                 (SELECT min(j.id) FROM outbound_call_jobs j WHERE j.lead_id = l.id),
-                'CA' || md5(random()::text), '+97236123456', l.phone_e164, 'outbound', 'completed', 'accepted', {line}, {line},
+                'CA' || md5(random()::text), '+97236123456', l.phone_e164, 'outbound', 'completed', 'accepted', {line},
                 now() - interval '1 hour' + interval '{from} minutes', now() - interval '1 hour' + interval '{to} minutes', 1
          FROM (SELECT * FROM leads ORDER BY id OFFSET {lead} LIMIT 1) l;"
     )
@@ -165,7 +165,7 @@ async fn a_lead_in_two_calls_at_once_is_seen() {
     // Two runs, or the run's limit and its retry policy would be passed, too.
     let planted = format!(
         "UPDATE outbound_call_runs SET concurrency = 10; {}{}
-         UPDATE call_log SET run_id = NULL, job_id = NULL WHERE line_outbound = 2;",
+         UPDATE call_log SET run_id = NULL, job_id = NULL WHERE line = 2;",
         call(0, 1, 0, 5),
         call(0, 2, 3, 6)
     );
@@ -191,24 +191,25 @@ async fn a_lead_called_again_without_a_retry_is_seen() {
 }
 
 #[tokio::test]
-async fn a_line_held_by_an_ended_call_is_seen() {
-    let planted = format!(
-        "{} UPDATE call_slots SET attempt_id = (SELECT attempt_id FROM call_log), taken_at = now()
-            WHERE pool = 'outbound' AND line = 2;",
-        call(0, 1, 0, 5)
-    );
-    let promise = "no line is held without a live call, and no live call is without its lines";
-    sees(&planted, promise, "is held by a call that has ended").await;
-}
-
-#[tokio::test]
-async fn a_live_call_without_a_line_is_seen() {
+async fn a_live_call_whose_job_is_not_in_the_air_is_seen() {
     let planted = format!(
         "{} UPDATE call_log SET status = 'ringing', ended_at = NULL, reconcile_at = now();",
         call(0, 1, 0, 5)
     );
-    let promise = "no line is held without a live call, and no live call is without its lines";
-    sees(&planted, promise, "without a line of pool outbound").await;
+    let promise =
+        "a live call is on a line of its business, no two on one, and its job is in the air too";
+    sees(&planted, promise, "is in the air, and its job 3 is queued").await;
+}
+
+#[tokio::test]
+async fn a_live_call_on_no_line_is_seen() {
+    let planted = format!(
+        "{} UPDATE call_log SET status = 'ringing', ended_at = NULL, reconcile_at = now(), line = 77;",
+        call(0, 1, 0, 5)
+    );
+    let promise =
+        "a live call is on a line of its business, no two on one, and its job is in the air too";
+    sees(&planted, promise, "on line 77, which there is not").await;
 }
 
 #[tokio::test]

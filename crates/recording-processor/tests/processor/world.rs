@@ -115,9 +115,9 @@ impl World {
         self.db
             .execute(&format!(
                 "INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction,
-                                       status, dial_state, line_outbound, line_total, ended_at, duration)
+                                       status, dial_state, line, ended_at, duration)
                  VALUES ({business}, gen_random_uuid(), {lead}, '{sid}', '+97235000001', '{phone}', 'outbound',
-                         '{status}', 'accepted', 1, 1, now(), {seconds})"
+                         '{status}', 'accepted', 1, now(), {seconds})"
             ))
             .await;
         CallCompleted {

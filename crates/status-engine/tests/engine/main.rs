@@ -319,9 +319,9 @@ async fn a_request_to_be_left_alone_is_honoured_once(
             .db
             .execute(&format!(
                 "INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction,
-                                       status, dial_state, line_outbound, line_total, ended_at, final_transcript)
+                                       status, dial_state, line, ended_at, final_transcript)
                  VALUES ({business}, gen_random_uuid(), {lead}, '{sid}', '+97235000001', '{phone}', 'outbound',
-                         'completed', 'accepted', 1, 1, now(), nullif('{transcript}', ''))"
+                         'completed', 'accepted', 1, now(), nullif('{transcript}', ''))"
             ))
             .await;
         world.suggest(world.call(0, sid, 5, summary)).await;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use domain::ids::{AttemptId, BusinessId, LockToken, RunId};
+use domain::ids::{AttemptId, BusinessId, RunId};
 use uuid::Uuid;
 
 use crate::{Result, Tx};
@@ -25,30 +25,6 @@ pub struct OpenCall {
     pub created_at: DateTime<Utc>,
     /// How often it was asked for already.
     pub looks: i16,
-}
-
-/// Records that nobody knows whether the carrier has the call. It keeps its lines and is never dialled again; the
-/// carrier is asked from `look_at` on.
-///
-/// # Errors
-/// When the statement fails.
-pub fn record_unknown(
-    tx: &mut Tx<'_>,
-    attempt: AttemptId,
-    token: LockToken,
-    reason: &str,
-    look_at: DateTime<Utc>,
-) -> Result<()> {
-    diesel::sql_query(
-        "UPDATE call_log SET dial_state = 'unknown', error_message = $3, reconcile_at = $4
-         WHERE attempt_id = $1 AND lock_token = $2 AND dial_state = 'planned' AND ended_at IS NULL",
-    )
-    .bind::<SqlUuid, _>(attempt.0)
-    .bind::<SqlUuid, _>(token.0)
-    .bind::<Text, _>(reason)
-    .bind::<Timestamptz, _>(look_at)
-    .execute(tx.conn)?;
-    Ok(())
 }
 
 /// Calls in the air that the carrier should be asked about now, at most `most`. They are asked about again at
@@ -83,7 +59,7 @@ pub fn claim_reconciliation(
     }
     let rows: Vec<Row> = diesel::sql_query(
         "UPDATE call_log c
-         SET reconcile_at = CASE WHEN c.call_sid IS NULL THEN $4 ELSE $2 END, reconcile_count = least(c.reconcile_count + 1, 30000),
+         SET revision = revision + 1, reconcile_at = CASE WHEN c.call_sid IS NULL THEN $4 ELSE $2 END, reconcile_count = least(c.reconcile_count + 1, 30000),
              dial_state = CASE c.dial_state WHEN 'planned' THEN 'unknown' ELSE c.dial_state END
          WHERE (c.business_id, c.id) IN (
              SELECT business_id, id FROM call_log WHERE ended_at IS NULL AND reconcile_at <= $1
@@ -140,7 +116,7 @@ pub fn in_the_air(
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT call_sid, status = 'in-progress' AS answered FROM call_log
          WHERE business_id = $1 AND run_id = $2 AND direction = 'outbound' AND call_sid IS NOT NULL
-           AND status IN ('initiated', 'ringing', 'in-progress')",
+           AND ended_at IS NULL",
     )
     .bind::<BigInt, _>(business.0)
     .bind::<BigInt, _>(run.0)

@@ -58,11 +58,12 @@ SELECT {LASTING} AS lasting, l.phone_e164, {IN_A_CALL} AS in_a_call, ({last_call
 FROM leads l
 JOIN business_settings b ON b.business_id = l.tenant_id
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE pool = 'outbound' AND is_open) AS outbound_open,
-           count(*) FILTER (WHERE pool = 'outbound' AND is_open AND attempt_id IS NOT NULL) AS outbound_taken,
-           count(*) FILTER (WHERE pool = 'total' AND is_open) AS total_open,
-           count(*) FILTER (WHERE pool = 'total' AND is_open AND attempt_id IS NOT NULL) AS total_taken
-    FROM call_slots s WHERE s.business_id = l.tenant_id) n
+    SELECT count(*) FILTER (WHERE s.is_open AND s.serves_outbound) AS outbound_open,
+           count(c.id) FILTER (WHERE c.direction = 'outbound') AS outbound_taken,
+           count(*) FILTER (WHERE s.is_open) AS total_open, count(c.id) AS total_taken
+    FROM call_slots s
+    LEFT JOIN call_log c ON c.business_id = s.business_id AND c.line = s.line AND c.ended_at IS NULL
+    WHERE s.business_id = l.tenant_id) n
 WHERE l.tenant_id = $1 AND l.id = $2",
         last_call = last_call(),
         calls_today = calls_since("$3"),
@@ -75,8 +76,8 @@ struct JobRow {
     run_id: i64,
     #[diesel(sql_type = Text)]
     status: String,
-    #[diesel(sql_type = Timestamptz)]
-    due_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     run_status: String,
     #[diesel(sql_type = Bool)]
@@ -177,7 +178,7 @@ impl From<JobRow> for JobFacts {
         Self {
             run: RunId(row.run_id),
             status: row.status,
-            due_at: row.due_at,
+            due_at: row.due_at.unwrap_or(DateTime::UNIX_EPOCH),
             run_status: row.run_status,
             cancel_requested: row.cancel_requested,
             pause_requested: row.pause_requested,

@@ -1,85 +1,257 @@
-//! The rules of businesses that have set any, evaluated for a claim.
+//! What a business has set that decides when and how it calls, as a dialer keeps it in mind. Each comes with the version of
+//! the settings that it was read from; a claim serves no business whose settings are of another version by then.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Jsonb, Text};
-use domain::gates::{CallingWindows, Spacing, day_start};
+use diesel::serialize::{self, Output, ToSql, WriteTuple};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Interval, Jsonb, Nullable, SmallInt, SqlType, Text, Timestamptz,
+};
+use domain::gates::{CallingWindows, Spacing, day_start, next_day_start};
+use domain::ids::BusinessId;
 use serde::Deserialize as _;
 use serde_json::Value;
 
+use crate::prepared::Prepared;
 use crate::{Result, Tx};
 
-/// What a claim must know of the businesses that have set hours, a gap or a cap. The lists of spaced businesses are as
-/// long as one another.
-#[derive(Debug, Default)]
-pub(crate) struct Rules {
-    /// Businesses that must not call now.
-    pub(crate) closed: HashSet<i64>,
-    /// Businesses that space their calls to a person.
-    pub(crate) spaced: Vec<i64>,
-    /// A call that began after this keeps the next one waiting.
-    pub(crate) gap_began: Vec<Option<DateTime<Utc>>>,
-    /// When the day began.
-    pub(crate) day_began: Vec<DateTime<Utc>>,
-    /// How many calls it may hold.
-    pub(crate) calls_per_day: Vec<Option<i16>>,
-}
-
 /// What one business has set.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BusinessRules<'a> {
-    pub(crate) business: i64,
-    pub(crate) time_zone: &'a str,
-    pub(crate) calling_windows: Option<&'a Value>,
-    pub(crate) min_gap_minutes: Option<i32>,
-    pub(crate) max_calls_per_day: Option<i16>,
+#[derive(Debug, Clone)]
+pub struct BusinessRules {
+    business: BusinessId,
+    version: i64,
+    hours: Hours,
+    spacing: Spacing,
+    waits_for_beep: bool,
+    ring_timeout_seconds: u16,
+    time_limit_seconds: u32,
 }
 
-impl Rules {
-    /// The rules in force at `now`. A business whose hours cannot be read is closed: it is safe, and its own settings page
-    /// and `why` say what is wrong.
-    pub(crate) fn of<'a>(
-        businesses: impl Iterator<Item = BusinessRules<'a>>,
-        now: DateTime<Utc>,
-    ) -> Self {
-        let mut rules = Self::default();
-        let mut seen = HashSet::new();
-        for business in businesses.filter(|business| seen.insert(business.business)) {
-            if !business.may_call(now).unwrap_or(false) {
-                rules.closed.insert(business.business);
-                continue;
-            }
-            let spacing = Spacing {
-                min_gap_minutes: business.min_gap_minutes,
-                max_calls_per_day: business.max_calls_per_day,
-            };
-            if let (true, Ok(zone)) = (
-                spacing != Spacing::default(),
-                business.time_zone.parse::<Tz>(),
-            ) {
-                rules.spaced.push(business.business);
-                rules.gap_began.push(spacing.gap_began(now));
-                rules.day_began.push(day_start(now, zone));
-                rules.calls_per_day.push(spacing.max_calls_per_day);
-            }
+/// When it calls.
+#[derive(Debug, Clone)]
+enum Hours {
+    /// At any hour, on its own clock.
+    Always(Tz),
+    Windows(Box<CallingWindows>, Tz),
+    /// What it has set cannot be read: it is safe not to call, and its own settings page and `why` say what is wrong.
+    Unreadable,
+}
+
+/// What holds now for a business that may call now.
+#[derive(Debug, Clone)]
+pub(crate) struct RuleNow {
+    business: BusinessId,
+    version: i64,
+    gap_began: Option<DateTime<Utc>>,
+    gap_minutes: Option<i32>,
+    day: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    calls_per_day: Option<i16>,
+    freed: Option<Vec<i16>>,
+}
+
+/// A time zone of persons in which a business must not call now, and when it may.
+#[derive(Debug, Clone)]
+pub(crate) struct ClosedZone {
+    business: BusinessId,
+    name: &'static str,
+    opens_at: DateTime<Utc>,
+}
+
+impl BusinessRules {
+    /// The business.
+    #[must_use]
+    pub const fn business(&self) -> BusinessId {
+        self.business
+    }
+
+    pub(crate) const fn waits_for_beep(&self) -> bool {
+        self.waits_for_beep
+    }
+
+    pub(crate) const fn ring_timeout_seconds(&self) -> u16 {
+        self.ring_timeout_seconds
+    }
+
+    pub(crate) const fn time_limit_seconds(&self) -> u32 {
+        self.time_limit_seconds
+    }
+
+    /// Whether the business may call at `now`.
+    #[must_use]
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        match &self.hours {
+            Hours::Always(_) => true,
+            Hours::Windows(windows, zone) => windows.is_open(now, *zone),
+            Hours::Unreadable => false,
         }
-        rules
+    }
+
+    /// What holds at `now`; `None` when the business must not call. `freed` are the lines that are known to be free;
+    /// without, all are looked at.
+    pub(crate) fn at(&self, now: DateTime<Utc>, freed: Option<Vec<i16>>) -> Option<RuleNow> {
+        if !self.is_open(now) {
+            return None;
+        }
+        let (Hours::Always(zone) | Hours::Windows(_, zone)) = &self.hours else {
+            return None;
+        };
+        let Spacing {
+            min_gap_minutes,
+            max_calls_per_day,
+        } = self.spacing;
+        Some(RuleNow {
+            business: self.business,
+            version: self.version,
+            gap_began: self.spacing.gap_began(now),
+            gap_minutes: min_gap_minutes,
+            day: max_calls_per_day.map(|_| (day_start(now, *zone), next_day_start(now, *zone))),
+            calls_per_day: max_calls_per_day,
+            freed,
+        })
+    }
+
+    /// Where a person must not be called at `now`, though the business's own hours allow it.
+    pub(crate) fn closed_zones(&self, now: DateTime<Utc>) -> impl Iterator<Item = ClosedZone> {
+        let _ = now;
+        std::iter::empty()
     }
 }
 
-impl BusinessRules<'_> {
-    /// `None` when its zone or its hours cannot be read.
-    fn may_call(&self, now: DateTime<Utc>) -> Option<bool> {
-        let Some(windows) = self.calling_windows else {
-            return Some(true);
-        };
-        let zone: Tz = self.time_zone.parse().ok()?;
-        let windows = CallingWindows::deserialize(windows).ok()?;
-        Some(windows.is_open(now, zone))
+/// `turn_rule`.
+#[derive(Debug, Clone, Copy, SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "turn_rule"))]
+pub(crate) struct TurnRule;
+
+/// One value of it.
+#[derive(Debug)]
+pub(crate) struct TurnRuleRow(pub(crate) RuleNow);
+
+impl ToSql<TurnRule, Pg> for TurnRuleRow {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let rule = &self.0;
+        let gap = rule
+            .gap_minutes
+            .map(|minutes| Duration::minutes(minutes.into()));
+        WriteTuple::<(
+            BigInt,
+            BigInt,
+            Nullable<Timestamptz>,
+            Nullable<Interval>,
+            Nullable<Timestamptz>,
+            Nullable<Timestamptz>,
+            Nullable<SmallInt>,
+            Nullable<Array<SmallInt>>,
+        )>::write_tuple(
+            &(
+                rule.business.0,
+                rule.version,
+                rule.gap_began,
+                gap,
+                rule.day.map(|(began, _)| began),
+                rule.day.map(|(_, ends)| ends),
+                rule.calls_per_day,
+                rule.freed.as_deref(),
+            ),
+            &mut out.reborrow(),
+        )
     }
+}
+
+/// `turn_zone`.
+#[derive(Debug, Clone, Copy, SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "turn_zone"))]
+pub(crate) struct TurnZone;
+
+/// One value of it.
+#[derive(Debug)]
+pub(crate) struct TurnZoneRow(pub(crate) ClosedZone);
+
+impl ToSql<TurnZone, Pg> for TurnZoneRow {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let zone = &self.0;
+        WriteTuple::<(BigInt, Text, Timestamptz)>::write_tuple(
+            &(zone.business.0, zone.name, zone.opens_at),
+            &mut out.reborrow(),
+        )
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    business_id: i64,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+    #[diesel(sql_type = Text)]
+    time_zone: String,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    calling_windows: Option<Value>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    min_gap_minutes: Option<i32>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    max_calls_per_day: Option<i16>,
+    #[diesel(sql_type = Bool)]
+    waits_for_beep: bool,
+    #[diesel(sql_type = SmallInt)]
+    ring_timeout_seconds: i16,
+    #[diesel(sql_type = Integer)]
+    time_limit_seconds: i32,
+}
+
+impl From<Row> for BusinessRules {
+    fn from(row: Row) -> Self {
+        let hours = match (row.time_zone.parse::<Tz>(), row.calling_windows) {
+            (Ok(zone), None) => Hours::Always(zone),
+            (Ok(zone), Some(windows)) => CallingWindows::deserialize(windows)
+                .map_or(Hours::Unreadable, |windows| {
+                    Hours::Windows(Box::new(windows), zone)
+                }),
+            (Err(_), _) => Hours::Unreadable,
+        };
+        Self {
+            business: BusinessId(row.business_id),
+            version: row.version,
+            hours,
+            spacing: Spacing {
+                min_gap_minutes: row.min_gap_minutes,
+                max_calls_per_day: row.max_calls_per_day,
+            },
+            waits_for_beep: row.waits_for_beep,
+            ring_timeout_seconds: row.ring_timeout_seconds.unsigned_abs(),
+            time_limit_seconds: row.time_limit_seconds.unsigned_abs(),
+        }
+    }
+}
+
+const RULES: &str = "
+SELECT s.business_id, s.version, b.time_zone, s.calling_windows, s.min_gap_minutes, s.max_calls_per_day,
+       s.voicemail ->> 'action' = 'leave_message' AS waits_for_beep, s.ring_timeout_seconds, s.time_limit_seconds
+FROM business_settings s JOIN business b ON b.id = s.business_id";
+
+/// The rules of `businesses`.
+///
+/// # Errors
+/// When the statement fails.
+pub fn rules(
+    tx: &mut Tx<'_>,
+    businesses: &[BusinessId],
+) -> Result<HashMap<BusinessId, Arc<BusinessRules>>> {
+    if businesses.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<i64> = businesses.iter().map(|business| business.0).collect();
+    let query = diesel::sql_query(format!("{RULES} WHERE s.business_id = ANY($1)"))
+        .bind::<Array<BigInt>, _>(ids);
+    let rows: Vec<Row> = Prepared(query).load(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (BusinessId(row.business_id), Arc::new(row.into())))
+        .collect())
 }
 
 /// Businesses with a waiting run that must not call now.
@@ -87,32 +259,16 @@ impl BusinessRules<'_> {
 /// # Errors
 /// When the statement fails.
 pub(crate) fn closed(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<i64>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        business_id: i64,
-        #[diesel(sql_type = Text)]
-        time_zone: String,
-        #[diesel(sql_type = Jsonb)]
-        calling_windows: Value,
-    }
-    let rows: Vec<Row> = diesel::sql_query(
-        "SELECT s.business_id, b.time_zone, s.calling_windows
-         FROM business_settings s JOIN business b ON b.id = s.business_id
-         WHERE s.calling_windows IS NOT NULL
+    let rows: Vec<Row> = diesel::sql_query(format!(
+        "{RULES} WHERE s.calling_windows IS NOT NULL
            AND EXISTS (SELECT FROM outbound_call_runs r
-                       WHERE r.business_id = s.business_id AND r.status = 'running' AND r.queued_count > 0)",
-    )
+                       WHERE r.business_id = s.business_id AND r.status = 'running' AND r.queued_count > 0)"
+    ))
     .load(tx.conn)?;
-    let rules = Rules::of(
-        rows.iter().map(|row| BusinessRules {
-            business: row.business_id,
-            time_zone: &row.time_zone,
-            calling_windows: Some(&row.calling_windows),
-            min_gap_minutes: None,
-            max_calls_per_day: None,
-        }),
-        now,
-    );
-    Ok(rules.closed.into_iter().collect())
+    Ok(rows
+        .into_iter()
+        .map(BusinessRules::from)
+        .filter(|rules| !rules.is_open(now))
+        .map(|rules| rules.business.0)
+        .collect())
 }

@@ -27,11 +27,7 @@ pub fn lead_of_caller(
     };
     // A savepoint: someone may enter the same number at this moment.
     let inserted = tx.conn.transaction(|conn| {
-        let mut inner = Tx {
-            conn,
-            service,
-            staged: Vec::new(),
-        };
+        let mut inner = Tx::new(conn, service);
         insert(&mut inner, business, now, &new)
     });
     match inserted {

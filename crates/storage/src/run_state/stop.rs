@@ -21,7 +21,10 @@ pub enum Stops {
 
 /// Stops what a refusal reaches. Runs are paused as a person would, and go on when someone resumes them; jobs to a
 /// destination that is not permitted fail, their attempts not spent.
-pub(crate) fn stop(
+///
+/// # Errors
+/// When a statement fails.
+pub fn stop(
     tx: &mut Tx<'_>,
     business: BusinessId,
     run: RunId,
@@ -65,7 +68,7 @@ fn fail_destination(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let failed = diesel::sql_query(
-        "UPDATE outbound_call_jobs j SET status = 'failed', completed_at = $5, outcome = 'rejected', error_message = $4
+        "UPDATE outbound_call_jobs j SET status = 'failed', completed_at = $5, due_at = NULL, deferred_by = NULL, outcome = 'rejected', error_message = $4
          FROM leads l
          WHERE l.tenant_id = j.business_id AND l.id = j.lead_id AND starts_with(l.phone_e164, $3)
            AND j.business_id = $1 AND j.run_id = $2 AND j.status = 'queued'",

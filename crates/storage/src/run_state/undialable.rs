@@ -10,7 +10,7 @@ use crate::{Result, Tx, gates};
 
 const CANCEL_UNDIALABLE: &str = "
 UPDATE outbound_call_jobs j
-SET status = 'cancelled', completed_at = $3,
+SET status = 'cancelled', completed_at = $3, due_at = NULL, deferred_by = NULL,
     error_message = CASE WHEN l.deleted_at IS NOT NULL THEN 'lead was deleted'
                          WHEN l.phone_e164 IS NULL THEN 'lead has no phone number'
                          ELSE 'number is suppressed' END

@@ -14,7 +14,7 @@ pub(super) fn cancel_wished(
     now: DateTime<Utc>,
 ) -> Result<RunState> {
     let jobs = diesel::sql_query(
-        "UPDATE outbound_call_jobs SET status = 'cancelled', completed_at = $3, error_message = 'cancelled by a person'
+        "UPDATE outbound_call_jobs SET status = 'cancelled', completed_at = $3, due_at = NULL, deferred_by = NULL, error_message = 'cancelled by a person'
          WHERE business_id = $1 AND run_id = $2 AND status = 'queued' AND cancel_requested",
     )
     .bind::<BigInt, _>(state.business_id)

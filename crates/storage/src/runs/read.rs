@@ -106,8 +106,11 @@ pub struct Job {
     #[diesel(sql_type = Nullable<Text>)]
     pub error_message: Option<String>,
     /// Not called before this.
-    #[diesel(sql_type = Timestamptz)]
-    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due_at: Option<DateTime<Utc>>,
+    /// What it was put aside for until then: `retry`, `carrier`, `gap`, `daily_cap`, `in_a_call` or `calling_window`.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub deferred_by: Option<String>,
     /// When its first call began.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub started_at: Option<DateTime<Utc>>,
@@ -158,7 +161,7 @@ pub fn jobs(
     get(tx, run)?;
     let jobs: Vec<Job> = diesel::sql_query(
         "SELECT j.id, j.lead_id, l.full_name AS lead_name, j.status, j.attempts, j.outcome, j.error_message, j.due_at,
-                j.started_at, j.completed_at
+                j.deferred_by, j.started_at, j.completed_at
          FROM outbound_call_jobs j JOIN leads l ON l.tenant_id = j.business_id AND l.id = j.lead_id
          WHERE j.business_id = $1 AND j.run_id = $2 AND j.id > $3 ORDER BY j.id LIMIT $4",
     )
@@ -210,11 +213,12 @@ pub struct Counts {
 /// When the statement fails.
 pub fn counts(tx: &mut TenantTx<'_>) -> Result<Counts> {
     Ok(diesel::sql_query(
-        "SELECT count(*) FILTER (WHERE pool = 'total' AND attempt_id IS NOT NULL) AS active_total,
-                count(*) FILTER (WHERE pool = 'outbound' AND attempt_id IS NOT NULL) AS active_outbound,
-                count(*) FILTER (WHERE pool = 'total' AND is_open) AS max_total,
-                count(*) FILTER (WHERE pool = 'outbound' AND is_open) AS max_outbound
-         FROM call_slots WHERE business_id = $1",
+        "SELECT count(c.id) AS active_total, count(c.id) FILTER (WHERE c.direction = 'outbound') AS active_outbound,
+                count(*) FILTER (WHERE s.is_open) AS max_total,
+                count(*) FILTER (WHERE s.is_open AND s.serves_outbound) AS max_outbound
+         FROM call_slots s
+         LEFT JOIN call_log c ON c.business_id = s.business_id AND c.line = s.line AND c.ended_at IS NULL
+         WHERE s.business_id = $1",
     )
     .bind::<BigInt, _>(tx.business.0)
     .get_result(tx.conn)?)

@@ -136,8 +136,8 @@ fn queue(chosen_from: &str) -> String {
     FROM (SELECT count(*)::integer AS n FROM chosen WHERE reason IS NULL) AS callable WHERE n > 0
     RETURNING id, queued_count
 ), jobs AS (
-    INSERT INTO outbound_call_jobs (business_id, run_id, lead_id, due_at, created_at)
-    SELECT $1, run.id, chosen.id, greatest($12, $13), $13
+    INSERT INTO outbound_call_jobs (business_id, run_id, lead_id, created_at)
+    SELECT $1, run.id, chosen.id, $13
     FROM run, chosen WHERE chosen.reason IS NULL ORDER BY chosen.position, chosen.id
 )
 SELECT run.id AS run_id, run.queued_count AS queued, NULL::bigint AS lead_id, NULL::text AS reason FROM run

@@ -83,9 +83,9 @@ pub(super) const CHECKS: &[Check] = &[
         vacuous: Vacuous::NotVerified,
         looked_at: OUTBOUND,
         wrong: concat!(
-            "SELECT format('line %s of business %s carried %s calls at %s', p.line_outbound, p.business_id, p.peak,
+            "SELECT format('line %s of business %s carried %s calls at %s', p.line, p.business_id, p.peak,
                  p.peak_at) AS what
-             FROM (", sweep!("business_id, line_outbound",
+             FROM (", sweep!("business_id, line",
                  "(SELECT * FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND direction = 'outbound') calls"), ") p
              WHERE p.peak > 1"
         ),
@@ -156,29 +156,29 @@ pub(super) const CHECKS: &[Check] = &[
                 s.outbound, s.total, b.max_outbound, b.max_total) AS what
             FROM business_settings b
             CROSS JOIN LATERAL (
-                SELECT count(*) FILTER (WHERE pool = 'outbound') AS outbound, count(*) FILTER (WHERE pool = 'total') AS total
+                SELECT count(*) FILTER (WHERE serves_outbound) AS outbound, count(*) AS total
                 FROM call_slots s WHERE s.business_id = b.business_id AND s.is_open) s
             WHERE ($1 IS NULL OR b.business_id = $1) AND (s.outbound <> b.max_outbound OR s.total <> b.max_total)",
     },
     Check {
         section: 5,
-        promise: "no line is held without a live call, and no live call is without its lines",
+        promise: "a live call is on a line of its business, no two on one, and its job is in the air too",
         unit: "lines and live calls",
         vacuous: Vacuous::NotVerified,
         looked_at: "SELECT FROM call_slots WHERE $1 IS NULL OR business_id = $1
             UNION ALL SELECT FROM call_log WHERE ($1 IS NULL OR business_id = $1) AND ended_at IS NULL",
-        wrong: "SELECT format('line %s of pool %s of business %s is held by a call that has ended', s.line, s.pool,
-                s.business_id) AS what
-            FROM call_slots s JOIN call_log c ON c.business_id = s.business_id AND c.attempt_id = s.attempt_id
-            WHERE ($1 IS NULL OR s.business_id = $1) AND c.ended_at IS NOT NULL
+        wrong: "SELECT format('line %s of business %s carries %s live calls', c.line, c.business_id, count(*)) AS what
+            FROM call_log c WHERE ($1 IS NULL OR c.business_id = $1) AND c.ended_at IS NULL
+            GROUP BY c.business_id, c.line HAVING count(*) > 1
             UNION ALL
-            SELECT format('call %s of business %s is in the air without a line of pool %s', c.id, c.business_id, pool.name)
+            SELECT format('call %s of business %s is in the air on line %s, which there is not', c.id, c.business_id, c.line)
             FROM call_log c
-            CROSS JOIN (VALUES ('outbound'), ('total')) pool (name)
             WHERE ($1 IS NULL OR c.business_id = $1) AND c.ended_at IS NULL
-              AND (pool.name = 'total' OR c.direction = 'outbound')
-              AND NOT EXISTS (SELECT FROM call_slots s WHERE s.business_id = c.business_id AND s.pool = pool.name
-                              AND s.attempt_id = c.attempt_id)",
+              AND NOT EXISTS (SELECT FROM call_slots s WHERE s.business_id = c.business_id AND s.line = c.line)
+            UNION ALL
+            SELECT format('call %s of business %s is in the air, and its job %s is %s', c.id, c.business_id, c.job_id, j.status)
+            FROM call_log c JOIN outbound_call_jobs j ON j.business_id = c.business_id AND j.id = c.job_id
+            WHERE ($1 IS NULL OR c.business_id = $1) AND c.ended_at IS NULL AND j.status NOT IN ('dialing', 'calling')",
     },
     Check {
         section: 5,

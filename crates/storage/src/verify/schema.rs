@@ -32,7 +32,7 @@ macro_rules! pens {
             ('call_slots', NULL, 'INSERT', '{}'),
             ('call_slots', NULL, 'DELETE', '{}'),
             ('call_slots', 'is_open', 'UPDATE', '{}'),
-            ('call_slots', 'attempt_id', 'UPDATE', '{callboard_dialer,callboard_api_gateway}'),
+            ('call_slots', 'serves_outbound', 'UPDATE', '{}'),
             ('call_log', NULL, 'INSERT', '{callboard_dialer,callboard_api_gateway}'),
             ('call_log', NULL, 'DELETE', '{}'),
             ('call_log', 'ended_at', 'UPDATE', '{callboard_dialer}'),
@@ -56,13 +56,13 @@ pub(super) const CHECKS: &[Check] = &[
         vacuous: Vacuous::NotVerified,
         looked_at: "SELECT FROM (VALUES
             ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
-            ('counters_add_up'), ('taken_iff_held'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
+            ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
             ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
             ('suppressions_in_force'), ('leads_phone')) wanted",
         wrong: "SELECT wanted.name || ' is missing or not valid' AS what
             FROM (VALUES
                 ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
-                ('counters_add_up'), ('taken_iff_held'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
+                ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
                 ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
                 ('suppressions_in_force'), ('leads_phone')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conname = wanted.name AND convalidated)
@@ -71,13 +71,13 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         section: 0,
-        promise: "the triggers that keep the lines of a business and what jobs belong to are on",
+        promise: "the triggers that keep the lines of a business and what jobs and calls belong to are on",
         unit: "triggers",
         vacuous: Vacuous::NotVerified,
-        looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_slots_one_holder'),
+        looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_log_belong'),
                 ('outbound_call_jobs_belong')) wanted",
         wrong: "SELECT wanted.name || ' is missing or switched off' AS what
-            FROM (VALUES ('call_slots_follow_limits'), ('call_slots_one_holder'),
+            FROM (VALUES ('call_slots_follow_limits'), ('call_log_belong'),
                 ('outbound_call_jobs_belong')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))",
     },

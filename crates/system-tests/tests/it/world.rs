@@ -268,7 +268,7 @@ SELECT (SELECT count(*) FROM outbound_call_runs WHERE status IN ('pending', 'run
      + (SELECT count(*) FROM outbox_events WHERE published_at IS NULL) AS under_way";
 
 const PROMISES: [(&str, &str); 6] = [
-    ("SELECT * FROM call_slots WHERE attempt_id IS NOT NULL", "a line is held without a call"),
+    ("SELECT id, line FROM call_log WHERE ended_at IS NULL", "a line is held after the last call"),
     (
         "SELECT r.id FROM outbound_call_runs r CROSS JOIN LATERAL (
              SELECT count(*) FILTER (WHERE status = 'queued') AS queued,

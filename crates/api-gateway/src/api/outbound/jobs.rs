@@ -25,8 +25,10 @@ pub(crate) struct JobView {
     outcome: Option<String>,
     /// Why it failed or was cancelled.
     reason: Option<String>,
-    /// Not called before this.
-    due_at: DateTime<Utc>,
+    /// Not called before this; absent when it only waits for its turn.
+    due_at: Option<DateTime<Utc>>,
+    /// What it was put aside for until then: `retry`, `carrier`, `gap`, `daily_cap`, `in_a_call` or `calling_window`.
+    deferred_by: Option<String>,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     /// Its calls, oldest first.
@@ -74,6 +76,7 @@ impl From<(Job, Vec<JobCall>)> for JobView {
             outcome: job.outcome,
             reason: job.error_message,
             due_at: job.due_at,
+            deferred_by: job.deferred_by,
             started_at: job.started_at,
             completed_at: job.completed_at,
             calls: calls.into_iter().map(JobCallView::from).collect(),

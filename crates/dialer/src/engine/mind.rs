@@ -1,0 +1,401 @@
+//! What a lane keeps in mind, and how it decides: calls and settings as they were last seen. The database has the last word:
+//! a call that has moved on since, or other settings, and the turn is refused; then everything is read again.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::ids::{AttemptId, BusinessId, RunId};
+use storage::calls::{self, Applied, Fold, Heard, Known, News, Retry, StoredCallback, When};
+use storage::claims::Claim;
+use storage::gates::{self, BusinessRules};
+use storage::lines::{self, Progress, Turn, Turned};
+use storage::{Db, Lane, StorageError, run_state};
+use tokio::time::Instant;
+use tracing::warn;
+use uuid::Uuid;
+
+use super::{EngineSettings, Piece, StoredNews};
+use crate::on_call_reported;
+
+/// How often a turn that somebody else was faster than is tried again.
+const TRIES: u32 = 8;
+
+/// How long a lane that was behind reads every call before it decides: other replicas hear of the same calls.
+const DISTRUST: Duration = Duration::from_secs(10);
+
+/// Most calls kept in mind. All but those in the air are forgotten with their end, but another replica may have heard of it.
+const MOST_CALLS: usize = 50_000;
+
+/// What a lane keeps in mind.
+pub(super) struct Mind {
+    lane: Lane,
+    settings: EngineSettings,
+    calls: HashMap<AttemptId, Known>,
+    rules: HashMap<BusinessId, Arc<BusinessRules>>,
+    distrusts_until: Option<Instant>,
+}
+
+/// What a turn did.
+#[derive(Default)]
+pub(super) struct Took {
+    /// To each piece, in their order.
+    pub(super) answers: Vec<Result<Applied, anyhow::Error>>,
+    pub(super) claims: Vec<Claim>,
+    pub(super) runs: Vec<Progress>,
+    /// Businesses that may have more to claim.
+    pub(super) again: Vec<BusinessId>,
+    /// Businesses that the carrier's pace kept waiting, and for how long.
+    pub(super) held_back: Option<(Vec<BusinessId>, Duration)>,
+}
+
+impl Took {
+    pub(super) fn add(&mut self, other: Self) {
+        self.answers.extend(other.answers);
+        self.claims.extend(other.claims);
+        self.runs.extend(other.runs);
+        self.again.extend(other.again);
+        self.held_back = other.held_back.or(self.held_back.take());
+    }
+}
+
+/// The pieces, read: the news among them with the place of each, and the answers to what is none.
+struct Read {
+    news: Vec<News>,
+    places: Vec<usize>,
+    events: Vec<(BusinessId, Uuid)>,
+    answers: Vec<Result<Applied, anyhow::Error>>,
+}
+
+/// Whom a turn may serve.
+struct Served<'a> {
+    woken: &'a BTreeSet<BusinessId>,
+    swept: &'a BTreeSet<BusinessId>,
+    now: DateTime<Utc>,
+    claiming: bool,
+}
+
+impl Mind {
+    pub(super) fn new(db: &Db, settings: EngineSettings) -> Self {
+        Self {
+            lane: db.lane(),
+            settings,
+            calls: HashMap::new(),
+            rules: HashMap::new(),
+            distrusts_until: None,
+        }
+    }
+
+    /// Takes one turn.
+    pub(super) fn take(
+        &mut self,
+        pieces: &[Piece],
+        woken: &BTreeSet<BusinessId>,
+        swept: &BTreeSet<BusinessId>,
+        now: DateTime<Utc>,
+        claiming: bool,
+    ) -> Result<Took, StorageError> {
+        let Read {
+            news,
+            places,
+            events,
+            mut answers,
+        } = self.read(pieces)?;
+        let served = Served {
+            woken,
+            swept,
+            now,
+            claiming,
+        };
+        let mut tries = 0;
+        let (applied, mut took) = loop {
+            tries += 1;
+            match self.decide(&news, &events, &served) {
+                Err(StorageError::Contended(_) | StorageError::Conflict { .. })
+                    if tries < TRIES =>
+                {
+                    self.distrusts_until = Some(Instant::now() + DISTRUST);
+                }
+                decided => break decided?,
+            }
+        };
+        for (place, applied) in places.into_iter().zip(applied) {
+            answers[place] = Ok(applied);
+        }
+        took.answers = answers;
+        Ok(took)
+    }
+
+    /// Reads the callbacks that are only named. What cannot be read is answered; of two deliveries of an event the first
+    /// counts.
+    fn read(&mut self, pieces: &[Piece]) -> Result<Read, StorageError> {
+        let stored: Vec<&StoredNews> = pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Callback(stored) => Some(stored),
+                Piece::News(_) => None,
+            })
+            .collect();
+        let wanted: Vec<_> = stored
+            .iter()
+            .map(|stored| (stored.business, stored.callback))
+            .collect();
+        let mut callbacks: HashMap<_, StoredCallback> = if wanted.is_empty() {
+            HashMap::new()
+        } else {
+            self.lane
+                .run(|tx| calls::callbacks(tx, &wanted))?
+                .into_iter()
+                .map(|callback| (callback.key(), callback))
+                .collect()
+        };
+        let mut read = Read {
+            news: Vec::with_capacity(pieces.len()),
+            places: Vec::with_capacity(pieces.len()),
+            events: Vec::with_capacity(stored.len()),
+            answers: pieces.iter().map(|_| Ok(Applied::Unchanged)).collect(),
+        };
+        let mut seen = HashSet::new();
+        for (place, piece) in pieces.iter().enumerate() {
+            let news = match piece {
+                Piece::News(news) => news.clone(),
+                Piece::Callback(stored) if !seen.insert(stored.event) => continue,
+                Piece::Callback(stored) => {
+                    let report = match callbacks.remove(&(stored.business, stored.callback)) {
+                        Some(callback) => on_call_reported::read(&callback.kind, callback.params),
+                        None => Err(anyhow::anyhow!("there is no such callback")),
+                    };
+                    match report {
+                        Ok(report) => {
+                            read.events.push((stored.business, stored.event));
+                            News {
+                                attempt: stored.attempt,
+                                heard: Heard::Report(report),
+                                asked: false,
+                            }
+                        }
+                        Err(error) => {
+                            read.answers[place] = Err(error);
+                            continue;
+                        }
+                    }
+                }
+            };
+            read.news.push(news);
+            read.places.push(place);
+        }
+        Ok(read)
+    }
+
+    /// Folds the news over the calls and lets the database have its say.
+    fn decide(
+        &mut self,
+        news: &[News],
+        events: &[(BusinessId, Uuid)],
+        served: &Served<'_>,
+    ) -> Result<(Vec<Applied>, Took), StorageError> {
+        let (folds, applied) = self.fold(news, served.now)?;
+        let mut woken: BTreeSet<BusinessId> = folds
+            .iter()
+            .filter(|fold| fold.ended())
+            .map(Fold::business)
+            .collect();
+        let mut rules = Vec::new();
+        let mut swept = Vec::new();
+        if served.claiming {
+            let all = woken.iter().chain(served.woken).chain(served.swept);
+            let all: BTreeSet<BusinessId> = all.copied().collect();
+            rules = self.rules_of(&all, served.now)?;
+            let stopping: HashSet<BusinessId> = folds
+                .iter()
+                .filter(|fold| fold.stops().is_some())
+                .map(Fold::business)
+                .collect();
+            rules
+                .retain(|rules| rules.is_open(served.now) && !stopping.contains(&rules.business()));
+            let open: HashSet<BusinessId> = rules.iter().map(|rules| rules.business()).collect();
+            woken.extend(
+                served
+                    .woken
+                    .intersection(&all)
+                    .filter(|one| open.contains(one)),
+            );
+            swept = served
+                .swept
+                .iter()
+                .filter(|one| open.contains(one) && !woken.contains(one))
+                .copied()
+                .collect();
+        }
+        if folds.is_empty() && woken.is_empty() && swept.is_empty() {
+            return Ok((applied, Took::default()));
+        }
+        let woken: Vec<BusinessId> = woken.into_iter().collect();
+        let looking = served.woken | served.swept;
+        let turn = Turn {
+            folds: &folds,
+            events,
+            woken: &woken,
+            looking: &looking,
+            swept: &swept,
+            rules: &rules,
+            worker: &self.settings.worker,
+            now: served.now,
+            mine_until: served.now + self.settings.claim_lease,
+            pace: self.settings.pace.as_ref(),
+        };
+        let turned = turn_lines(&mut self.lane, &turn)?;
+        let waiting = rules.iter().map(|rules| rules.business()).collect();
+        let stopped = self.stop(&folds, served.now);
+        let mut took = self.remember(folds, turned, waiting);
+        took.again.extend(stopped);
+        Ok((applied, took))
+    }
+
+    fn fold(
+        &mut self,
+        news: &[News],
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<Fold>, Vec<Applied>), StorageError> {
+        self.refresh(news)?;
+        let wanted: HashSet<RunId> = news
+            .iter()
+            .filter_map(|news| self.calls.get(&news.attempt)?.wants_retry(&news.heard))
+            .collect();
+        let retries: HashMap<RunId, Retry> = if wanted.is_empty() {
+            HashMap::new()
+        } else {
+            let wanted: Vec<RunId> = wanted.into_iter().collect();
+            self.lane.run(|tx| calls::retries(tx, &wanted))?
+        };
+        let when = When {
+            now,
+            look_again_at: now + self.settings.look_again,
+        };
+        let mut folds: Vec<Fold> = Vec::with_capacity(news.len());
+        let mut places: HashMap<AttemptId, usize> = HashMap::with_capacity(news.len());
+        let mut applied = Vec::with_capacity(news.len());
+        for piece in news {
+            let Some(known) = self.calls.get(&piece.attempt) else {
+                applied.push(Applied::NotOurs);
+                continue;
+            };
+            let retry = known
+                .wants_retry(&piece.heard)
+                .and_then(|run| retries.get(&run));
+            let place = *places.entry(piece.attempt).or_insert_with(|| {
+                folds.push(Fold::over(known.clone()));
+                folds.len() - 1
+            });
+            applied.push(folds[place].hear(piece, retry, when));
+        }
+        folds.retain(Fold::changed);
+        Ok((folds, applied))
+    }
+
+    /// Sees to it that every call that is heard of is in mind, as far as it exists.
+    fn refresh(&mut self, news: &[News]) -> Result<(), StorageError> {
+        if self.calls.len() > MOST_CALLS {
+            self.calls.clear();
+        }
+        let distrusts = self
+            .distrusts_until
+            .is_some_and(|until| until > Instant::now());
+        let missing: Vec<AttemptId> = news
+            .iter()
+            .map(|news| news.attempt)
+            .filter(|attempt| distrusts || !self.calls.contains_key(attempt))
+            .collect();
+        if !missing.is_empty() {
+            let known = self.lane.run(|tx| calls::known(tx, &missing))?;
+            self.calls.extend(known);
+        }
+        Ok(())
+    }
+
+    /// The rules of `businesses`, in the order of their ids; a business that is not there has none. Those by which a business
+    /// must not call now are read again: no claim would tell that they are old.
+    fn rules_of(
+        &mut self,
+        businesses: &BTreeSet<BusinessId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Arc<BusinessRules>>, StorageError> {
+        let missing: Vec<BusinessId> = businesses
+            .iter()
+            .filter(|business| {
+                let known = self.rules.get(business);
+                known.is_none_or(|rules| !rules.is_open(now))
+            })
+            .copied()
+            .collect();
+        if !missing.is_empty() {
+            let read = self.lane.run(|tx| gates::rules(tx, &missing))?;
+            self.rules.extend(read);
+        }
+        Ok(businesses
+            .iter()
+            .filter_map(|business| self.rules.get(business).cloned())
+            .collect())
+    }
+
+    /// Stops what refusals stop, before anything more of the same business is claimed; answers the businesses. What cannot be
+    /// stopped now is refused once more, and stopped then.
+    fn stop(&mut self, folds: &[Fold], now: DateTime<Utc>) -> Vec<BusinessId> {
+        let mut stopped = Vec::new();
+        for fold in folds {
+            let Some((run, stops, why)) = fold.stops() else {
+                continue;
+            };
+            let business = fold.business();
+            let done = self
+                .lane
+                .transaction(|tx| run_state::stop(tx, business, run, stops, why, now));
+            if let Err(error) = done {
+                warn!(business_id = %business, run_id = %run, error = %chassis::telemetry::chain(&error), "what a refusal stops could not be stopped");
+            }
+            stopped.push(business);
+        }
+        stopped
+    }
+
+    fn remember(&mut self, folds: Vec<Fold>, turned: Turned, waiting: Vec<BusinessId>) -> Took {
+        let mut took = Took::default();
+        for fold in folds {
+            let ended = fold.ended();
+            let known = fold.into_known();
+            if ended {
+                self.calls.remove(&known.attempt());
+            } else {
+                self.calls.insert(known.attempt(), known);
+            }
+        }
+        for (claim, known) in turned.claims {
+            self.calls.insert(claim.attempt, known);
+            took.claims.push(claim);
+        }
+        for business in &turned.stale {
+            self.rules.remove(business);
+        }
+        took.runs = turned.runs;
+        took.again = turned.stale;
+        took.again.extend(turned.unfinished);
+        took.held_back = turned.wait.map(|wait| (waiting, wait));
+        took
+    }
+}
+
+/// The turn is one statement, which commits itself; where crashes are tried out it is a transaction, so that there is a
+/// place before the commit.
+fn turn_lines(lane: &mut Lane, turn: &Turn<'_>) -> Result<Turned, StorageError> {
+    #[cfg(feature = "failpoints")]
+    return lane.transaction(|tx| {
+        let turned = lines::turn(tx, turn)?;
+        if !turned.claims.is_empty() {
+            crate::failpoint::pass(crate::failpoint::Step::BeforeCommit);
+        }
+        Ok(turned)
+    });
+    #[cfg(not(feature = "failpoints"))]
+    lane.run(|tx| lines::turn(tx, turn))
+}
