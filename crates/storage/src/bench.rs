@@ -222,6 +222,24 @@ pub fn first_business(url: &str) -> Result<(BusinessId, Vec<LeadId>)> {
     Ok((BusinessId(business), leads))
 }
 
+/// How many jobs have been called to their end, its history left out.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub fn completed(url: &str) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Completed {
+        #[diesel(sql_type = BigInt)]
+        completed: i64,
+    }
+    let Completed { completed } = diesel::sql_query(
+        "SELECT coalesce(sum(r.completed_count), 0)::bigint AS completed
+         FROM outbound_call_runs r JOIN business b ON b.id = r.business_id WHERE b.name <> 'history'",
+    )
+    .get_result(&mut connect(url)?)?;
+    Ok(completed)
+}
+
 /// What came of it.
 ///
 /// # Errors

@@ -42,8 +42,10 @@ pub struct JobFacts {
     pub run: RunId,
     /// `queued`, `dialing`, `calling`, `completed`, `failed` or `cancelled`.
     pub status: String,
-    /// Not before this.
-    pub due_at: DateTime<Utc>,
+    /// Not before this, where it was put aside.
+    pub due_at: Option<DateTime<Utc>>,
+    /// What it was put aside for: `retry`, `carrier`, or the code of a gate.
+    pub deferred_by: Option<String>,
     /// `pending`, `running`, `paused`, `completed`, `failed` or `cancelled`.
     pub run_status: String,
     /// A cancel is asked for, of the run or of the job alone.
@@ -166,15 +168,23 @@ impl Facts {
     }
 
     fn due(&self, now: DateTime<Utc>) -> Said {
-        match &self.job {
-            Some(job) if job.status == "queued" && job.due_at > now => (
-                false,
-                format!("its job is due at {}", time(job.due_at)),
-                Some(job.due_at),
-            ),
-            Some(_) => passes("its job is due"),
-            None => passes("it has no job to wait for"),
+        let Some(job) = &self.job else {
+            return passes("it has no job to wait for");
+        };
+        let Some(due_at) = job.due_at.filter(|at| job.status == "queued" && *at > now) else {
+            return passes("its job is due");
+        };
+        let by = job.deferred_by.as_deref().unwrap_or_default();
+        // A gate that is still closed speaks for itself.
+        let gate = Gate::ALL.into_iter().find(|gate| gate.code() == by);
+        if gate.is_some_and(|gate| !self.verdict(gate, now).passed) {
+            return passes(format!("its job was put aside ({by})"));
         }
+        (
+            false,
+            format!("its job is due at {} ({by})", time(due_at)),
+            Some(due_at),
+        )
     }
 
     fn calling_window(&self, now: DateTime<Utc>) -> Said {

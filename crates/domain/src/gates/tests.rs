@@ -179,7 +179,8 @@ fn job() -> JobFacts {
     JobFacts {
         run: RunId(7),
         status: "queued".to_owned(),
-        due_at: utc(NOW),
+        due_at: None,
+        deferred_by: None,
         run_status: "running".to_owned(),
         cancel_requested: false,
         pause_requested: false,
@@ -218,7 +219,7 @@ fn a_lead_that_nothing_stops_is_dialled() {
 #[case(with_job(|job| job.pause_requested = true), Gate::Run, None)]
 #[case(with_job(|job| job.run_status = "pending".to_owned()), Gate::Run, None)]
 #[case(with_job(|job| job.start_at = Some(utc("2026-11-22T11:00:00Z"))), Gate::Run, Some("2026-11-22T11:00:00Z"))]
-#[case(with_job(|job| job.due_at = utc("2026-11-22T10:05:00Z")), Gate::Due, Some("2026-11-22T10:05:00Z"))]
+#[case(with_job(|job| job.due_at = Some(utc("2026-11-22T10:05:00Z"))), Gate::Due, Some("2026-11-22T10:05:00Z"))]
 #[case(
     Facts { windows: Some(windows(json!({ "days": { "mon": [["09:00", "10:00"]] } }))), ..free() },
     Gate::CallingWindow, Some("2026-11-23T07:00:00Z")
@@ -250,6 +251,33 @@ fn each_gate_stops_what_it_is_for_and_nothing_else(
         .map(|verdict| (verdict.gate, verdict.until))
         .collect();
     assert_eq!(stopped, [(gate, until.map(utc))]);
+}
+
+#[test]
+fn a_job_that_was_put_aside_is_explained_by_the_gate_as_long_as_that_is_closed() {
+    let put_aside = Facts {
+        calls: CallsToNumber {
+            last_at: Some(utc("2026-11-22T09:59:00Z")),
+            ..free().calls
+        },
+        ..with_job(|job| {
+            job.due_at = Some(utc("2026-11-22T10:59:00Z"));
+            job.deferred_by = Some("gap".to_owned());
+        })
+    };
+    let stopped = |facts: &Facts| -> Vec<Gate> {
+        let gates = judge(facts, utc(NOW)).gates.into_iter();
+        gates
+            .filter(|verdict| !verdict.passed)
+            .map(|verdict| verdict.gate)
+            .collect()
+    };
+    assert_eq!(stopped(&put_aside), [Gate::Gap]);
+    let no_gap_any_more = Facts {
+        spacing: Spacing::default(),
+        ..put_aside
+    };
+    assert_eq!(stopped(&no_gap_any_more), [Gate::Due]);
 }
 
 #[test]

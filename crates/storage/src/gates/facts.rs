@@ -78,6 +78,8 @@ struct JobRow {
     status: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    deferred_by: Option<String>,
     #[diesel(sql_type = Text)]
     run_status: String,
     #[diesel(sql_type = Bool)]
@@ -96,7 +98,7 @@ struct JobRow {
 
 /// The job that is next to be dialled, else one in the air, else the newest. $1 business, $2 lead, $3 run, or null for any.
 const JOB: &str = "
-SELECT j.run_id, j.status, j.due_at, r.status AS run_status,
+SELECT j.run_id, j.status, j.due_at, j.deferred_by, r.status AS run_status,
        r.cancel_requested OR j.cancel_requested AS cancel_requested, r.pause_requested, r.last_error, r.start_at,
        r.concurrency, r.in_progress_count
 FROM outbound_call_runs r JOIN outbound_call_jobs j ON j.business_id = r.business_id AND j.run_id = r.id AND j.lead_id = $2
@@ -178,7 +180,8 @@ impl From<JobRow> for JobFacts {
         Self {
             run: RunId(row.run_id),
             status: row.status,
-            due_at: row.due_at.unwrap_or(DateTime::UNIX_EPOCH),
+            due_at: row.due_at,
+            deferred_by: row.deferred_by,
             run_status: row.run_status,
             cancel_requested: row.cancel_requested,
             pause_requested: row.pause_requested,

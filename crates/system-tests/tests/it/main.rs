@@ -2,6 +2,7 @@
 
 mod bad_weather;
 mod breaker;
+mod crowd;
 mod direct;
 mod gates;
 mod inbound;

@@ -77,6 +77,20 @@ impl Processes {
     }
 }
 
+/// CPU seconds of one process and its children that have ended.
+pub(super) fn of_process(process: u32) -> Option<f64> {
+    Stat::of(process).map(|stat| stat.own + stat.children)
+}
+
+/// CPU seconds of all processes of the machine that are called `name`.
+pub(super) fn of_name(name: &str) -> f64 {
+    processes()
+        .filter_map(Stat::of)
+        .filter(|stat| stat.name == name)
+        .map(|stat| stat.own)
+        .sum()
+}
+
 /// CPU seconds of everything but idling and waiting for disks.
 fn all_of_machine() -> Option<f64> {
     let stat = fs::read_to_string("/proc/stat").ok()?;

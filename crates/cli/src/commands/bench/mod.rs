@@ -1,5 +1,6 @@
 //! `callboard bench`: the dialer's engine on the workloads that others were measured with, on a fresh database of the
-//! server of `DATABASE_URL`, with a timer in the place of the carrier. The events that it writes can be judged by anyone.
+//! server of `DATABASE_URL`, with a timer in the place of the carrier; or the whole system, with the simulated carrier. The
+//! events that it writes can be judged by anyone.
 
 mod analysis;
 mod cpu;
@@ -8,6 +9,7 @@ mod fleet;
 mod peers;
 mod report;
 mod scratch;
+mod system;
 mod timer;
 mod w1;
 mod w2;
@@ -42,6 +44,9 @@ pub(crate) enum Bench {
     /// Idle cost: every line is busy for an hour; what that costs
     #[command(name = "W4")]
     W4(w4::Idle),
+    /// The most calls per second of the whole system, and the cost of one (needs a broker: AMQP_URL)
+    #[command(name = "throughput")]
+    Throughput(system::WholeSystem),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -80,6 +85,7 @@ impl Bench {
                 Self::W2(enqueue) => enqueue.run(context).await,
                 Self::W3(drain) => drain.run(context).await,
                 Self::W4(idle) => idle.run(context).await,
+                Self::Throughput(whole) => whole.run(context, system::Measure::Throughput).await,
                 Self::Part(part) => part.run(context).await,
             }
         };

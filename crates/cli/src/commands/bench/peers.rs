@@ -79,6 +79,33 @@ pub(super) fn w1(tenants: u32, jobs: u32) -> ([Figure; 3], &'static [Peer]) {
     }
 }
 
+/// The same of the whole system, over HTTP and the broker; the system that this one replaces polls every 500 to 2,000 ms.
+pub(super) const fn system_refill(tenants: u32) -> [Figure; 3] {
+    match tenants {
+        1 => refill(Some(0.99), Some(8.0), Some(30.0)),
+        100 => refill(Some(0.97), Some(10.0), Some(60.0)),
+        _ => refill(None, None, None),
+    }
+}
+
+/// The most calls per second of the whole system on 2 cores, the simulated carrier included.
+pub(super) const fn system_throughput() -> [Figure; 2] {
+    [
+        Figure {
+            name: "calls/s",
+            better: Better::Higher,
+            digits: 0,
+            limit: Some(300.0),
+        },
+        Figure {
+            name: "CPU ms/call",
+            better: Better::Lower,
+            digits: 2,
+            limit: None,
+        },
+    ]
+}
+
 const W1_ONE: &[Peer] = &[
     kept("bullmq-redis", &[0.994, 0.81, 1.5]),
     kept("apalis-postgres", &[0.990, 0.04, 3.0]),

@@ -30,8 +30,16 @@ impl Report<'_> {
     /// # Errors
     /// When stdout is closed.
     pub(super) fn finish(self, as_json: bool) -> anyhow::Result<Ended> {
+        self.finish_as("engine", as_json)
+    }
+
+    /// Prints it as measured in `mode`.
+    ///
+    /// # Errors
+    /// When stdout is closed.
+    pub(super) fn finish_as(self, mode: &str, as_json: bool) -> anyhow::Result<Ended> {
         if as_json {
-            output::json(&self.document())?;
+            output::json(&self.document(mode))?;
         } else {
             output::line(self.text())?;
         }
@@ -58,7 +66,7 @@ impl Report<'_> {
             })
     }
 
-    fn document(&self) -> Value {
+    fn document(&self, mode: &str) -> Value {
         let figures: Vec<Value> = self
             .judged()
             .map(|(figure, ours, place)| {
@@ -90,7 +98,7 @@ impl Report<'_> {
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect();
         json!({
-            "ok": self.faults.is_empty(), "workload": self.workload, "mode": "engine", "title": self.title,
+            "ok": self.faults.is_empty(), "workload": self.workload, "mode": mode, "title": self.title,
             "conditions": self.conditions, "figures": figures, "details": details, "faults": self.faults,
             "peers": peers, "peers_measured_on": MACHINE,
         })
@@ -217,7 +225,7 @@ mod tests {
             details: Vec::new(),
             faults: Vec::new(),
         };
-        (report.document(), report.text())
+        (report.document("engine"), report.text())
     }
 
     #[test]

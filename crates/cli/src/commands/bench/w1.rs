@@ -6,6 +6,7 @@ use super::analysis::analyse;
 use super::engine::{Calls, Work};
 use super::report::Report;
 use super::scratch::Scratch;
+use super::system::{CityOptions, Measure, WholeSystem};
 use super::workload::{LINES, ideal_ms};
 use super::{
     Common, Dialling, conditions, cpu_details, engines, faults_of, fleet, peers, write_events,
@@ -13,8 +14,22 @@ use super::{
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Mode {
+    /// The call is a timer in the process.
+    Engine,
+    /// The whole system, over HTTP, callbacks and the broker of AMQP_URL.
+    System,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SlotRefill {
+    /// What is measured
+    #[arg(long, value_enum, default_value_t = Mode::Engine)]
+    mode: Mode,
+    #[command(flatten)]
+    city: CityOptions,
     /// Businesses
     #[arg(long, default_value_t = 100, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     tenants: u32,
@@ -30,11 +45,23 @@ pub(crate) struct SlotRefill {
 impl SlotRefill {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
         let Self {
+            mode,
+            city,
             tenants,
             jobs,
             dialling,
             common,
         } = self;
+        if mode == Mode::System {
+            let whole = WholeSystem {
+                tenants,
+                jobs,
+                city,
+                dialling,
+                common,
+            };
+            return whole.run(context, Measure::Refill).await;
+        }
         let scratch = Scratch::create(
             context,
             &Seed {

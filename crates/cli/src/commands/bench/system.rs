@@ -1,0 +1,237 @@
+//! The whole system: the real client over HTTP to the simulated carrier, signed callbacks through the gateway, events through
+//! the broker. The carrier's report says when calls began and ended, and judges.
+
+mod city;
+mod seen;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use domain::ids::BusinessId;
+use serde_json::{Value, json};
+use storage::bench::{self, Seed};
+use storage::leads::Filter;
+use storage::runs::{self, Kind, NewRun, Target};
+
+use super::analysis::{Analysis, analyse};
+use super::peers::{self, Figure};
+use super::report::Report;
+use super::scratch::Scratch;
+use super::workload::LINES;
+use super::{Common, Dialling, faults_of, write_events};
+use crate::context::Context;
+use crate::failure::{Ended, at_database};
+use city::{City, Plan};
+
+/// Nobody is waited for longer when nothing ends any more.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Between looks.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What the whole system takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CityOptions {
+    /// From the create of a call to its end, in system mode
+    #[arg(long, default_value_t = 2.0, value_name = "S")]
+    call_seconds: f64,
+    /// The broker, in system mode
+    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
+    amqp_url: Option<String>,
+}
+
+/// What is measured.
+#[derive(Debug, Args)]
+pub(crate) struct WholeSystem {
+    /// Businesses
+    #[arg(long, default_value_t = 100, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) tenants: u32,
+    /// Jobs of each
+    #[arg(long, default_value_t = 20, value_name = "J", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) jobs: u32,
+    #[command(flatten)]
+    pub(super) city: CityOptions,
+    #[command(flatten)]
+    pub(super) dialling: Dialling,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// Which figures count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// How long a line lies idle.
+    Refill,
+    /// How many calls a second the machine carries, and what one costs.
+    Throughput,
+}
+
+impl WholeSystem {
+    pub(super) async fn run(self, context: &Context, measure: Measure) -> anyhow::Result<Ended> {
+        let Self {
+            tenants,
+            jobs,
+            city:
+                CityOptions {
+                    call_seconds,
+                    amqp_url,
+                },
+            dialling,
+            common,
+        } = self;
+        let amqp_url = amqp_url.context("AMQP_URL is not set; the whole system needs a broker")?;
+        let scratch = Scratch::create(
+            context,
+            &Seed {
+                tenants,
+                leads: jobs,
+                lines: LINES,
+                queued: false,
+                history: common.history,
+            },
+        )?;
+        let mut city = City::start(&Plan {
+            database_url: &scratch.url,
+            amqp_url: &amqp_url,
+            dialers: dialling.processes,
+            call_seconds,
+        })
+        .await?;
+        let processes = scratch.processes()?;
+        let (before, each_before) = (processes.cpu(), city.cpu());
+        request_runs(&scratch, tenants).await?;
+        let all = i64::from(tenants) * i64::from(jobs);
+        until_completed(&scratch, &mut city, all).await?;
+        let (cpu, each) = (processes.cpu().since(before), city.cpu());
+        let events = seen::events(&city.report().await?, jobs)?;
+        city.stop().await;
+        write_events(dialling.out.as_ref(), &events)?;
+
+        let mut analysis = analyse(&events, tenants, jobs, true);
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a benchmark")]
+        let ideal_ms = seen::ideal_ns(&events, LINES.unsigned_abs().into()) as f64 / 1e6;
+        analysis.efficiency = ideal_ms / analysis.makespan_ms.max(1.0);
+        let outcome = bench::outcome(&scratch.url).map_err(at_database)?;
+        let mut faults = std::mem::take(&mut analysis.faults);
+        faults.extend(faults_of(outcome, all, Some(LINES.into())));
+        let mut costs: Vec<(&'static str, f64)> = each
+            .into_iter()
+            .zip(each_before)
+            .map(|((name, now), (_, then))| (name, now - then))
+            .collect();
+        costs.push(("PostgreSQL", cpu.postgres.unwrap_or(0.0)));
+        let per_call_ms = costs.iter().map(|(_, seconds)| seconds).sum::<f64>() * 1e3
+            / f64::from(tenants * jobs).max(1.0);
+        let (figures, ours): (Vec<Figure>, _) = figures_of(
+            measure,
+            tenants,
+            &analysis,
+            per_call_ms,
+            seen::steady_per_second(&events),
+        );
+        let mut details = vec![
+            ("makespan ms", json!(analysis.makespan_ms)),
+            ("ideal makespan ms", json!(ideal_ms)),
+            (
+                "most calls of a business at once, as the carrier saw it",
+                json!(analysis.most_at_once),
+            ),
+            ("calls, as the carrier saw it", json!(events.len())),
+            (
+                "CPU ms per call",
+                json!((per_call_ms * 100.0).round() / 100.0),
+            ),
+        ];
+        details.extend(costs.iter().map(|(name, seconds)| {
+            let share = seconds * 1e5 / analysis.makespan_ms.max(1.0);
+            (
+                *name,
+                json!(format!("{seconds:.2} CPU s, {share:.0} % of a core")),
+            )
+        }));
+        Report {
+            workload: if measure == Measure::Refill { "W1" } else { "throughput" },
+            title: format!("whole system, {tenants} businesses of {jobs} jobs, {LINES} lines each, calls of {call_seconds} s"),
+            conditions: format!(
+                "system mode: api-gateway, {} dialer and carrier-sim over HTTP, RabbitMQ, PostgreSQL {} with fsync {}, \
+                 synchronous_commit {}; {} finished jobs beforehand",
+                dialling.processes, scratch.server.version, scratch.server.fsync, scratch.server.synchronous_commit,
+                common.history
+            ),
+            figures: &figures,
+            ours,
+            peers: &[],
+            details: details.into_iter().map(|(name, value): (&'static str, Value)| (name, value)).collect(),
+            faults,
+        }
+        .finish_as("system", common.json)
+    }
+}
+
+fn figures_of(
+    measure: Measure,
+    tenants: u32,
+    analysis: &Analysis,
+    per_call_ms: f64,
+    per_second: f64,
+) -> (Vec<Figure>, Vec<Option<f64>>) {
+    match measure {
+        Measure::Refill => (
+            peers::system_refill(tenants).to_vec(),
+            vec![
+                Some(analysis.efficiency),
+                analysis.gap_p50_ms,
+                analysis.gap_p99_ms,
+            ],
+        ),
+        Measure::Throughput => (
+            peers::system_throughput().to_vec(),
+            vec![Some(per_second), Some(per_call_ms)],
+        ),
+    }
+}
+
+/// One run of each business, as an operator's command asks for it.
+async fn request_runs(scratch: &Scratch, tenants: u32) -> anyhow::Result<()> {
+    let context = Context::new(Some(scratch.url.clone()))?;
+    for tenant in 1..=i64::from(tenants) {
+        let now = context.clock.now();
+        let new = NewRun {
+            target: Target::Filter(Filter::default()),
+            kind: Kind::Bulk,
+            concurrency: LINES,
+            priority: 0,
+            start_at: None,
+            retry: None,
+            created_by: None,
+        };
+        context
+            .transaction(move |tx| {
+                runs::request(tx, BusinessId(tenant), now, &new).map_err(at_database)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn until_completed(scratch: &Scratch, city: &mut City, all: i64) -> anyhow::Result<()> {
+    let (mut last, mut silent) = (0, Duration::ZERO);
+    loop {
+        city.check()?;
+        let done = bench::completed(&scratch.url).map_err(at_database)?;
+        if done >= all {
+            return Ok(());
+        }
+        silent = if done > last {
+            Duration::ZERO
+        } else {
+            silent + LOOK
+        };
+        last = done;
+        if silent > SILENCE {
+            bail!("{done} of {all} calls are over, and nothing happens any more");
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
