@@ -39,10 +39,21 @@ CREATE POLICY operator ON business TO callboard_operator USING (true);
 -- A system administrator's session belongs to no business. Its token is 256 random bits, of which only a keyed hash is here.
 CREATE POLICY above_businesses ON sessions TO callboard_api_gateway USING (business_id IS NULL);
 -- A relay publishes the rows that its own service raised, of every tenant; the gateway's also those of operators' commands.
-CREATE POLICY producer ON outbox_events
-    TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine
-    USING (producer = current_user OR (current_user = 'callboard_api_gateway' AND producer = 'callboard_operator'))
-    WITH CHECK (producer = current_user);
+DO $$
+DECLARE
+    verb text;
+BEGIN
+    EXECUTE 'CREATE POLICY raises ON outbox_events FOR INSERT
+        TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine
+        WITH CHECK (producer = current_user)';
+    FOREACH verb IN ARRAY ARRAY['SELECT', 'UPDATE', 'DELETE'] LOOP
+        EXECUTE format('CREATE POLICY publishes_%s ON outbox_events FOR %s
+            TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine
+            USING (producer = current_user OR (current_user = ''callboard_api_gateway'' AND producer = ''callboard_operator''))',
+            lower(verb), verb);
+    END LOOP;
+END
+$$;
 
 -- 2. Pens.
 GRANT INSERT, SELECT ON inbox_events

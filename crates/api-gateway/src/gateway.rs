@@ -16,6 +16,8 @@ pub(crate) struct Gateway {
     pub(crate) environment: Environment,
     /// The origin that the carrier signs over.
     pub(crate) public_host: PublicHost,
+    /// Whether the carrier can reach it: production without `PUBLIC_HOST` calls nobody.
+    pub(crate) has_public_host: bool,
     pub(crate) carrier_token: SecretString,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,

@@ -84,6 +84,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         db: db.clone(),
         clock,
         environment: settings.environment,
+        has_public_host: !production || said(settings.public_host.as_deref()).is_some(),
         public_host: public_host(settings.public_host.as_deref(), production, addr)?,
         carrier_token: settings.carrier.auth_token,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
@@ -103,12 +104,17 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     Ok(App { addr, probes })
 }
 
+/// What is set, unless it is empty.
+fn said(host: Option<&str>) -> Option<&str> {
+    host.map(str::trim).filter(|host| !host.is_empty())
+}
+
 fn public_host(
-    said: Option<&str>,
+    host: Option<&str>,
     production: bool,
     addr: SocketAddr,
 ) -> anyhow::Result<PublicHost> {
-    match said.map(str::trim).filter(|host| !host.is_empty()) {
+    match said(host) {
         Some(host) => PublicHost::parse(host).context("PUBLIC_HOST"),
         // Without one nothing can be signed for us; the dialer refuses to start runs and says so on them.
         None if production => {

@@ -142,7 +142,7 @@ fn businesses(seed: &Seed) -> String {
     let mut script = format!(
         "INSERT INTO business (name) SELECT 'tenant ' || n FROM generate_series(1, {tenants}) n;
          INSERT INTO business_settings (business_id, caller_number, max_outbound, max_total)
-         SELECT id, '+97250' || lpad(id::text, 7, '0'), {lines}, {lines} FROM business;
+         SELECT id, '+97233' || lpad(id::text, 7, '0'), {lines}, {lines} FROM business;
          INSERT INTO leads (tenant_id, first_name, phone_e164)
          SELECT b.id, 'lead ' || n, '{NUMBERS}' || lpad(((b.place - 1) * {leads} + n - 1)::text, 8, '0')
          FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM business) b, generate_series(1, {leads}) n
@@ -222,22 +222,22 @@ pub fn first_business(url: &str) -> Result<(BusinessId, Vec<LeadId>)> {
     Ok((BusinessId(business), leads))
 }
 
-/// How many jobs have been called to their end, its history left out.
+/// How many jobs are over, however they ended, its history left out.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub fn completed(url: &str) -> Result<i64> {
+pub fn over(url: &str) -> Result<i64> {
     #[derive(QueryableByName)]
-    struct Completed {
+    struct Over {
         #[diesel(sql_type = BigInt)]
-        completed: i64,
+        jobs: i64,
     }
-    let Completed { completed } = diesel::sql_query(
-        "SELECT coalesce(sum(r.completed_count), 0)::bigint AS completed
+    let Over { jobs } = diesel::sql_query(
+        "SELECT coalesce(sum(r.completed_count + r.failed_count + r.cancelled_count), 0)::bigint AS jobs
          FROM outbound_call_runs r JOIN business b ON b.id = r.business_id WHERE b.name <> 'history'",
     )
     .get_result(&mut connect(url)?)?;
-    Ok(completed)
+    Ok(jobs)
 }
 
 /// What came of it.

@@ -20,6 +20,17 @@ pub(crate) struct Why {
     /// As the lead of this run; otherwise of the run that would dial it next
     #[arg(long, value_name = "ID")]
     run: Option<RunId>,
+    /// The public host of the services
+    #[arg(long, env = "PUBLIC_HOST", default_value = "", value_name = "HOST")]
+    public_host: String,
+    /// The environment of the services: in production nobody is called without a public host
+    #[arg(
+        long,
+        env = "CALLBOARD_ENV",
+        default_value = "development",
+        value_name = "NAME"
+    )]
+    environment: String,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -32,10 +43,12 @@ impl Why {
             business,
             lead,
             run,
+            public_host,
+            environment,
             json,
         } = self;
         let now = context.clock.now();
-        let facts = context
+        let mut facts = context
             .transaction(move |tx| {
                 context::business(tx, business)?;
                 storage::gates::facts(tx, business, lead, run, now).map_err(|error| match error {
@@ -44,6 +57,7 @@ impl Why {
                 })
             })
             .await?;
+        facts.has_public_host = Some(environment != "production" || !public_host.trim().is_empty());
         let judgement = gates::judge(&facts, now);
         if json {
             output::json(&judgement)?;

@@ -182,9 +182,8 @@ impl Retry {
         number: i16,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        let _ = self.zone;
         self.policy
-            .next_call(outcome, machine_answered, number, now)
+            .next_call(outcome, machine_answered, number, now, self.zone)
     }
 }
 

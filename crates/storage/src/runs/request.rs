@@ -187,6 +187,7 @@ pub fn request(
     let choice = Choice::of(tx, business, &new.target)?;
     let retry = new
         .retry
+        .as_ref()
         .map(serde_json::to_value)
         .transpose()
         .map_err(|error| StorageError::Corrupt(error.to_string()))?;

@@ -3,6 +3,8 @@
 use carrier_sim::Outcome;
 use reqwest::Method;
 use serde_json::json;
+use storage::ServiceRole;
+use storage::runs::{self, Kind, NewRun, Target};
 
 use crate::world::{Setting, World, ends_in, says};
 
@@ -191,6 +193,36 @@ async fn a_language_model_that_invents_a_status_moves_nobody_there() {
         );
     }
     world.check_promises().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_run_that_an_operators_command_asks_for_is_dialled_and_its_event_published() {
+    let world = World::start().await;
+    let business = world.business(3).await;
+    world.script(&business, &[ends_in(Outcome::NoAnswer)]);
+    let (id, new) = (
+        business.id,
+        NewRun {
+            target: Target::Leads(business.leads.clone()),
+            kind: Kind::Bulk,
+            concurrency: 3,
+            priority: 0,
+            start_at: None,
+            retry: None,
+            created_by: None,
+        },
+    );
+    let now = chassis::clock::Clock::system().now();
+    world
+        .database
+        .db(ServiceRole::Operator)
+        .system(move |tx| runs::request(tx, id, now, &new))
+        .await
+        .expect("a run");
+    // Which waits until the event is published: an operator's are the gateway's to publish.
+    world.settle().await;
+    assert_eq!(world.report().await.calls_created, 3);
     world.stop().await;
 }
 

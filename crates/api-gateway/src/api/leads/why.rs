@@ -59,12 +59,13 @@ pub(crate) async fn why(
     lead: Id<LeadId>,
 ) -> Result<web::Json<WhyView>> {
     let (now, business) = (gateway.clock.now(), caller.business);
-    let facts = gateway
+    let mut facts = gateway
         .db
         .tenant(business, move |tx| {
             storage::gates::facts(tx, business, lead.0, None, now)
         })
         .await?;
+    facts.has_public_host = Some(gateway.has_public_host);
     let judgement = gates::judge(&facts, now);
     Ok(web::Json(WhyView {
         dialable: judgement.dialable,

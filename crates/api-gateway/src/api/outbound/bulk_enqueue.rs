@@ -20,6 +20,8 @@ const CONCURRENCY: i16 = 3;
 const MOST_RETRIES: u8 = 10;
 /// The longest pause before one.
 const LONGEST_PAUSE_SECONDS: u32 = 7 * 24 * 3600;
+/// Most times of day in a retry rule.
+const MOST_TIMES_OF_DAY: usize = 24;
 
 /// Which leads a filter chooses.
 #[derive(Deserialize, ToSchema)]
@@ -96,11 +98,18 @@ impl Validate for RunToStart {
 /// Notes what is out of bounds in a retry policy.
 pub(crate) fn check_retry(retry: &RetryPolicy, fields: &mut Fields, field: &str) {
     let sound = |rule: &RetryRule| {
-        rule.times <= MOST_RETRIES && rule.after_seconds <= LONGEST_PAUSE_SECONDS
+        rule.times <= MOST_RETRIES
+            && rule.after_seconds <= LONGEST_PAUSE_SECONDS
+            && rule.at.len() <= MOST_TIMES_OF_DAY
     };
-    let rules = [retry.busy, retry.no_answer, retry.voicemail, retry.failed];
-    let message = "times must be at most 10 and after_seconds at most 604800 (a week)";
-    fields.check(rules.iter().all(sound), field, message);
+    let rules = [
+        &retry.busy,
+        &retry.no_answer,
+        &retry.voicemail,
+        &retry.failed,
+    ];
+    let message = "times must be at most 10, after_seconds at most 604800 (a week), and at hold 24 times of day at most";
+    fields.check(rules.into_iter().all(sound), field, message);
 }
 
 impl RunToStart {

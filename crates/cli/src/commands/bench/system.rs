@@ -219,7 +219,7 @@ async fn until_completed(scratch: &Scratch, city: &mut City, all: i64) -> anyhow
     let (mut last, mut silent) = (0, Duration::ZERO);
     loop {
         city.check()?;
-        let done = bench::completed(&scratch.url).map_err(at_database)?;
+        let done = bench::over(&scratch.url).map_err(at_database)?;
         if done >= all {
             return Ok(());
         }

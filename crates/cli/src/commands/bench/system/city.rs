@@ -167,7 +167,7 @@ fn command(bin: &Path, name: &str) -> anyhow::Result<Command> {
     let mut command = Command::new(program);
     command
         .env_clear()
-        .env("RUST_LOG", "warn")
+        .env("CALLBOARD__LOG__FILTER", "warn")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::inherit())
