@@ -144,7 +144,8 @@ BEGIN
             RETURNING extract(epoch FROM next_at - clock_timestamp()) INTO early;
             allowed := least(allowed, greatest(0, floor((pace_tolerance - greatest(early, 0)) / pace_interval) + 1));
         END IF;
-        -- OFFSET 0 and LIMIT 1 keep the planner from asking a gate once for each place where its answer is used.
+        -- OFFSET 0 and LIMIT 1 keep the planner from asking a gate once for each place where its answer is used, and from
+        -- beginning at another end than the few businesses that are served.
         WITH seen AS MATERIALIZED (
             SELECT s.*, CASE WHEN verdict IS NULL THEN
                        lines[row_number() OVER (PARTITION BY business_id, verdict IS NULL
@@ -153,10 +154,15 @@ BEGIN
                 SELECT r.business_id, r.id AS run_id, r.kind, r.priority, r.lock_ts AS served_at, s.caller_number, n.lines,
                        j.id AS job_id, j.lead_id, j.attempts, j.fresh, j.due_at, l.to_number, l.verdict
                 FROM unnest(rules) b
-                JOIN business_settings s ON s.business_id = b.business_id
-                JOIN outbound_call_runs r ON r.business_id = b.business_id AND r.status IN ('pending', 'running', 'paused')
-                                         AND r.status = 'running' AND NOT r.cancel_requested AND NOT r.pause_requested
-                                         AND (swept = '{}' OR r.id = ANY (locked))
+                CROSS JOIN LATERAL (
+                    SELECT s.caller_number FROM business_settings s
+                    WHERE s.business_id = b.business_id AND s.version = b.settings_version
+                      AND s.caller_number IS NOT NULL LIMIT 1) s
+                CROSS JOIN LATERAL (
+                    SELECT * FROM outbound_call_runs r
+                    WHERE r.business_id = b.business_id AND r.status IN ('pending', 'running', 'paused')
+                      AND r.status = 'running' AND NOT r.cancel_requested AND NOT r.pause_requested
+                      AND (swept = '{}' OR r.id = ANY (locked)) OFFSET 0) r
                 CROSS JOIN LATERAL (
                     SELECT CASE WHEN b.freed IS NOT NULL THEN
                         ARRAY(SELECT l.line FROM call_slots l
@@ -197,7 +203,6 @@ BEGIN
                                                          b.calls_per_day, zones)
                                 END AS verdict
                     FROM leads l WHERE l.tenant_id = r.business_id AND l.id = j.lead_id LIMIT 1) l
-                WHERE s.version = b.settings_version AND s.caller_number IS NOT NULL
                 OFFSET 0) s
         ), intent AS (
             INSERT INTO call_log (business_id, attempt_id, lead_id, run_id, job_id, from_number, to_number, direction,

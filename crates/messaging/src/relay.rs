@@ -123,7 +123,7 @@ impl Relay {
             match outcome {
                 Ok(()) => {
                     count(event, "published");
-                    published.push(event.id);
+                    published.push((event.business(), event.id));
                 }
                 // Its lease runs out before it is tried again, so that it does not stand in the way of the others.
                 Err(error @ (BrokerError::Unroutable | BrokerError::Refused)) => {
@@ -141,7 +141,7 @@ impl Relay {
                     if given_back.is_empty() {
                         warn!(error = chain(&error), "events could not be published");
                     }
-                    given_back.push(event.id);
+                    given_back.push((event.business(), event.id));
                 }
             }
         }

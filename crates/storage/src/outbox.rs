@@ -10,7 +10,6 @@ use domain::ids::BusinessId;
 use uuid::Uuid;
 
 use crate::prepared::Prepared;
-use crate::schema::outbox_events;
 use crate::{Result, StorageError, Tx};
 
 /// How long a relay has to publish what it claimed, before another may.
@@ -150,22 +149,37 @@ pub fn claim(tx: &mut Tx<'_>, most: i32) -> Result<Vec<Outgoing>> {
 ///
 /// # Errors
 /// When the statement fails; the events are then published once more, which consumers notice.
-pub fn mark_published(tx: &mut Tx<'_>, ids: &[i64]) -> Result<()> {
-    diesel::update(outbox_events::table.filter(outbox_events::id.eq_any(ids)))
-        .set(outbox_events::published_at.eq(diesel::dsl::now))
-        .execute(tx.conn)?;
-    Ok(())
+pub fn mark_published(tx: &mut Tx<'_>, events: &[(BusinessId, i64)]) -> Result<()> {
+    each(
+        tx,
+        events,
+        "UPDATE outbox_events o SET published_at = now()
+         FROM unnest($1, $2) AS e (business_id, id) WHERE o.business_id = e.business_id AND o.id = e.id",
+    )
 }
 
 /// Gives back events that could not be published, so that the next attempt need not wait for the lease.
 ///
 /// # Errors
 /// When the statement fails; the lease then runs out by itself.
-pub fn release(tx: &mut Tx<'_>, ids: &[i64]) -> Result<()> {
-    diesel::update(outbox_events::table.filter(outbox_events::id.eq_any(ids)))
-        .set(outbox_events::claimed_until.eq(None::<DateTime<Utc>>))
-        .execute(tx.conn)?;
-    Ok(())
+pub fn release(tx: &mut Tx<'_>, events: &[(BusinessId, i64)]) -> Result<()> {
+    each(
+        tx,
+        events,
+        "UPDATE outbox_events o SET claimed_until = NULL
+         FROM unnest($1, $2) AS e (business_id, id) WHERE o.business_id = e.business_id AND o.id = e.id",
+    )
+}
+
+fn each(tx: &mut Tx<'_>, events: &[(BusinessId, i64)], statement: &str) -> Result<()> {
+    let (businesses, ids): (Vec<i64>, Vec<i64>) = events
+        .iter()
+        .map(|(business, id)| (business.0, *id))
+        .unzip();
+    let statement = diesel::sql_query(statement)
+        .bind::<Array<BigInt>, _>(businesses)
+        .bind::<Array<BigInt>, _>(ids);
+    Ok(Prepared(statement).run(tx.conn)?)
 }
 
 /// How many events of this producer wait, and the age of the oldest in seconds.
