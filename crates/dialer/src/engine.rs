@@ -7,12 +7,13 @@
 //! has seen: the database refuses what was decided on old ones.
 
 mod afterwards;
+mod lane;
 mod mind;
+mod read;
 mod turn;
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chassis::clock::Clock;
@@ -22,19 +23,14 @@ use storage::calls::{Applied, Heard, NeverCalled, News, Report, Unanswered};
 use storage::carrier_pace::CarrierPace;
 use storage::claims::Claim;
 use storage::{Db, StorageError, lines};
-use tokio::sync::{Notify, oneshot};
-use tokio::time::Instant;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
 
 use afterwards::Afterwards;
+use lane::{Lane, Paced, Piece, StoredNews, Told};
 use mind::Mind;
-
-/// Most pieces of news and most businesses in one turn: enough to share a commit among many, few enough that nobody waits
-/// long for it.
-const NEWS_PER_TURN: usize = 1_000;
-const BUSINESSES_PER_TURN: usize = 1_000;
 
 /// Most businesses that one sweep wakes; the next goes on from there.
 const BUSINESSES_PER_SWEEP: i32 = 1_000;
@@ -70,25 +66,6 @@ pub enum Failure {
     Unreadable(#[source] anyhow::Error),
 }
 
-/// What is told to the engine.
-enum Piece {
-    News(News),
-    Callback(StoredNews),
-}
-
-/// An event about a callback that lies in the database.
-struct StoredNews {
-    business: BusinessId,
-    event: Uuid,
-    attempt: AttemptId,
-    callback: CallbackId,
-}
-
-struct Told {
-    piece: Piece,
-    answer: oneshot::Sender<Result<Applied, Failure>>,
-}
-
 /// Takes in what is heard of calls and claims what waits for a line. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine(Arc<Shared>);
@@ -101,21 +78,6 @@ struct Shared {
     /// Claims that were handed out and of which it is not yet known what came of them.
     dials: AtomicUsize,
     afterwards: Afterwards,
-}
-
-#[derive(Default)]
-struct Lane {
-    waiting: Mutex<Waiting>,
-    notify: Notify,
-}
-
-#[derive(Default)]
-struct Waiting {
-    told: Vec<Told>,
-    woken: BTreeSet<BusinessId>,
-    /// Woken by the sweep only: somebody else may be at work on them.
-    swept: BTreeSet<BusinessId>,
-    closed: bool,
 }
 
 /// A claim on its way to the carrier. The engine does not stop before it is dropped.
@@ -362,98 +324,5 @@ impl Engine {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-    }
-}
-
-/// Businesses that the carrier's pace kept waiting.
-#[derive(Default)]
-struct Paced {
-    businesses: BTreeSet<BusinessId>,
-    until: Option<Instant>,
-}
-
-impl Paced {
-    fn wait(&mut self, businesses: Vec<BusinessId>, wait: Duration) {
-        self.businesses.extend(businesses);
-        self.until = Some(Instant::now() + wait);
-    }
-
-    /// Resolves when the next call is allowed; never while nobody waits.
-    async fn over(&self) {
-        match self.until {
-            Some(until) => tokio::time::sleep_until(until).await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Whose wait is over.
-    fn due(&mut self) -> BTreeSet<BusinessId> {
-        if self.until.is_none_or(|until| until > Instant::now()) {
-            return BTreeSet::new();
-        }
-        self.until = None;
-        std::mem::take(&mut self.businesses)
-    }
-}
-
-impl Lane {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wake(&self, businesses: impl IntoIterator<Item = BusinessId>) {
-        let mut businesses = businesses.into_iter().peekable();
-        if businesses.peek().is_some() {
-            self.lock().woken.extend(businesses);
-            self.notify.notify_one();
-        }
-    }
-
-    fn sweep(&self, business: BusinessId) {
-        self.lock().swept.insert(business);
-        self.notify.notify_one();
-    }
-
-    /// What is taken into one turn. What is left over wakes the lane again.
-    fn take(&self) -> Work {
-        let mut waiting = self.lock();
-        let most = waiting.told.len().min(NEWS_PER_TURN);
-        let told = waiting.told.drain(..most).collect();
-        let woken = first(&mut waiting.woken, BUSINESSES_PER_TURN);
-        let swept = first(&mut waiting.swept, BUSINESSES_PER_TURN);
-        if !waiting.told.is_empty() || !waiting.woken.is_empty() || !waiting.swept.is_empty() {
-            self.notify.notify_one();
-        }
-        Work { told, woken, swept }
-    }
-
-    /// Refuses whatever comes from now on, unless something is waiting.
-    fn close(&self) -> bool {
-        let mut waiting = self.lock();
-        waiting.closed = waiting.told.is_empty();
-        waiting.closed
-    }
-}
-
-/// Takes the first `most` out of a set.
-fn first(set: &mut BTreeSet<BusinessId>, most: usize) -> BTreeSet<BusinessId> {
-    let rest = match set.iter().nth(most).copied() {
-        Some(beyond) => set.split_off(&beyond),
-        None => BTreeSet::new(),
-    };
-    std::mem::replace(set, rest)
-}
-
-/// What one turn is about.
-#[derive(Default)]
-struct Work {
-    told: Vec<Told>,
-    woken: BTreeSet<BusinessId>,
-    swept: BTreeSet<BusinessId>,
-}
-
-impl Work {
-    fn is_empty(&self) -> bool {
-        self.told.is_empty() && self.woken.is_empty() && self.swept.is_empty()
     }
 }

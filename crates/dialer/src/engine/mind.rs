@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::ids::{AttemptId, BusinessId, RunId};
-use storage::calls::{self, Applied, Fold, Heard, Known, News, Retry, StoredCallback, When};
+use storage::calls::{self, Applied, Fold, Known, News, Retry, When};
 use storage::claims::Claim;
 use storage::gates::{self, BusinessRules};
 use storage::lines::{self, Progress, Turn, Turned};
@@ -16,8 +16,9 @@ use tokio::time::Instant;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::{EngineSettings, Piece, StoredNews};
-use crate::on_call_reported;
+use super::EngineSettings;
+use super::lane::Piece;
+use super::read::{Read, read};
 
 /// How often a turn that somebody else was faster than is tried again.
 const TRIES: u32 = 8;
@@ -60,14 +61,6 @@ impl Took {
     }
 }
 
-/// The pieces, read: the news among them with the place of each, and the answers to what is none.
-struct Read {
-    news: Vec<News>,
-    places: Vec<usize>,
-    events: Vec<(BusinessId, Uuid)>,
-    answers: Vec<Result<Applied, anyhow::Error>>,
-}
-
 /// Whom a turn may serve.
 struct Served<'a> {
     woken: &'a BTreeSet<BusinessId>,
@@ -101,7 +94,7 @@ impl Mind {
             places,
             events,
             mut answers,
-        } = self.read(pieces)?;
+        } = read(&mut self.lane, pieces)?;
         let served = Served {
             woken,
             swept,
@@ -125,67 +118,6 @@ impl Mind {
         }
         took.answers = answers;
         Ok(took)
-    }
-
-    /// Reads the callbacks that are only named. What cannot be read is answered; of two deliveries of an event the first
-    /// counts.
-    fn read(&mut self, pieces: &[Piece]) -> Result<Read, StorageError> {
-        let stored: Vec<&StoredNews> = pieces
-            .iter()
-            .filter_map(|piece| match piece {
-                Piece::Callback(stored) => Some(stored),
-                Piece::News(_) => None,
-            })
-            .collect();
-        let wanted: Vec<_> = stored
-            .iter()
-            .map(|stored| (stored.business, stored.callback))
-            .collect();
-        let mut callbacks: HashMap<_, StoredCallback> = if wanted.is_empty() {
-            HashMap::new()
-        } else {
-            self.lane
-                .run(|tx| calls::callbacks(tx, &wanted))?
-                .into_iter()
-                .map(|callback| (callback.key(), callback))
-                .collect()
-        };
-        let mut read = Read {
-            news: Vec::with_capacity(pieces.len()),
-            places: Vec::with_capacity(pieces.len()),
-            events: Vec::with_capacity(stored.len()),
-            answers: pieces.iter().map(|_| Ok(Applied::Unchanged)).collect(),
-        };
-        let mut seen = HashSet::new();
-        for (place, piece) in pieces.iter().enumerate() {
-            let news = match piece {
-                Piece::News(news) => news.clone(),
-                Piece::Callback(stored) if !seen.insert(stored.event) => continue,
-                Piece::Callback(stored) => {
-                    let report = match callbacks.remove(&(stored.business, stored.callback)) {
-                        Some(callback) => on_call_reported::read(&callback.kind, callback.params),
-                        None => Err(anyhow::anyhow!("there is no such callback")),
-                    };
-                    match report {
-                        Ok(report) => {
-                            read.events.push((stored.business, stored.event));
-                            News {
-                                attempt: stored.attempt,
-                                heard: Heard::Report(report),
-                                asked: false,
-                            }
-                        }
-                        Err(error) => {
-                            read.answers[place] = Err(error);
-                            continue;
-                        }
-                    }
-                }
-            };
-            read.news.push(news);
-            read.places.push(place);
-        }
-        Ok(read)
     }
 
     /// Folds the news over the calls and lets the database have its say.

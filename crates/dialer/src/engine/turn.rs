@@ -8,8 +8,9 @@ use storage::calls::Applied;
 use tokio::sync::oneshot;
 use tracing::warn;
 
+use super::lane::{Piece, Work};
 use super::mind::{Mind, Took};
-use super::{Engine, Failure, Piece, Work};
+use super::{Engine, Failure};
 
 /// Where an answer goes.
 type Answer = oneshot::Sender<Result<Applied, Failure>>;

@@ -9,12 +9,12 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use domain::ids::BusinessId;
-use serde_json::{Value, json};
+use serde_json::json;
 use storage::bench::{self, Seed};
 use storage::leads::Filter;
 use storage::runs::{self, Kind, NewRun, Target};
 
-use super::analysis::{Analysis, analyse};
+use super::analysis::{Analysis, Event, analyse};
 use super::peers::{self, Figure};
 use super::report::Report;
 use super::scratch::Scratch;
@@ -67,69 +67,84 @@ pub(super) enum Measure {
     Throughput,
 }
 
+/// What came of it.
+struct Measured {
+    scratch: Scratch,
+    events: Vec<Event>,
+    /// CPU seconds of each process.
+    costs: Vec<(&'static str, f64)>,
+}
+
 impl WholeSystem {
     pub(super) async fn run(self, context: &Context, measure: Measure) -> anyhow::Result<Ended> {
-        let Self {
-            tenants,
-            jobs,
-            city:
-                CityOptions {
-                    call_seconds,
-                    amqp_url,
-                },
-            dialling,
-            common,
-        } = self;
-        let amqp_url = amqp_url.context("AMQP_URL is not set; the whole system needs a broker")?;
+        let measured = self.measure(context).await?;
+        write_events(self.dialling.out.as_ref(), &measured.events)?;
+        self.report(measure, &measured)
+    }
+
+    /// Starts everything on a fresh database, calls all, and stops everything.
+    async fn measure(&self, context: &Context) -> anyhow::Result<Measured> {
+        let amqp_url = self
+            .city
+            .amqp_url
+            .as_deref()
+            .context("AMQP_URL is not set; the whole system needs a broker")?;
         let scratch = Scratch::create(
             context,
             &Seed {
-                tenants,
-                leads: jobs,
+                tenants: self.tenants,
+                leads: self.jobs,
                 lines: LINES,
                 queued: false,
-                history: common.history,
+                history: self.common.history,
             },
         )?;
         let mut city = City::start(&Plan {
             database_url: &scratch.url,
-            amqp_url: &amqp_url,
-            dialers: dialling.processes,
-            call_seconds,
+            amqp_url,
+            dialers: self.dialling.processes,
+            call_seconds: self.city.call_seconds,
         })
         .await?;
         let processes = scratch.processes()?;
         let (before, each_before) = (processes.cpu(), city.cpu());
-        request_runs(&scratch, tenants).await?;
-        let all = i64::from(tenants) * i64::from(jobs);
-        until_completed(&scratch, &mut city, all).await?;
+        request_runs(&scratch, self.tenants).await?;
+        until_over(&scratch, &mut city, self.calls()).await?;
         let (cpu, each) = (processes.cpu().since(before), city.cpu());
-        let events = seen::events(&city.report().await?, jobs)?;
+        let events = seen::events(&city.report().await?, self.jobs)?;
         city.stop().await;
-        write_events(dialling.out.as_ref(), &events)?;
-
-        let mut analysis = analyse(&events, tenants, jobs, true);
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a benchmark")]
-        let ideal_ms = seen::ideal_ns(&events, LINES.unsigned_abs().into()) as f64 / 1e6;
-        analysis.efficiency = ideal_ms / analysis.makespan_ms.max(1.0);
-        let outcome = bench::outcome(&scratch.url).map_err(at_database)?;
-        let mut faults = std::mem::take(&mut analysis.faults);
-        faults.extend(faults_of(outcome, all, Some(LINES.into())));
         let mut costs: Vec<(&'static str, f64)> = each
             .into_iter()
             .zip(each_before)
             .map(|((name, now), (_, then))| (name, now - then))
             .collect();
         costs.push(("PostgreSQL", cpu.postgres.unwrap_or(0.0)));
-        let per_call_ms = costs.iter().map(|(_, seconds)| seconds).sum::<f64>() * 1e3
-            / f64::from(tenants * jobs).max(1.0);
-        let (figures, ours): (Vec<Figure>, _) = figures_of(
-            measure,
-            tenants,
-            &analysis,
-            per_call_ms,
-            seen::steady_per_second(&events),
-        );
+        Ok(Measured {
+            scratch,
+            events,
+            costs,
+        })
+    }
+
+    fn calls(&self) -> i64 {
+        i64::from(self.tenants) * i64::from(self.jobs)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a benchmark")]
+    fn report(&self, measure: Measure, measured: &Measured) -> anyhow::Result<Ended> {
+        let Measured {
+            scratch,
+            events,
+            costs,
+        } = measured;
+        let mut analysis = analyse(events, self.tenants, self.jobs, true);
+        let ideal_ms = seen::ideal_ns(events, LINES.unsigned_abs().into()) as f64 / 1e6;
+        analysis.efficiency = ideal_ms / analysis.makespan_ms.max(1.0);
+        let outcome = bench::outcome(&scratch.url).map_err(at_database)?;
+        let mut faults = std::mem::take(&mut analysis.faults);
+        faults.extend(faults_of(outcome, self.calls(), Some(LINES.into())));
+        let burnt: f64 = costs.iter().map(|(_, seconds)| seconds).sum();
+        let per_call_ms = burnt * 1e3 / (self.calls() as f64).max(1.0);
         let mut details = vec![
             ("makespan ms", json!(analysis.makespan_ms)),
             ("ideal makespan ms", json!(ideal_ms)),
@@ -150,22 +165,32 @@ impl WholeSystem {
                 json!(format!("{seconds:.2} CPU s, {share:.0} % of a core")),
             )
         }));
+        let (figures, ours) = figures_of(measure, self.tenants, &analysis, per_call_ms, events);
         Report {
-            workload: if measure == Measure::Refill { "W1" } else { "throughput" },
-            title: format!("whole system, {tenants} businesses of {jobs} jobs, {LINES} lines each, calls of {call_seconds} s"),
+            workload: match measure {
+                Measure::Refill => "W1",
+                Measure::Throughput => "throughput",
+            },
+            title: format!(
+                "whole system, {} businesses of {} jobs, {LINES} lines each, calls of {} s",
+                self.tenants, self.jobs, self.city.call_seconds
+            ),
             conditions: format!(
                 "system mode: api-gateway, {} dialer and carrier-sim over HTTP, RabbitMQ, PostgreSQL {} with fsync {}, \
                  synchronous_commit {}; {} finished jobs beforehand",
-                dialling.processes, scratch.server.version, scratch.server.fsync, scratch.server.synchronous_commit,
-                common.history
+                self.dialling.processes,
+                scratch.server.version,
+                scratch.server.fsync,
+                scratch.server.synchronous_commit,
+                self.common.history
             ),
             figures: &figures,
             ours,
             peers: &[],
-            details: details.into_iter().map(|(name, value): (&'static str, Value)| (name, value)).collect(),
+            details,
             faults,
         }
-        .finish_as("system", common.json)
+        .finish_as("system", self.common.json)
     }
 }
 
@@ -174,7 +199,7 @@ fn figures_of(
     tenants: u32,
     analysis: &Analysis,
     per_call_ms: f64,
-    per_second: f64,
+    events: &[Event],
 ) -> (Vec<Figure>, Vec<Option<f64>>) {
     match measure {
         Measure::Refill => (
@@ -187,7 +212,7 @@ fn figures_of(
         ),
         Measure::Throughput => (
             peers::system_throughput().to_vec(),
-            vec![Some(per_second), Some(per_call_ms)],
+            vec![Some(seen::steady_per_second(events)), Some(per_call_ms)],
         ),
     }
 }
@@ -215,7 +240,8 @@ async fn request_runs(scratch: &Scratch, tenants: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn until_completed(scratch: &Scratch, city: &mut City, all: i64) -> anyhow::Result<()> {
+/// Waits until every job is over, or until nothing happens any more.
+async fn until_over(scratch: &Scratch, city: &mut City, all: i64) -> anyhow::Result<()> {
     let (mut last, mut silent) = (0, Duration::ZERO);
     loop {
         city.check()?;

@@ -44,24 +44,29 @@ pub(crate) struct SlotRefill {
 
 impl SlotRefill {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
+        match self.mode {
+            Mode::Engine => self.of_engine(context).await,
+            Mode::System => {
+                let whole = WholeSystem {
+                    tenants: self.tenants,
+                    jobs: self.jobs,
+                    city: self.city,
+                    dialling: self.dialling,
+                    common: self.common,
+                };
+                whole.run(context, Measure::Refill).await
+            }
+        }
+    }
+
+    async fn of_engine(self, context: &Context) -> anyhow::Result<Ended> {
         let Self {
-            mode,
-            city,
             tenants,
             jobs,
             dialling,
             common,
+            ..
         } = self;
-        if mode == Mode::System {
-            let whole = WholeSystem {
-                tenants,
-                jobs,
-                city,
-                dialling,
-                common,
-            };
-            return whole.run(context, Measure::Refill).await;
-        }
         let scratch = Scratch::create(
             context,
             &Seed {

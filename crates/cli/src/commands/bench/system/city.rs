@@ -35,7 +35,7 @@ pub(super) struct Plan<'a> {
 pub(super) struct City {
     processes: Vec<Running>,
     sim: String,
-    _scripts: PathBuf,
+    scripts: PathBuf,
 }
 
 struct Running {
@@ -64,7 +64,7 @@ impl City {
         let mut city = Self {
             processes: Vec::new(),
             sim: sim_url.clone(),
-            _scripts: scripts.clone(),
+            scripts: scripts.clone(),
         };
         let carrier = command(bin, "carrier-sim")?
             .args(["--bind", &format!("127.0.0.1:{sim}")])
@@ -143,7 +143,7 @@ impl City {
             let _ = process.child.start_kill();
             let _ = process.child.wait().await;
         }
-        let _ = std::fs::remove_file(&self._scripts);
+        let _ = std::fs::remove_file(&self.scripts);
     }
 
     /// # Errors
