@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use testkit::Database;
+use testkit::{Database, Vhost};
 
 use crate::{Ran, command, on, run};
 
@@ -171,4 +171,48 @@ fn a_workload_takes_its_own_options_only() {
         assert_eq!(ran.status, 2, "{line}: {}", ran.stderr);
         assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{line}");
     }
+}
+
+/// The programs of the whole system are built with the workspace; a build of this package alone leaves them out.
+#[tokio::test]
+async fn the_whole_system_is_measured_by_what_the_carrier_saw() {
+    let (database, vhost) = (Database::create().await, Vhost::create().await);
+    let arguments = [
+        "bench",
+        "W1",
+        "--mode",
+        "system",
+        "--tenants",
+        "2",
+        "--jobs",
+        "5",
+        "--call-seconds",
+        "0.5",
+        "--history",
+        "50",
+        "--processes",
+        "2",
+        "--json",
+    ];
+    let output = command(&arguments)
+        .env("DATABASE_URL", database.url())
+        .env("AMQP_URL", vhost.amqp_url())
+        .output()
+        .expect("runs");
+    let document = Ran::from(output).json();
+    assert_eq!(document["ok"], true, "{document}");
+    assert_eq!(document["mode"], "system");
+    let details = &document["details"];
+    assert_eq!(details["calls, as the carrier saw it"], 10);
+    let most = &details["most calls of a business at once, as the carrier saw it"];
+    assert!(
+        most.as_u64().is_some_and(|most| (2..=3).contains(&most)),
+        "{most}"
+    );
+    assert!(
+        document["figures"][0]["ours"]
+            .as_f64()
+            .is_some_and(|efficiency| efficiency > 0.1 && efficiency <= 1.0),
+        "{document}"
+    );
 }
