@@ -10,7 +10,6 @@ use domain::retry::RetryPolicy;
 use serde::Serialize;
 
 use crate::leads::Filter;
-use crate::schema::leads;
 use crate::{Result, StorageError, Tx, gates, lists, outbox};
 
 /// Who is to be called.
@@ -105,12 +104,17 @@ pub enum Requested {
     },
 }
 
+/// Why a named lead is none of the business's; the whole request is refused then.
+const FOREIGN: &str = "foreign";
+
 /// Named leads, deleted ones too, in the order in which they were named.
-const NAMED: &str = "unnest($2) WITH ORDINALITY AS n(id, position) JOIN leads l ON l.tenant_id = $1 AND l.id = n.id";
+const NAMED: &str = "(
+    SELECT l.*, n.position, n.id AS named_id
+    FROM unnest($2) WITH ORDINALITY AS n(id, position) LEFT JOIN leads l ON l.tenant_id = $1 AND l.id = n.id) AS l";
 
 /// The leads of a list or that pass a filter, oldest first.
 const FILTERED: &str = "(
-    SELECT *, id AS position FROM leads
+    SELECT *, id AS position, id AS named_id FROM leads
     WHERE tenant_id = $1 AND deleted_at IS NULL
       AND ($3 IS NULL OR outbound_list_id = $3)
       AND ($4 IS NULL OR status = $4)
@@ -120,7 +124,9 @@ const FILTERED: &str = "(
 fn chosen(chosen_from: &str) -> String {
     let lasting = gates::LASTING;
     format!(
-        "WITH chosen AS MATERIALIZED (SELECT l.id, position, {lasting} AS reason FROM {chosen_from})"
+        "WITH chosen AS MATERIALIZED (
+             SELECT l.named_id AS id, position, CASE WHEN l.id IS NULL THEN '{FOREIGN}' ELSE {lasting} END AS reason
+             FROM {chosen_from})"
     )
 }
 
@@ -133,7 +139,9 @@ fn queue(chosen_from: &str) -> String {
     INSERT INTO outbound_call_runs (business_id, outbound_list_id, created_by_user_id, kind, priority, concurrency,
                                     total_leads, queued_count, retry_policy, start_at, created_at)
     SELECT $1, $3, $7, $8, $9, $10, n, n, $11, $12, $13
-    FROM (SELECT count(*)::integer AS n FROM chosen WHERE reason IS NULL) AS callable WHERE n > 0
+    FROM (SELECT (count(*) FILTER (WHERE reason IS NULL))::integer AS n,
+                 count(*) FILTER (WHERE reason = '{FOREIGN}') AS foreign_ones FROM chosen) AS callable
+    WHERE n > 0 AND foreign_ones = 0
     RETURNING id, queued_count
 ), jobs AS (
     INSERT INTO outbound_call_jobs (business_id, run_id, lead_id, created_at)
@@ -210,6 +218,7 @@ pub fn request(
         .bind::<Nullable<Timestamptz>, _>(new.start_at)
         .bind::<Timestamptz, _>(now)
         .load(tx.conn)?;
+    own_only(&rows)?;
     let skipped = rows.iter().filter_map(Row::skipped).collect();
     let Some((run, queued)) = rows.iter().find_map(|row| row.run_id.zip(row.queued)) else {
         return Ok(Requested::NothingToCall { skipped });
@@ -252,11 +261,12 @@ pub fn preflight(
         .bind::<Nullable<Text>, _>(choice.filter.name_pattern())
         .bind::<Nullable<Text>, _>(choice.filter.phone_pattern())
         .load(tx.conn)?;
+    own_only(&rows)?;
     let would_call = rows.iter().find_map(|row| row.queued).unwrap_or(0);
     Ok((would_call, rows.iter().filter_map(Row::skipped).collect()))
 }
 
-/// A target, checked to be the business's own.
+/// A target, whose list is checked to be the business's own; named leads are by the statement that takes them.
 struct Choice {
     named: Option<Vec<i64>>,
     list: Option<ListId>,
@@ -266,11 +276,7 @@ struct Choice {
 impl Choice {
     fn of(tx: &mut Tx<'_>, business: BusinessId, target: &Target) -> Result<Self> {
         let (named, list, filter) = match target {
-            Target::Leads(named) => (
-                Some(own_leads(tx, business, named)?),
-                None,
-                Filter::default(),
-            ),
+            Target::Leads(named) => (Some(each_once(named)), None, Filter::default()),
             Target::List(list) => (None, Some(*list), Filter::default()),
             Target::Filter(filter) => (None, filter.list, filter.clone()),
         };
@@ -308,21 +314,21 @@ impl Row {
     }
 }
 
-/// The named leads, each once, after checking that all are the business's own.
-fn own_leads(tx: &mut Tx<'_>, business: BusinessId, named: &[LeadId]) -> Result<Vec<i64>> {
-    let mut seen = HashSet::new();
-    let ids: Vec<i64> = named
+/// Refuses a request that names a lead of somebody else, or none at all; nothing was written then.
+fn own_only(rows: &[Row]) -> Result<()> {
+    let is_foreign = |row: &Row| row.reason.as_deref() == Some(FOREIGN);
+    if rows.iter().any(is_foreign) {
+        return Err(StorageError::NotFound);
+    }
+    Ok(())
+}
+
+/// The named leads, each once.
+fn each_once(named: &[LeadId]) -> Vec<i64> {
+    let mut seen = HashSet::with_capacity(named.len());
+    named
         .iter()
         .map(|lead| lead.0)
         .filter(|id| seen.insert(*id))
-        .collect();
-    let own: i64 = leads::table
-        .filter(leads::tenant_id.eq(business.0))
-        .filter(leads::id.eq_any(&ids))
-        .count()
-        .get_result(tx.conn)?;
-    if usize::try_from(own) != Ok(ids.len()) {
-        return Err(StorageError::NotFound);
-    }
-    Ok(ids)
+        .collect()
 }
