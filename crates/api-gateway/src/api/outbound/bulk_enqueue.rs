@@ -56,7 +56,8 @@ pub(crate) struct RunToStart {
     #[serde(default)]
     start_at: Option<DateTime<Utc>>,
     /// Per outcome (`busy`, `no_answer`, `voicemail`, `failed`), how often (`times`) and after how long
-    /// (`after_seconds`) a lead that was not reached is called again; as the business has set when absent.
+    /// (`after_seconds`) a lead that was not reached is called again, and at which times of day (`at`, a list of `HH:MM` on
+    /// the business's clock; at once when absent); as the business has set when absent.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     retry: Option<RetryPolicy>,

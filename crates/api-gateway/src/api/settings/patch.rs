@@ -56,7 +56,8 @@ pub(crate) struct SettingsChanges {
     #[schema(value_type = Option<Object>)]
     transition_rules: Option<TransitionRules>,
     /// Per outcome (`busy`, `no_answer`, `voicemail`, `failed`), how often (`times`) and after how long
-    /// (`after_seconds`) a lead that was not reached is called again.
+    /// (`after_seconds`) a lead that was not reached is called again, and at which times of day (`at`, a list of `HH:MM` on
+    /// the business's clock; at once when absent).
     #[schema(value_type = Option<Object>)]
     retry_policy: Option<RetryPolicy>,
     /// What an answered call hears.
