@@ -51,7 +51,6 @@ CREATE TABLE leads (
     service           text,
     city              text,
     follow_up_at      timestamptz,
-    time_zone         text,
     tags              text[] NOT NULL DEFAULT '{}',
     owner_user_id     bigint,
     outbound_list_id  bigint,

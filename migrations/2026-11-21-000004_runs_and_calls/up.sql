@@ -107,7 +107,7 @@ CREATE TABLE outbound_call_jobs (
 ) WITH (fillfactor = 60);
 COMMENT ON TABLE outbound_call_jobs IS 'One lead in one run';
 COMMENT ON COLUMN outbound_call_jobs.due_at IS 'Not before this; null waits for its first turn, in the order of the ids';
-COMMENT ON COLUMN outbound_call_jobs.deferred_by IS 'What it was put aside for until due_at: retry, carrier, gap, daily_cap, in_a_call, calling_window';
+COMMENT ON COLUMN outbound_call_jobs.deferred_by IS 'What it was put aside for until due_at: retry, carrier, gap, daily_cap, in_a_call';
 COMMENT ON COLUMN outbound_call_jobs.dial_lock_token IS 'Minted by the claim; only its holder may record what came of the dial';
 COMMENT ON COLUMN outbound_call_jobs.cancel_requested IS 'A person''s wish, held by the next claim from its commit on';
 COMMENT ON COLUMN outbound_call_jobs.dials IS 'How often it left the queue';
@@ -306,13 +306,12 @@ BEGIN
           WHERE r.business_id = NEW.business_id AND r.status IN ('pending', 'running', 'paused')
           ORDER BY r.id FOR UPDATE) r
     WHERE j.run_id = r.id AND j.due_at > now() AND j.status = 'queued'
-      AND j.deferred_by IN ('gap', 'daily_cap', 'calling_window');
+      AND j.deferred_by IN ('gap', 'daily_cap');
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER outbound_call_jobs_follow_rules
-    AFTER UPDATE OF min_gap_minutes, max_calls_per_day, calling_windows ON business_settings
+    AFTER UPDATE OF min_gap_minutes, max_calls_per_day ON business_settings
     FOR EACH ROW
-    WHEN ((OLD.min_gap_minutes, OLD.max_calls_per_day, OLD.calling_windows)
-          IS DISTINCT FROM (NEW.min_gap_minutes, NEW.max_calls_per_day, NEW.calling_windows))
+    WHEN ((OLD.min_gap_minutes, OLD.max_calls_per_day) IS DISTINCT FROM (NEW.min_gap_minutes, NEW.max_calls_per_day))
     EXECUTE FUNCTION outbound_call_jobs_follow_rules();

@@ -26,9 +26,6 @@ CREATE TYPE turn_rule AS (
     freed smallint[]
 );
 
--- A time zone of persons in which a business must not call now, and when it may.
-CREATE TYPE turn_zone AS (business_id bigint, name text, opens_at timestamptz);
-
 CREATE TYPE turn_event AS (business_id bigint, id uuid, type text, body text);
 
 -- `is_unusual` says that the carrier was asked about one of the calls, or that an inbound one is among them.
@@ -40,7 +37,7 @@ CREATE TYPE turn_event AS (business_id bigint, id uuid, type text, body text);
 -- Locks are taken in one order: runs by their ids, calls, lines, jobs. Whoever was not up to date is refused
 -- (serialization_failure), reads again and comes back.
 CREATE FUNCTION dialer_turn(
-    calls turn_call[], woken bigint[], swept bigint[], rules turn_rule[], zones turn_zone[], events turn_event[],
+    calls turn_call[], woken bigint[], swept bigint[], rules turn_rule[], events turn_event[],
     heard_business bigint[], heard_event uuid[], is_unusual boolean,
     pace_account text, pace_interval double precision, pace_tolerance double precision,
     service text, worker text, now_is timestamptz, mine_until timestamptz,
@@ -198,9 +195,9 @@ BEGIN
                                 WHEN (SELECT true FROM call_log c WHERE c.business_id = l.tenant_id
                                       AND c.to_number = l.phone_e164 AND c.direction = 'outbound'
                                       AND c.ended_at IS NULL LIMIT 1) THEN 'in_a_call'
-                                WHEN zones <> '{}' OR b.gap_began IS NOT NULL OR b.calls_per_day IS NOT NULL
-                                    THEN turn_keeps_back(l.tenant_id, l.phone_e164, l.time_zone, b.gap_began, b.day_began,
-                                                         b.calls_per_day, zones)
+                                WHEN b.gap_began IS NOT NULL OR b.calls_per_day IS NOT NULL
+                                    THEN turn_keeps_back(l.tenant_id, l.phone_e164, b.gap_began, b.day_began,
+                                                         b.calls_per_day)
                                 END AS verdict
                     FROM leads l WHERE l.tenant_id = r.business_id AND l.id = j.lead_id LIMIT 1) l
                 OFFSET 0) s
@@ -258,7 +255,7 @@ BEGIN
         FROM unnest(rules) b JOIN business_settings s USING (business_id) WHERE s.version <> b.settings_version;
     END IF;
     IF kept_job IS NOT NULL THEN
-        PERFORM turn_put_aside(kept_business, kept_job, kept_verdict, rules, zones, now_is);
+        PERFORM turn_put_aside(kept_business, kept_job, kept_verdict, rules, now_is);
         unfinished_business := ARRAY(SELECT DISTINCT unnest(kept_business));
     END IF;
 
@@ -311,15 +308,11 @@ $$;
 
 -- What holds this job back among the rules that not every business has; null when nothing does.
 CREATE FUNCTION turn_keeps_back(
-    of_business bigint, number text, zone text, gap_began timestamptz, day_began timestamptz, calls_per_day smallint,
-    zones turn_zone[]
+    of_business bigint, number text, gap_began timestamptz, day_began timestamptz, calls_per_day smallint
 ) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF EXISTS (SELECT FROM unnest(zones) z WHERE z.business_id = of_business AND z.name = zone) THEN
-        RETURN 'calling_window';
-    END IF;
     IF gap_began IS NOT NULL AND EXISTS (
         SELECT FROM call_log c WHERE c.business_id = of_business AND c.to_number = number AND c.direction = 'outbound'
         AND c.dial_state NOT IN ('rejected', 'absent') AND c.created_at > gap_began) THEN
@@ -336,7 +329,7 @@ $$;
 
 -- Puts jobs aside until the gate that keeps them back opens, and takes those out of the queue that it never lets through.
 CREATE FUNCTION turn_put_aside(
-    businesses bigint[], jobs bigint[], verdicts text[], rules turn_rule[], zones turn_zone[], now_is timestamptz
+    businesses bigint[], jobs bigint[], verdicts text[], rules turn_rule[], now_is timestamptz
 ) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -353,8 +346,6 @@ BEGIN
         FROM (SELECT u.business_id, u.id, u.verdict,
                      CASE u.verdict
                          WHEN 'in_a_call' THEN now_is + interval '5 seconds'
-                         WHEN 'calling_window' THEN (SELECT z.opens_at FROM unnest(zones) z
-                                                     WHERE z.business_id = u.business_id AND z.name = l.time_zone)
                          WHEN 'gap' THEN r.gap + (
                              SELECT max(c.created_at) FROM call_log c WHERE c.business_id = u.business_id
                              AND c.to_number = l.phone_e164 AND c.direction = 'outbound'

@@ -6,7 +6,7 @@ mod rules;
 
 pub use facts::facts;
 pub use rules::{BusinessRules, rules};
-pub(crate) use rules::{TurnRule, TurnRuleRow, TurnZone, TurnZoneRow, closed};
+pub(crate) use rules::{TurnRule, TurnRuleRow, closed};
 
 /// The gate that keeps the lead out for good, in the order and the words of [`domain::gates::Gate`]; null when none does.
 pub(crate) const LASTING: &str = "CASE WHEN l.deleted_at IS NOT NULL THEN 'deleted'

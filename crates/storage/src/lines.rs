@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::calls::{Fold, Known, TurnCall, TurnCallRow};
 use crate::carrier_pace::CarrierPace;
 use crate::claims::Claim;
-use crate::gates::{BusinessRules, TurnRule, TurnRuleRow, TurnZone, TurnZoneRow};
+use crate::gates::{BusinessRules, TurnRule, TurnRuleRow};
 use crate::outbox::{Staged, TurnEvent};
 use crate::prepared::Prepared;
 use crate::{Result, StorageError, Tx};
@@ -80,7 +80,8 @@ pub struct Progress {
 /// Most calls that begin in one turn; the function has the same number.
 const MOST: usize = 1_000;
 
-const TURN: &str = "SELECT * FROM dialer_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+const TURN: &str =
+    "SELECT * FROM dialer_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
 #[derive(QueryableByName)]
 struct Row {
@@ -139,12 +140,11 @@ pub fn turn(tx: &mut Tx<'_>, turn: &Turn<'_>) -> Result<Turned> {
     for (business, line) in turn.folds.iter().filter_map(Fold::freed) {
         freed.entry(business).or_default().push(line);
     }
-    let (mut rules, mut zones) = (Vec::with_capacity(turn.rules.len()), Vec::new());
+    let mut rules = Vec::with_capacity(turn.rules.len());
     for business in turn.rules {
         let is_looking = turn.looking.contains(&business.business());
         let freed = freed.remove(&business.business()).filter(|_| !is_looking);
         rules.extend(business.at(turn.now, freed).map(TurnRuleRow));
-        zones.extend(business.closed_zones(turn.now).map(TurnZoneRow));
     }
     let is_unusual = turn.folds.iter().any(Fold::is_unusual);
     let (event_businesses, events): (Vec<i64>, Vec<Uuid>) = turn
@@ -160,7 +160,6 @@ pub fn turn(tx: &mut Tx<'_>, turn: &Turn<'_>) -> Result<Turned> {
         .bind::<Array<BigInt>, _>(ids(turn.woken))
         .bind::<Array<BigInt>, _>(ids(turn.swept))
         .bind::<Array<TurnRule>, _>(rules)
-        .bind::<Array<TurnZone>, _>(zones)
         .bind::<Array<TurnEvent>, _>(&staged)
         .bind::<Array<BigInt>, _>(event_businesses)
         .bind::<Array<SqlUuid>, _>(events)

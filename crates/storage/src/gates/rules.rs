@@ -54,14 +54,6 @@ pub(crate) struct RuleNow {
     freed: Option<Vec<i16>>,
 }
 
-/// A time zone of persons in which a business must not call now, and when it may.
-#[derive(Debug, Clone)]
-pub(crate) struct ClosedZone {
-    business: BusinessId,
-    name: &'static str,
-    opens_at: DateTime<Utc>,
-}
-
 impl BusinessRules {
     /// The business.
     #[must_use]
@@ -114,12 +106,6 @@ impl BusinessRules {
             freed,
         })
     }
-
-    /// Where a person must not be called at `now`, though the business's own hours allow it.
-    pub(crate) fn closed_zones(&self, now: DateTime<Utc>) -> impl Iterator<Item = ClosedZone> {
-        let _ = now;
-        std::iter::empty()
-    }
 }
 
 /// `turn_rule`.
@@ -157,25 +143,6 @@ impl ToSql<TurnRule, Pg> for TurnRuleRow {
                 rule.calls_per_day,
                 rule.freed.as_deref(),
             ),
-            &mut out.reborrow(),
-        )
-    }
-}
-
-/// `turn_zone`.
-#[derive(Debug, Clone, Copy, SqlType, diesel::query_builder::QueryId)]
-#[diesel(postgres_type(name = "turn_zone"))]
-pub(crate) struct TurnZone;
-
-/// One value of it.
-#[derive(Debug)]
-pub(crate) struct TurnZoneRow(pub(crate) ClosedZone);
-
-impl ToSql<TurnZone, Pg> for TurnZoneRow {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        let zone = &self.0;
-        WriteTuple::<(BigInt, Text, Timestamptz)>::write_tuple(
-            &(zone.business.0, zone.name, zone.opens_at),
             &mut out.reborrow(),
         )
     }
