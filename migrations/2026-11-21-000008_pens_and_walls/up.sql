@@ -148,9 +148,9 @@ CREATE FUNCTION business_of_caller_number(wanted_number text) RETURNS bigint
 COMMENT ON FUNCTION business_of_caller_number IS 'Whose number was called';
 
 CREATE FUNCTION attempt_of_inbound_call(wanted_sid text)
-    RETURNS TABLE (business_id bigint, attempt_id uuid)
+    RETURNS TABLE (attempt_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-    AS $$ SELECT c.business_id, c.attempt_id FROM call_log c
+    AS $$ SELECT c.attempt_id FROM call_log c
           WHERE c.call_sid = wanted_sid AND c.direction = 'inbound' $$;
 COMMENT ON FUNCTION attempt_of_inbound_call IS 'Which admitted call a report is about that names no attempt';
 

@@ -48,7 +48,8 @@ CREATE FUNCTION dialer_turn(
     -- Runs whose counters changed.
     OUT run_business bigint[], OUT run_id bigint[], OUT run_status text[], OUT run_left integer[],
     OUT run_outcomes text[],
-    -- Businesses whose settings are of another version; those of which jobs were put aside, so that others may be next.
+    -- Businesses whose settings are of another version; those that may have more to claim: jobs of theirs were put aside, so
+    -- that others may be next, or they took all that one may take in a turn.
     OUT stale_business bigint[], OUT unfinished_business bigint[],
     -- Seconds until the account may create one more call, when its pace kept something back.
     OUT wait_seconds double precision
@@ -64,6 +65,8 @@ DECLARE
     -- Calls that may begin: enough to share a commit among many, few enough that nobody waits long for it.
     allowed bigint := 1000;
     early double precision;
+    -- How many of one business at most, so that nobody looks at more lines and jobs than can be taken.
+    share bigint;
     -- Jobs that left the air, and how many of each run.
     gone jsonb;
     left_run bigint[]; left_status text[]; left_letter text[];
@@ -141,6 +144,7 @@ BEGIN
             RETURNING extract(epoch FROM next_at - clock_timestamp()) INTO early;
             allowed := least(allowed, greatest(0, floor((pace_tolerance - greatest(early, 0)) / pace_interval) + 1));
         END IF;
+        share := greatest(20, allowed / cardinality(rules));
         -- OFFSET 0 and LIMIT 1 keep the planner from asking a gate once for each place where its answer is used, and from
         -- beginning at another end than the few businesses that are served.
         WITH seen AS MATERIALIZED (
@@ -170,7 +174,7 @@ BEGIN
                               WHERE l.business_id = b.business_id AND l.is_open AND l.serves_outbound
                                 AND (SELECT true FROM call_log c WHERE c.business_id = l.business_id AND c.line = l.line
                                      AND c.ended_at IS NULL LIMIT 1) IS NULL
-                              ORDER BY l.line LIMIT allowed)
+                              ORDER BY l.line LIMIT share)
                     END AS lines OFFSET 0) n
                 CROSS JOIN LATERAL (
                     (SELECT j.id, j.lead_id, j.attempts, false AS fresh, j.due_at
@@ -257,6 +261,10 @@ BEGIN
     IF kept_job IS NOT NULL THEN
         PERFORM turn_put_aside(kept_business, kept_job, kept_verdict, rules, now_is);
         unfinished_business := ARRAY(SELECT DISTINCT unnest(kept_business));
+    END IF;
+    IF cardinality(claim_business) >= share THEN
+        unfinished_business := unfinished_business || ARRAY(
+            SELECT id FROM unnest(claim_business) AS u (id) GROUP BY id HAVING count(*) >= share);
     END IF;
 
     -- 4. What that makes of the runs.
