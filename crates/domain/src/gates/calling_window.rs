@@ -14,7 +14,7 @@ const CLOCK_CHANGE: u32 = 2 * 60;
 /// How far ahead the next opening is looked for, in days.
 const HORIZON_DAYS: i64 = 400;
 
-/// Hours per weekday and dates without any, in the business's time zone:
+/// Hours per weekday and dates without any, on the clock of whoever they are asked for:
 /// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"]}`. A weekday that is not
 /// named is closed. A business that has set none may always call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
