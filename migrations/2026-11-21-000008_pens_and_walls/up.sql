@@ -73,8 +73,8 @@ GRANT INSERT, UPDATE, DELETE ON sessions, lead_statuses TO callboard_api_gateway
 GRANT INSERT, DELETE ON idempotency_keys TO callboard_api_gateway;
 GRANT INSERT ON leads, lead_activities, lead_status_history, outbound_call_runs, outbound_call_jobs, carrier_callbacks
     TO callboard_api_gateway;
-GRANT UPDATE (first_name, last_name, phone_e164, status, status_changed_at, notes, follow_up_at, tags, owner_user_id,
-    outbound_list_id, version, updated_at, deleted_at) ON leads TO callboard_api_gateway;
+GRANT UPDATE (first_name, last_name, phone_e164, status, status_changed_at, notes, follow_up_at, time_zone, phone_zone, tags,
+    owner_user_id, outbound_list_id, version, updated_at, deleted_at) ON leads TO callboard_api_gateway;
 GRANT UPDATE (cancel_requested, hang_up_requested, pause_requested) ON outbound_call_runs TO callboard_api_gateway;
 GRANT UPDATE (cancel_requested) ON outbound_call_jobs TO callboard_api_gateway;
 -- An inbound call must be answered at once, so the gateway admits it: it may add a call, on a free line, and no more.

@@ -22,8 +22,8 @@ CREATE TYPE turn_rule AS (
     business_id bigint, settings_version bigint,
     -- Calls to a person: since when the last one is too young and how long it stays so, and how many a day may hold.
     gap_began timestamptz, gap interval, day_began timestamptz, day_ends timestamptz, calls_per_day smallint,
-    -- The lines that this turn frees; null when any line may be free and all are to be looked at.
-    freed smallint[]
+    freed smallint[], -- the lines that this turn frees; null when any line may be free and all are to be looked at
+    closed_zones text[], zones_open_at timestamptz[] -- of persons: where they must not be called now, and when they may
 );
 
 CREATE TYPE turn_event AS (business_id bigint, id uuid, type text, body text);
@@ -196,6 +196,7 @@ BEGIN
                                 WHEN l.phone_e164 IS NULL THEN 'no_phone_number'
                                 WHEN (SELECT true FROM suppressions s WHERE s.business_id = l.tenant_id
                                       AND s.phone_e164 = l.phone_e164 AND s.lifted_at IS NULL LIMIT 1) THEN 'suppressed'
+                                WHEN coalesce(l.time_zone, l.phone_zone) = ANY (b.closed_zones) THEN 'calling_window'
                                 WHEN (SELECT true FROM call_log c WHERE c.business_id = l.tenant_id
                                       AND c.to_number = l.phone_e164 AND c.direction = 'outbound'
                                       AND c.ended_at IS NULL LIMIT 1) THEN 'in_a_call'
@@ -354,6 +355,8 @@ BEGIN
         FROM (SELECT u.business_id, u.id, u.verdict,
                      CASE u.verdict
                          WHEN 'in_a_call' THEN now_is + interval '5 seconds'
+                         WHEN 'calling_window' THEN
+                             r.zones_open_at[array_position(r.closed_zones, coalesce(l.time_zone, l.phone_zone))]
                          WHEN 'gap' THEN r.gap + (
                              SELECT max(c.created_at) FROM call_log c WHERE c.business_id = u.business_id
                              AND c.to_number = l.phone_e164 AND c.direction = 'outbound'

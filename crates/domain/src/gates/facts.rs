@@ -19,6 +19,8 @@ pub struct Facts {
     pub job: Option<JobFacts>,
     /// Where the business lives.
     pub time_zone: Tz,
+    /// Where the person lives, where that is known.
+    pub person_zone: Option<Tz>,
     /// When the business calls; always, when it has set nothing.
     pub windows: Option<CallingWindows>,
     /// How densely one person is called.
@@ -191,20 +193,25 @@ impl Facts {
         let Some(windows) = &self.windows else {
             return passes("the business calls at any hour");
         };
-        if windows.is_open(now, self.time_zone) {
+        let zones = [self.time_zone, self.person_zone.unwrap_or(self.time_zone)];
+        let Some(closed) = zones.into_iter().find(|zone| !windows.is_open(now, *zone)) else {
             return passes("within the business's calling hours");
-        }
-        match windows.next_opening(now, self.time_zone) {
+        };
+        let whose = match closed == self.time_zone {
+            true => "",
+            false => " on the person's clock",
+        };
+        match windows.next_common_opening(now, &zones) {
             Some(at) => {
-                let local = at.with_timezone(&self.time_zone);
+                let local = at.with_timezone(&closed).format("%Y-%m-%d %H:%M");
                 let detail = format!(
-                    "outside the business's calling hours; they begin at {} ({})",
-                    local.format("%Y-%m-%d %H:%M"),
-                    self.time_zone
+                    "outside the business's calling hours{whose}; they begin at {local} ({closed})"
                 );
                 (false, detail, Some(at))
             }
-            None => stops("outside the business's calling hours, which never begin"),
+            None => stops(format!(
+                "outside the business's calling hours{whose}, which never begin"
+            )),
         }
     }
 

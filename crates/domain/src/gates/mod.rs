@@ -30,7 +30,7 @@ pub enum Gate {
     Run,
     /// Its job is not due yet: a later start or a further call.
     Due,
-    /// Outside the hours in which the business calls.
+    /// Outside the hours in which the business calls, on its own clock or on the person's.
     CallingWindow,
     /// The phone is in a call already.
     InACall,

@@ -158,6 +158,7 @@ fn free() -> Facts {
         suppressed_since: None,
         job: Some(job()),
         time_zone: ZONE,
+        person_zone: None,
         windows: Some(week()),
         spacing: Spacing {
             min_gap_minutes: Some(60),
@@ -224,6 +225,16 @@ fn a_lead_that_nothing_stops_is_dialled() {
     Facts { windows: Some(windows(json!({ "days": { "mon": [["09:00", "10:00"]] } }))), ..free() },
     Gate::CallingWindow, Some("2026-11-23T07:00:00Z")
 )]
+// 05:00 in New York.
+#[case(
+    Facts { person_zone: Some(Tz::America__New_York), ..free() }, Gate::CallingWindow, Some("2026-11-22T14:00:00Z")
+)]
+// 19:00 in Tokyo; at 09:00 there it is night in Jerusalem.
+#[case(
+    Facts { person_zone: Some(Tz::Asia__Tokyo), ..free() }, Gate::CallingWindow, Some("2026-11-23T07:00:00Z")
+)]
+// Midnight in Honolulu, where it is open when it is closed in Jerusalem.
+#[case(Facts { person_zone: Some(Tz::Pacific__Honolulu), ..free() }, Gate::CallingWindow, None)]
 #[case(Facts { calls: CallsToNumber { in_the_air: true, ..free().calls }, ..free() }, Gate::InACall, None)]
 #[case(
     Facts { calls: CallsToNumber { last_at: Some(utc("2026-11-22T09:00:01Z")), ..free().calls }, ..free() },
@@ -251,6 +262,40 @@ fn each_gate_stops_what_it_is_for_and_nothing_else(
         .map(|verdict| (verdict.gate, verdict.until))
         .collect();
     assert_eq!(stopped, [(gate, until.map(utc))]);
+}
+
+#[test]
+fn the_clock_that_is_closed_is_named() {
+    let said = |facts: Facts, now: &str| {
+        let gates = judge(&facts, utc(now)).gates.into_iter();
+        let window = gates.filter(|verdict| verdict.gate == Gate::CallingWindow);
+        window.map(|verdict| verdict.detail).collect::<String>()
+    };
+    let person = Facts {
+        person_zone: Some(Tz::America__New_York),
+        ..free()
+    };
+    assert_eq!(
+        said(person.clone(), NOW),
+        "outside the business's calling hours on the person's clock; they begin at 2026-11-22 09:00 (America/New_York)"
+    );
+    // 20:00 in Jerusalem, 13:00 in New York.
+    assert_eq!(
+        said(person.clone(), "2026-11-22T18:00:00Z"),
+        "outside the business's calling hours; they begin at 2026-11-23 16:00 (Asia/Jerusalem)"
+    );
+    assert_eq!(
+        said(person, "2026-11-22T15:00:00Z"),
+        "within the business's calling hours"
+    );
+    let near = Facts {
+        person_zone: Some(Tz::Europe__Athens),
+        ..free()
+    };
+    assert!(
+        judge(&near, utc(NOW)).dialable,
+        "Athens keeps the same time"
+    );
 }
 
 #[test]
