@@ -1,3 +1,5 @@
+mod sentences;
+
 use chrono::TimeZone as _;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -201,7 +203,7 @@ fn with_job(change: impl FnOnce(&mut JobFacts)) -> Facts {
 
 #[test]
 fn a_lead_that_nothing_stops_is_dialled() {
-    let judgement = judge(&free(), utc(NOW));
+    let judgement = judge(&free(), utc(NOW), Language::English);
     assert!(judgement.dialable, "{judgement:?}");
     let order: Vec<Gate> = judgement.gates.iter().map(|verdict| verdict.gate).collect();
     assert_eq!(order, Gate::ALL);
@@ -242,7 +244,7 @@ fn each_gate_stops_what_it_is_for_and_nothing_else(
     #[case] gate: Gate,
     #[case] until: Option<&str>,
 ) {
-    let judgement = judge(&facts, utc(NOW));
+    let judgement = judge(&facts, utc(NOW), Language::English);
     assert!(!judgement.dialable);
     let stopped: Vec<_> = judgement
         .gates
@@ -266,7 +268,7 @@ fn a_job_that_was_put_aside_is_explained_by_the_gate_as_long_as_that_is_closed()
         })
     };
     let stopped = |facts: &Facts| -> Vec<Gate> {
-        let gates = judge(facts, utc(NOW)).gates.into_iter();
+        let gates = judge(facts, utc(NOW), Language::English).gates.into_iter();
         gates
             .filter(|verdict| !verdict.passed)
             .map(|verdict| verdict.gate)
@@ -293,7 +295,7 @@ fn what_is_not_set_stops_nothing() {
         has_public_host: None,
         ..free()
     };
-    assert!(judge(&facts, utc(NOW)).dialable);
+    assert!(judge(&facts, utc(NOW), Language::English).dialable);
 }
 
 #[test]
