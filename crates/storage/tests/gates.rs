@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Duration, Utc};
 use domain::gates::{Gate, judge};
 use domain::ids::{BusinessId, LeadId};
+use domain::messages::Language;
 use storage::lines::{self, Turn, Turned};
 use storage::{ServiceRole, StorageError, Tx, gates};
 use testkit::{Business, Database};
@@ -71,7 +72,7 @@ impl Queued {
             })
             .await
             .expect("the facts");
-        let judgement = judge(&facts, now());
+        let judgement = judge(&facts, now(), Language::English);
         let first = judgement.gates.into_iter().find(|gate| !gate.passed);
         first.map(|verdict| (verdict.gate, verdict.until))
     }
