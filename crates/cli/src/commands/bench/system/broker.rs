@@ -43,7 +43,9 @@ impl Broker {
             rand::rng().random::<u32>()
         );
         let vhost = format!("vhosts/{name}");
-        management.call(Method::PUT, &vhost, None).await?;
+        management
+            .call(Method::PUT, &vhost, Some(json!({})))
+            .await?;
         let own = Own {
             process: management.process().await,
             management,
@@ -118,10 +120,10 @@ impl Management {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        // The user and the password in the address become the request's authorization.
         let mut url = self.base.clone();
         url.set_path(&format!("api/{path}"));
-        let (user, password) = (url.username().to_owned(), url.password().map(str::to_owned));
-        let mut request = self.client.request(method, url).basic_auth(user, password);
+        let mut request = self.client.request(method, url);
         if let Some(body) = body {
             request = request.json(&body);
         }
