@@ -8,6 +8,7 @@ use storage::Db;
 use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
 use crate::live::Hub;
+use crate::webhooks::Intake;
 
 /// What the handlers share.
 pub(crate) struct Gateway {
@@ -22,5 +23,6 @@ pub(crate) struct Gateway {
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
     pub(crate) hub: Hub,
+    pub(crate) intake: Intake,
     pub(crate) lifecycle: Lifecycle,
 }

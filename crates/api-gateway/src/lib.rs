@@ -39,6 +39,7 @@ use auth::passwords::Passwords;
 use auth::tokens::Tokens;
 use gateway::Gateway;
 use live::Hub;
+use webhooks::Intake;
 
 /// How long requests may go on after the door has closed.
 const SHUTDOWN_SECONDS: u64 = 10;
@@ -90,6 +91,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new(),
         hub: Hub::default(),
+        intake: Intake::start(&db, lifecycle),
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);
@@ -208,6 +210,8 @@ fn serve(
     })
     .workers(workers)
     .client_request_timeout(HEAD_TIMEOUT)
+    // An answer is one small packet; it must not wait for another to fill.
+    .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .disable_signals()
     .listen(listener)?

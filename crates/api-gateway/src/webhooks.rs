@@ -5,9 +5,11 @@ pub(crate) mod amd;
 pub(crate) mod answer;
 pub(crate) mod inbound;
 pub(crate) mod inbound_status;
+mod intake;
 mod keep;
 pub(crate) mod recording;
 mod signed;
 pub(crate) mod status;
 
+pub(crate) use intake::Intake;
 pub(crate) use signed::{Signed, Verified};

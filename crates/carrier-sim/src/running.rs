@@ -77,6 +77,7 @@ impl Simulator {
                 .configure(control::routes)
                 .default_service(web::to(rest::not_found))
         })
+        .tcp_nodelay(true)
         .workers(1)
         .shutdown_timeout(1)
         .disable_signals()

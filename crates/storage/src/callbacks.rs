@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Jsonb, Text};
 use domain::events::EventData;
 use domain::ids::{AttemptId, BusinessId, CallbackId};
-use serde_json::Value;
+use serde::Serialize;
+use uuid::Uuid;
 
 use crate::outbox::{self, Staged};
 use crate::prepared::Prepared;
 use crate::schema::carrier_callbacks as t;
-use crate::{Result, StorageError, TenantTx, Tx};
+use crate::{Result, ServiceRole, StorageError, TenantTx, Tx};
 
 /// What a callback is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +54,6 @@ pub struct NewCallback {
     pub fields: Vec<(String, String)>,
 }
 
-impl NewCallback {
-    fn params(&self) -> Result<Value> {
-        serde_json::to_value(&self.fields).map_err(|error| StorageError::Corrupt(error.to_string()))
-    }
-}
-
 /// What became of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakenIn {
@@ -70,55 +65,96 @@ pub enum TakenIn {
     OfNobody,
 }
 
-/// In an event for [`take_in`]: the tenant, which the store finds by the attempt.
+/// In the event of an [`Arrived`] callback: the tenant, which the store finds by the attempt.
 pub const BY_ATTEMPT: BusinessId = BusinessId(0);
 
-/// In an event for [`take_in`]: the callback, which has an id once it is kept.
+/// In the event of an [`Arrived`] callback: the callback, which has an id once it is kept.
 pub const ONCE_KEPT: CallbackId = CallbackId(0);
 
-/// Keeps a callback and, the first time only, raises `event`, in one statement. The ids of the tenant and of the callback
-/// ([`BY_ATTEMPT`], [`ONCE_KEPT`]) are filled into it.
+/// A callback that has arrived, with the event that it raises the first time, as [`take_in`] hands them over.
+#[derive(Debug, Serialize)]
+pub struct Arrived {
+    attempt: AttemptId,
+    kind: &'static str,
+    dedupe: String,
+    call_sid: String,
+    fields: Vec<(String, String)>,
+    received: DateTime<Utc>,
+    raised: Option<Uuid>,
+    raised_type: Option<&'static str>,
+    /// The CloudEvents document.
+    raised_body: Option<String>,
+}
+
+impl Arrived {
+    /// `service` is who took it in; [`BY_ATTEMPT`] and [`ONCE_KEPT`] in its event are filled in later.
+    ///
+    /// # Errors
+    /// When the event cannot be written as JSON.
+    pub fn new<E: EventData>(
+        service: ServiceRole,
+        now: DateTime<Utc>,
+        callback: NewCallback,
+        event: Option<E>,
+    ) -> Result<Self> {
+        let event = event
+            .map(|event| outbox::event(service.service_name(), now, event))
+            .transpose()?;
+        Ok(Self {
+            attempt: callback.attempt,
+            kind: callback.kind.as_str(),
+            dedupe: callback.dedupe_key,
+            call_sid: callback.call_sid,
+            fields: callback.fields,
+            received: now,
+            raised: event.as_ref().map(Staged::id),
+            raised_type: event.as_ref().map(Staged::event_type),
+            raised_body: event.map(Staged::into_body),
+        })
+    }
+}
+
+/// One after the other, in their order.
+const TAKE_IN: &str = "
+SELECT take_in_callback(a.attempt, a.kind, a.dedupe, a.call_sid, a.fields, a.received, a.raised, a.raised_type,
+                        a.raised_body::jsonb) AS taken_in
+FROM jsonb_to_recordset($1) AS a (
+    attempt uuid, kind text, dedupe text, call_sid text, fields jsonb, received timestamptz, raised uuid,
+    raised_type text, raised_body text)";
+
+/// Keeps callbacks and, the first time only, raises their events, in one statement. Answers what became of each, in their
+/// order.
 ///
 /// # Errors
-/// When the statement fails.
-pub fn take_in<E: EventData>(
-    tx: &mut Tx<'_>,
-    now: DateTime<Utc>,
-    callback: &NewCallback,
-    event: Option<E>,
-) -> Result<TakenIn> {
+/// When the statement fails: then none was kept.
+pub fn take_in(tx: &mut Tx<'_>, arrived: &[Arrived]) -> Result<Vec<TakenIn>> {
     #[derive(QueryableByName)]
     struct Answer {
         #[diesel(sql_type = Text)]
         taken_in: String,
     }
-    let event = event
-        .map(|event| outbox::event(tx.service, now, event))
-        .transpose()?;
-    let id = event.as_ref().map(Staged::id);
-    let statement = diesel::sql_query(
-        "SELECT take_in_callback($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) AS taken_in",
-    )
-    .bind::<SqlUuid, _>(callback.attempt.0)
-    .bind::<Text, _>(callback.kind.as_str())
-    .bind::<Text, _>(&callback.dedupe_key)
-    .bind::<Text, _>(&callback.call_sid)
-    .bind::<Jsonb, _>(callback.params()?)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Nullable<SqlUuid>, _>(id)
-    .bind::<Nullable<Text>, _>(event.as_ref().map(Staged::event_type))
-    .bind::<Nullable<Text>, _>(event.as_ref().map(Staged::body));
-    let answer: Answer = Prepared(statement).get_result(tx.conn)?;
-    match answer.taken_in.as_str() {
-        "first" => {
-            tx.has_staged |= id.is_some();
-            Ok(TakenIn::First)
+    let written =
+        serde_json::to_value(arrived).map_err(|error| StorageError::Corrupt(error.to_string()))?;
+    let statement = diesel::sql_query(TAKE_IN).bind::<Jsonb, _>(written);
+    let answers: Vec<Answer> = Prepared(statement).load(tx.conn)?;
+    let taken_in: Vec<TakenIn> = answers
+        .iter()
+        .map(|answer| TakenIn::read(&answer.taken_in))
+        .collect::<Result<_>>()?;
+    tx.has_staged |= taken_in.contains(&TakenIn::First);
+    Ok(taken_in)
+}
+
+impl TakenIn {
+    fn read(word: &str) -> Result<Self> {
+        match word {
+            "first" => Ok(Self::First),
+            "again" => Ok(Self::Again),
+            "of_nobody" => Ok(Self::OfNobody),
+            other => Err(StorageError::Corrupt(format!(
+                "take_in_callback answered {other:?}"
+            ))),
         }
-        "again" => Ok(TakenIn::Again),
-        "of_nobody" => Ok(TakenIn::OfNobody),
-        other => Err(StorageError::Corrupt(format!(
-            "take_in_callback answered {other:?}"
-        ))),
     }
 }
 
@@ -131,6 +167,8 @@ pub fn keep(
     now: DateTime<Utc>,
     callback: &NewCallback,
 ) -> Result<Option<CallbackId>> {
+    let params = serde_json::to_value(&callback.fields)
+        .map_err(|error| StorageError::Corrupt(error.to_string()))?;
     let id: Option<i64> = diesel::insert_into(t::table)
         .values((
             t::business_id.eq(tx.business.0),
@@ -138,7 +176,7 @@ pub fn keep(
             t::dedupe_key.eq(&callback.dedupe_key),
             t::attempt_id.eq(callback.attempt.0),
             t::call_sid.eq(&callback.call_sid),
-            t::params.eq(callback.params()?),
+            t::params.eq(params),
             t::received_at.eq(now),
         ))
         .on_conflict_do_nothing()

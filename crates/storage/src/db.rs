@@ -3,6 +3,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection as _};
 use diesel::result::Error as DieselError;
@@ -238,7 +239,11 @@ impl Db {
             let mut tx = Tx::new(conn, service);
             match work(&mut tx) {
                 Ok(value) => Tried::Done(Ok((value, tx.has_staged))),
-                Err(error @ StorageError::Unavailable(_)) => Tried::NotBegun(error),
+                Err(error @ StorageError::Unavailable(_)) => {
+                    // A statement outside of a transaction leaves no mark on a connection that is gone.
+                    AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+                    Tried::NotBegun(error)
+                }
                 Err(error) => Tried::Done(Err(error)),
             }
         })
@@ -308,7 +313,7 @@ impl fmt::Debug for Db {
 enum Tried<T, E> {
     /// To its end; with its answer comes whether it wrote events.
     Done(Result<(T, bool), E>),
-    /// Nothing was done, or it may be done again.
+    /// Nothing was done, or what was done may be done again.
     NotBegun(E),
 }
 

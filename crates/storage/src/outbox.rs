@@ -57,8 +57,8 @@ impl Staged {
         self.event_type
     }
 
-    pub(crate) fn body(&self) -> &str {
-        &self.body
+    pub(crate) fn into_body(self) -> String {
+        self.body
     }
 }
 

@@ -1789,7 +1789,6 @@ diesel::table! {
 diesel::joinable!(api_keys -> business (business_id));
 diesel::joinable!(business_settings -> business (business_id));
 diesel::joinable!(call_reconciliations -> business (business_id));
-diesel::joinable!(carrier_callbacks -> business (business_id));
 diesel::joinable!(conversations -> business (business_id));
 diesel::joinable!(idempotency_keys -> business (business_id));
 diesel::joinable!(inbox_events -> business (business_id));

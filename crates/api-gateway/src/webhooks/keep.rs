@@ -1,24 +1,21 @@
 use actix_web::HttpResponse;
 use carrier::callback::ParseError;
 use domain::events::EventData;
-use storage::callbacks::{self, NewCallback, TakenIn};
+use storage::callbacks::{Arrived, NewCallback, TakenIn};
 
 use crate::gateway::Gateway;
 use crate::problem::{Code, FieldError, Problem, Result};
 
 /// Keeps a callback once and, the first time only, raises `event`; in it the ids are filled in that are known only then
-/// ([`callbacks::BY_ATTEMPT`], [`callbacks::ONCE_KEPT`]).
-pub(super) async fn keep<E: EventData + Clone>(
+/// ([`storage::callbacks::BY_ATTEMPT`], [`storage::callbacks::ONCE_KEPT`]).
+pub(super) async fn keep<E: EventData>(
     gateway: &Gateway,
     callback: NewCallback,
     event: Option<E>,
 ) -> Result<HttpResponse> {
-    let now = gateway.clock.now();
-    let kind = callback.kind.as_str();
-    let taken_in = gateway
-        .db
-        .statement(move |tx| callbacks::take_in(tx, now, &callback, event.clone()))
-        .await?;
+    let (kind, attempt) = (callback.kind.as_str(), callback.attempt);
+    let arrived = Arrived::new(gateway.db.role(), gateway.clock.now(), callback, event)?;
+    let taken_in = gateway.intake.take_in(attempt, arrived).await?;
     let delivery = match taken_in {
         TakenIn::First => "first",
         TakenIn::Again => "again",
