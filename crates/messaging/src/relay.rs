@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use domain::events::{EXCHANGE, routing_key};
+use domain::ids::BusinessId;
 use futures::future::BoxFuture;
 use lapin::types::FieldTable;
 use storage::outbox::{self, Outgoing};
-use storage::{Db, StorageError, inbox};
+use storage::{Db, StorageError, Tx, inbox};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -52,7 +53,11 @@ pub fn run(
     let user = broker.user();
     Box::pin(async move {
         let _held = user;
-        let relay = Relay { db, broker };
+        let mut relay = Relay {
+            db,
+            broker,
+            settlement: Settlement::default(),
+        };
         let mut failures = 0;
         let mut measured = None::<Instant>;
         let mut tidied = Instant::now();
@@ -104,11 +109,31 @@ enum Round {
 struct Relay {
     db: Db,
     broker: Broker,
+    settlement: Settlement,
+}
+
+/// What became of the events of the last batch, as far as the outbox does not know yet.
+#[derive(Debug, Clone, Default)]
+struct Settlement {
+    published: Vec<(BusinessId, i64)>,
+    given_back: Vec<(BusinessId, i64)>,
+}
+
+impl Settlement {
+    fn write(&self, tx: &mut Tx<'_>) -> Result<(), StorageError> {
+        if !self.published.is_empty() {
+            outbox::mark_published(tx, &self.published)?;
+        }
+        if !self.given_back.is_empty() {
+            outbox::release(tx, &self.given_back)?;
+        }
+        Ok(())
+    }
 }
 
 impl Relay {
-    async fn publish_batch(&self) -> Round {
-        let claimed = match self.db.system(|tx| outbox::claim(tx, BATCH)).await {
+    async fn publish_batch(&mut self) -> Round {
+        let claimed = match self.settle_and_claim().await {
             Ok(claimed) => claimed,
             Err(error) => return failed("claim events", &error),
         };
@@ -118,12 +143,11 @@ impl Relay {
         let messages: Vec<_> = claimed.iter().map(message).collect();
         let outcomes = self.broker.publish_all(&messages).await;
 
-        let (mut published, mut given_back) = (Vec::new(), Vec::new());
         for (event, outcome) in claimed.iter().zip(outcomes) {
             match outcome {
                 Ok(()) => {
                     count(event, "published");
-                    published.push((event.business(), event.id));
+                    self.settlement.published.push((event.business(), event.id));
                 }
                 // Its lease runs out before it is tried again, so that it does not stand in the way of the others.
                 Err(error @ (BrokerError::Unroutable | BrokerError::Refused)) => {
@@ -138,31 +162,35 @@ impl Relay {
                 }
                 Err(error) => {
                     count(event, "unconfirmed");
-                    if given_back.is_empty() {
+                    if self.settlement.given_back.is_empty() {
                         warn!(error = chain(&error), "events could not be published");
                     }
-                    given_back.push((event.business(), event.id));
+                    self.settlement
+                        .given_back
+                        .push((event.business(), event.id));
                 }
             }
         }
-        let failing = !given_back.is_empty();
-        let settled = self
-            .db
-            .system(move |tx| {
-                if !published.is_empty() {
-                    outbox::mark_published(tx, &published)?;
-                }
-                if !given_back.is_empty() {
-                    outbox::release(tx, &given_back)?;
-                }
-                Ok::<_, StorageError>(())
-            })
-            .await;
-        match settled {
-            Err(error) => failed("mark published events", &error),
-            Ok(()) if failing => Round::Failed,
-            Ok(()) => Round::Busy,
+        if self.settlement.given_back.is_empty() {
+            Round::Busy
+        } else {
+            Round::Failed
         }
+    }
+
+    /// In one transaction, the sooner to publish again. Its commit does not wait for the disk: were it lost, the events would
+    /// be published once more, which consumers notice.
+    async fn settle_and_claim(&mut self) -> Result<Vec<Outgoing>, StorageError> {
+        let settlement = self.settlement.clone();
+        let claimed = self
+            .db
+            .system_unsynced(move |tx| {
+                settlement.write(tx)?;
+                outbox::claim(tx, BATCH)
+            })
+            .await?;
+        self.settlement = Settlement::default();
+        Ok(claimed)
     }
 
     /// Throws away what is old. A failure costs nothing: the next time finds the same rows.

@@ -11,6 +11,7 @@ use diesel::sql_types::Text;
 use domain::ids::BusinessId;
 use tokio::sync::Notify;
 
+use crate::lane::Lane;
 use crate::outbox::{self, Staged};
 use crate::{Result, StorageError};
 
@@ -79,10 +80,10 @@ pub struct Db {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct ActAs(ServiceRole);
+pub(crate) struct ActAs(pub(crate) ServiceRole);
 
 impl ActAs {
-    fn prepare(&self, conn: &mut PgConnection) -> QueryResult<()> {
+    pub(crate) fn prepare(&self, conn: &mut PgConnection) -> QueryResult<()> {
         let role = self.0.role_name();
         let plans = match self.0 {
             // The same few statements over and over, each reaching its rows by keys: planning them anew for the values at
@@ -142,12 +143,7 @@ impl Db {
     /// still there.
     #[must_use]
     pub fn lane(&self) -> Lane {
-        Lane {
-            url: self.url.clone(),
-            role: self.role,
-            staged: Arc::clone(&self.staged),
-            conn: None,
-        }
+        Lane::new(self.url.clone(), self.role, Arc::clone(&self.staged))
     }
 
     /// Resolves when a transaction of this process has committed events to the outbox since it was last awaited.
@@ -218,6 +214,26 @@ impl Db {
                     Tried::Done(Err(E::from(StorageError::from(error))))
                 }
             }
+        })
+        .await
+    }
+
+    /// As [`Self::system`], with a commit that does not wait for the disk: after a crash of the server it may not have
+    /// happened. For what costs no more than a repetition then.
+    ///
+    /// # Errors
+    /// As [`Self::system`].
+    pub async fn system_unsynced<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.system(move |tx| {
+            diesel::sql_query("SET LOCAL synchronous_commit TO off")
+                .execute(tx.conn)
+                .map_err(StorageError::from)?;
+            work(tx)
         })
         .await
     }
@@ -318,7 +334,7 @@ enum Tried<T, E> {
 }
 
 /// Tells an error of the work from one of the transaction around it.
-enum Failure<E> {
+pub(crate) enum Failure<E> {
     Work(E),
     Transaction(DieselError),
 }
@@ -326,73 +342,6 @@ enum Failure<E> {
 impl<E> From<DieselError> for Failure<E> {
     fn from(error: DieselError) -> Self {
         Self::Transaction(error)
-    }
-}
-
-/// A connection of its own, made when first needed and again after it broke. Blocks; for threads that may.
-pub struct Lane {
-    url: String,
-    role: ServiceRole,
-    staged: Arc<Notify>,
-    conn: Option<PgConnection>,
-}
-
-impl Lane {
-    /// Runs one statement, or several that are each a transaction of their own.
-    ///
-    /// # Errors
-    /// Whatever `work` answers, or that the database cannot be reached.
-    pub fn run<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let service = self.role.service_name();
-        let mut tx = Tx::new(self.connected()?, service);
-        let answer = work(&mut tx);
-        let has_staged = tx.has_staged;
-        match &answer {
-            Ok(_) if has_staged => self.staged.notify_one(),
-            Err(StorageError::Unavailable(_)) => self.conn = None,
-            _ => {}
-        }
-        answer
-    }
-
-    /// Runs `work` in one transaction.
-    ///
-    /// # Errors
-    /// Whatever `work` answers (rolled back), or that the transaction could not be had or committed.
-    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.run(|tx| {
-            let (service, mut has_staged) = (tx.service, false);
-            let answer = tx.conn.transaction::<T, Failure<StorageError>, _>(|conn| {
-                let mut inner = Tx::new(conn, service);
-                let answer = work(&mut inner).map_err(Failure::Work)?;
-                has_staged =
-                    outbox::write_staged(&mut inner).map_err(Failure::Work)? || inner.has_staged;
-                Ok(answer)
-            });
-            tx.has_staged = has_staged;
-            answer.map_err(|failure| match failure {
-                Failure::Work(error) => error,
-                Failure::Transaction(error) => StorageError::from(error),
-            })
-        })
-    }
-
-    fn connected(&mut self) -> Result<&mut PgConnection> {
-        if self.conn.is_none() {
-            let mut conn = PgConnection::establish(&self.url)
-                .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
-            ActAs(self.role).prepare(&mut conn)?;
-            self.conn = Some(conn);
-        }
-        self.conn.as_mut().ok_or(StorageError::NotFound)
-    }
-}
-
-impl fmt::Debug for Lane {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lane")
-            .field("role", &self.role)
-            .finish_non_exhaustive()
     }
 }
 

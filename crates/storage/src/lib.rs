@@ -17,6 +17,7 @@ pub mod gates;
 pub mod history;
 pub mod idempotency;
 pub mod inbox;
+mod lane;
 pub mod lead_contact;
 pub mod lead_status;
 pub mod leads;
@@ -44,5 +45,6 @@ pub mod verify;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use db::{Db, DbSettings, Lane, ServiceRole, TenantTx, Tx};
+pub use db::{Db, DbSettings, ServiceRole, TenantTx, Tx};
 pub use error::{Result, StorageError};
+pub use lane::Lane;

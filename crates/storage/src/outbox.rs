@@ -144,7 +144,7 @@ pub(crate) fn write_staged(tx: &mut Tx<'_>) -> Result<bool> {
 /// # Errors
 /// When the statement fails.
 pub fn claim(tx: &mut Tx<'_>, most: i32) -> Result<Vec<Outgoing>> {
-    let mut claimed: Vec<Outgoing> = diesel::sql_query(
+    let statement = diesel::sql_query(
         "UPDATE outbox_events SET claimed_until = now() + $2
          WHERE (business_id, id) IN (
              SELECT business_id, id FROM outbox_events
@@ -153,8 +153,8 @@ pub fn claim(tx: &mut Tx<'_>, most: i32) -> Result<Vec<Outgoing>> {
          RETURNING id, business_id, type AS event_type, body",
     )
     .bind::<Integer, _>(most)
-    .bind::<Interval, _>(CLAIM_LEASE)
-    .load(tx.conn)?;
+    .bind::<Interval, _>(CLAIM_LEASE);
+    let mut claimed: Vec<Outgoing> = Prepared(statement).load(tx.conn)?;
     claimed.sort_unstable_by_key(|event| event.id);
     Ok(claimed)
 }
