@@ -1,4 +1,4 @@
-//! Calling hours and the gap between calls.
+//! Calling hours, the gap between calls and the daily cap.
 
 use carrier_sim::Outcome;
 use reqwest::{Method, StatusCode};
@@ -88,5 +88,32 @@ async fn nobody_is_dialled_outside_calling_hours_or_within_the_gap() {
     set(&world, &business, json!({ "min_gap_minutes": null })).await;
     world.settle().await;
     assert_eq!(dials().await, 4);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_daily_cap_that_is_lifted_lets_those_go_that_it_kept_back() {
+    let world = World::start().await;
+    let business = world.business(2).await;
+    world.script(&business, &[ends_in(Outcome::NoAnswer)]);
+    set(&world, &business, json!({ "max_calls_per_day": 1 })).await;
+    world.start_run(&business, 2).await;
+    world.settle().await;
+    let dials = async || world.report().await.calls_created;
+    assert_eq!(dials().await, 2);
+
+    let again = world.start_run(&business, 2).await;
+    let kept_back = format!(
+        "SELECT count(*) AS n FROM outbound_call_jobs WHERE run_id = {again} AND deferred_by = 'daily_cap'"
+    );
+    world.until(&kept_back, |rows| rows[0]["n"] == 2).await;
+    assert_eq!(dials().await, 2);
+    let stopped = why(&world, &business).await;
+    assert_eq!(stopped["gate"], "daily_cap", "{stopped}");
+
+    set(&world, &business, json!({ "max_calls_per_day": 2 })).await;
+    world.settle().await;
+    assert_eq!(dials().await, 4);
+    world.check_promises().await;
     world.stop().await;
 }

@@ -160,3 +160,30 @@ async fn a_caller_whose_end_is_never_reported_is_asked_for() {
     world.check_promises().await;
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_caller_on_a_line_for_outbound_calls_moves_off_it_when_another_is_free() {
+    let world = World::start().await;
+    let business = world.business(2).await;
+    patient_flow(&world, &business).await;
+    world.script(&business, &[says(INTERESTED)]);
+    // The first two take the lines that serve no outbound calls, and hang up soon; the others take those that do.
+    for n in 0..5 {
+        let script = if n < 2 { says(INTERESTED) } else { long() };
+        world.is_called(&business, &caller(n), script);
+        let so_far =
+            format!("SELECT count(*) AS n FROM call_log WHERE direction = 'inbound' AND {n} >= 0");
+        world.until(&so_far, |rows| rows[0]["n"] == n + 1).await;
+    }
+    world.start_run(&business, 2).await;
+    // Three go on talking, and yet two lines for outbound calls are free in the end.
+    world
+        .until(
+            "SELECT count(*) FILTER (WHERE direction = 'outbound' AND status = 'completed') AS called,
+                    count(*) FILTER (WHERE direction = 'inbound' AND ended_at IS NULL) AS talking FROM call_log",
+            |rows| rows[0]["called"] == 2 && rows[0]["talking"] == 3,
+        )
+        .await;
+    world.check_promises().await;
+    world.stop().await;
+}
