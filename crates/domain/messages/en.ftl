@@ -154,8 +154,16 @@ put-aside-for = { $by ->
 }
 gate-any-hour = The business calls at any hour
 gate-within-hours = Within the business's calling hours
-gate-outside-hours = Outside the business's calling hours; they begin { $at }
-gate-outside-hours-of-person = Outside the business's calling hours where the person lives ({ $zone }); they may be called { $at } by the business's clock
+gate-outside-hours = { $rest ->
+    [none] { closed-for }; they begin { $at }
+   *[other] { closed-for }; the business's calling hours begin { $at }
+}
+closed-for = { $rest ->
+    [shabbat] Closed for Shabbat
+    [jewish_holidays] Closed for a Jewish holiday
+   *[none] Outside the business's calling hours
+}
+gate-outside-hours-of-person = { closed-for } where the person lives ({ $zone }); they may be called { $at } by the business's clock
 gate-never-open-for-person = Outside the business's calling hours where the person lives ({ $zone }), which never begin while the business is open
 gate-never-open = Outside the business's calling hours, which never begin
 gate-in-a-call = A call to the number is in the air

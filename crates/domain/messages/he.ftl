@@ -155,8 +155,16 @@ put-aside-for = { $by ->
 }
 gate-any-hour = העסק מתקשר בכל שעה
 gate-within-hours = בתוך שעות החיוג של העסק
-gate-outside-hours = מחוץ לשעות החיוג של העסק; הן יתחילו { $at }
-gate-outside-hours-of-person = מחוץ לשעות החיוג של העסק במקום שבו נמצא הליד ({ $zone }); אפשר יהיה להתקשר { $at } לפי שעון העסק
+gate-outside-hours = { $rest ->
+    [none] { closed-for }; הן יתחילו { $at }
+   *[other] { closed-for }; שעות החיוג יתחילו { $at }
+}
+closed-for = { $rest ->
+    [shabbat] העסק סגור לכבוד שבת
+    [jewish_holidays] העסק סגור לרגל החג
+   *[none] מחוץ לשעות החיוג של העסק
+}
+gate-outside-hours-of-person = { closed-for } במקום שבו נמצא הליד ({ $zone }); אפשר יהיה להתקשר { $at } לפי שעון העסק
 gate-never-open-for-person = מחוץ לשעות החיוג של העסק במקום שבו נמצא הליד ({ $zone }), ואין שעה שמתאימה גם לעסק
 gate-never-open = מחוץ לשעות החיוג של העסק, ואין שעות חיוג קרובות
 gate-in-a-call = מתקיימת כעת שיחה עם המספר

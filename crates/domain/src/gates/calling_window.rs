@@ -7,21 +7,25 @@ use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Timelike as _, Utc, W
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-/// Minutes in a day that no clock change shortens.
-const DAY: u32 = 24 * 60;
+use super::{DAY, Rest};
+
 /// How far a clock change moves the local time, at most.
 const CLOCK_CHANGE: u32 = 2 * 60;
 /// How far ahead the next opening is looked for, in days.
 const HORIZON_DAYS: i64 = 400;
 
-/// Hours per weekday and dates without any, on the clock of whoever they are asked for:
-/// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"]}`. A weekday that is not
-/// named is closed. A business that has set none may always call.
+/// Hours per weekday, dates without any, and the days of rest that are kept, on the clock of whoever they are asked for:
+/// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"],
+/// "closed": ["shabbat", "jewish_holidays"]}`. A weekday that is not named is closed. Shabbat and a holiday of rest
+/// ([`Rest`] says which) are closed from 15:00 of their eve to 21:00 of their last day, whatever hours the days have. A
+/// business that has set none may always call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct CallingWindows {
     days: BTreeMap<Day, Vec<Span>>,
     closed_dates: BTreeSet<NaiveDate>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    closed: BTreeSet<Rest>,
 }
 
 #[derive(Deserialize)]
@@ -30,13 +34,19 @@ struct Written {
     days: BTreeMap<Day, Vec<Span>>,
     #[serde(default)]
     closed_dates: BTreeSet<NaiveDate>,
+    #[serde(default)]
+    closed: BTreeSet<Rest>,
 }
 
 impl TryFrom<Written> for CallingWindows {
     type Error = &'static str;
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let Written { days, closed_dates } = written;
+        let Written {
+            days,
+            closed_dates,
+            closed,
+        } = written;
         if days.values().all(Vec::is_empty) {
             return Err("at least one day must have hours; null means always open");
         }
@@ -44,7 +54,11 @@ impl TryFrom<Written> for CallingWindows {
         if !days.values().all(ordered) {
             return Err("the hours of a day must be in order and must not overlap");
         }
-        Ok(Self { days, closed_dates })
+        Ok(Self {
+            days,
+            closed_dates,
+            closed,
+        })
     }
 }
 
@@ -55,7 +69,6 @@ impl CallingWindows {
         let local = now.with_timezone(&zone);
         let minute = local.hour() * 60 + local.minute();
         self.hours_of(local.date_naive())
-            .iter()
             .any(|span| span.from <= minute && minute < span.to)
     }
 
@@ -75,7 +88,6 @@ impl CallingWindows {
             let minute = local.hour() * 60 + local.minute();
             let begins_next = self
                 .hours_of(local.date_naive())
-                .iter()
                 .find(|span| minute < span.to + CLOCK_CHANGE)
                 .map_or(DAY, |span| span.from);
             // In one step up to the next beginning of the day, or of the next day where this one is over for good, and
@@ -101,13 +113,34 @@ impl CallingWindows {
         None
     }
 
-    fn hours_of(&self, date: NaiveDate) -> &[Span] {
-        if self.closed_dates.contains(&date) {
-            return &[];
-        }
-        self.days
-            .get(&Day::from(date.weekday()))
-            .map_or(&[], Vec::as_slice)
+    /// The day of rest that keeps `now` closed, where one does.
+    pub(super) fn rest(&self, now: DateTime<Utc>, zone: Tz) -> Option<Rest> {
+        let local = now.with_timezone(&zone);
+        let minute = local.hour() * 60 + local.minute();
+        self.closed.iter().copied().find(|rest| {
+            let (from, to) = rest.leaves(local.date_naive());
+            minute < from || to <= minute
+        })
+    }
+
+    /// What the days of rest leave of the hours of a date, in order.
+    fn hours_of(&self, date: NaiveDate) -> impl Iterator<Item = Span> {
+        let spans = match self.days.get(&Day::from(date.weekday())) {
+            Some(spans) if !self.closed_dates.contains(&date) => spans.as_slice(),
+            _ => &[],
+        };
+        let (from, to) = match spans {
+            [] => (0, DAY),
+            _ => self.closed.iter().fold((0, DAY), |(from, to), rest| {
+                let left = rest.leaves(date);
+                (from.max(left.0), to.min(left.1))
+            }),
+        };
+        let left = move |span: &Span| Span {
+            from: span.from.max(from),
+            to: span.to.min(to),
+        };
+        spans.iter().map(left).filter(|span| span.from < span.to)
     }
 }
 

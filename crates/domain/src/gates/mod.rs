@@ -7,6 +7,7 @@
 mod calling_window;
 mod facts;
 mod moment;
+mod rest;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -17,9 +18,13 @@ use serde::{Deserialize, Serialize};
 
 pub use calling_window::CallingWindows;
 pub use facts::{CallsToNumber, Facts, JobFacts, Lines};
+pub use rest::Rest;
 use verdict::Judge;
 
 use crate::messages::Language;
+
+/// Minutes in a day that no clock change shortens.
+const DAY: u32 = 24 * 60;
 
 /// A gate, named by what it stops. In order: the first that does not pass is the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

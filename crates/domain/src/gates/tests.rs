@@ -1,3 +1,4 @@
+mod rest;
 mod sentences;
 
 use chrono::TimeZone as _;
@@ -125,6 +126,10 @@ fn hours_that_never_come_are_found_out() {
 #[case::past_midnight(json!({ "days": { "sun": [["09:00", "24:01"]] } }), "24:00 at the latest")]
 #[case::no_day(json!({ "days": { "sunday": [["09:00", "19:00"]] } }), "unknown variant `sunday`")]
 #[case::no_date(json!({ "days": { "sun": [["09:00", "19:00"]] }, "closed_dates": ["soon"] }), "input")]
+#[case::no_rest(
+    json!({ "days": { "sun": [["09:00", "19:00"]] }, "closed": ["purim"] }),
+    "unknown variant `purim`, expected `shabbat` or `jewish_holidays`"
+)]
 #[case::unknown(json!({ "days": { "sun": [["09:00", "19:00"]] }, "zone": "UTC" }), "unknown field `zone`")]
 fn what_is_wrong_with_hours_is_said(#[case] value: Value, #[case] says: &str) {
     let error = serde_json::from_value::<CallingWindows>(value).expect_err("refused");
@@ -133,9 +138,11 @@ fn what_is_wrong_with_hours_is_said(#[case] value: Value, #[case] says: &str) {
 
 #[test]
 fn hours_are_written_as_they_were_read() {
-    let value = json!({ "days": { "sun": [["00:00", "09:05"], ["16:00", "24:00"]] }, "closed_dates": ["2026-09-12"] });
-    let written = serde_json::to_value(windows(value.clone())).expect("written");
-    assert_eq!(written, value);
+    let mut value = json!({ "days": { "sun": [["00:00", "09:05"], ["16:00", "24:00"]] }, "closed_dates": ["2026-09-12"] });
+    let written = |value: &Value| serde_json::to_value(windows(value.clone())).expect("written");
+    assert_eq!(written(&value), value);
+    value["closed"] = json!(["shabbat", "jewish_holidays"]);
+    assert_eq!(written(&value), value);
 }
 
 #[test]

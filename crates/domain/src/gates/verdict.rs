@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::moment::moment;
-use super::{Facts, Gate, Lines, Verdict, next_day_start};
+use super::{Facts, Gate, Lines, Rest, Verdict, next_day_start};
 use crate::messages::{self, Language};
 
 /// Asks the gates about one lead.
@@ -137,10 +137,18 @@ impl Judge<'_> {
             return passes(messages::text(self.language, "gate-within-hours", &[]));
         };
         let place = ("zone", closed.name().into());
+        let rest = windows.rest(self.now, closed);
+        let rest = ("rest", rest.map_or("none", Rest::as_str).into());
         let opens = windows.next_common_opening(self.now, &zones);
         let detail = match opens.map(|at| ("at", self.moment(at).into())) {
-            Some(at) if closed == own => messages::text(self.language, "gate-outside-hours", &[at]),
-            Some(at) => messages::text(self.language, "gate-outside-hours-of-person", &[at, place]),
+            Some(at) if closed == own => {
+                messages::text(self.language, "gate-outside-hours", &[rest, at])
+            }
+            Some(at) => messages::text(
+                self.language,
+                "gate-outside-hours-of-person",
+                &[rest, at, place],
+            ),
             None if closed == own => messages::text(self.language, "gate-never-open", &[]),
             None => messages::text(self.language, "gate-never-open-for-person", &[place]),
         };

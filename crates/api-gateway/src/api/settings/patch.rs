@@ -35,9 +35,12 @@ pub(crate) struct SettingsChanges {
     /// `on`, or `shadow`: decisions are recorded and not applied.
     #[schema(value_type = Option<String>)]
     automation: Option<Automation>,
-    /// When it calls, in its time zone and in that of the person, where it is known: hours per weekday and dates without
-    /// any, for example
-    /// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"]}`; null is always.
+    /// When it calls, in its time zone and in that of the person, where it is known: hours per weekday, dates without
+    /// any, and the days of rest that it keeps, for example
+    /// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"],
+    /// "closed": ["shabbat", "jewish_holidays"]}`; null is always. Shabbat is closed from Friday 15:00 to Saturday 21:00,
+    /// a holiday of rest (as in Israel: Rosh Hashana, Yom Kippur, the first day of Sukkot, Simchat Torah, the first and the
+    /// seventh day of Pesach, Shavuot) from 15:00 of its eve to 21:00 of its last day.
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<Object>)]
     calling_windows: Option<Option<CallingWindows>>,
