@@ -21,8 +21,18 @@ struct Rule {
 /// A text of the automaton and the atoms that it belongs to.
 struct Entry {
     atoms: Vec<Atom>,
-    /// Hebrew prefixes (and, the, in, that …) may stand before it.
+    edges: Edges,
+}
+
+/// What may stand around a text of the automaton.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Edges {
+    /// Hebrew prefixes (and, the, in, that …) before it.
     prefixes: bool,
+    /// Nothing before it in its clause.
+    opens: bool,
+    /// Nothing after it in its clause.
+    closes: bool,
 }
 
 /// The compiled lexicon.
@@ -105,7 +115,7 @@ impl Rules {
         let mut places: Vec<(usize, usize, Atom)> = Vec::new();
         for found in self.automaton.find_overlapping_iter(text) {
             let entry = &self.entries[found.pattern().as_usize()];
-            if let Some(start) = whole_word(text, found.start(), found.end(), entry.prefixes) {
+            if let Some(start) = whole_word(text, found.start(), found.end(), entry.edges) {
                 places.extend(entry.atoms.iter().map(|&atom| (start, found.end(), atom)));
             }
         }
@@ -229,12 +239,9 @@ fn explains(other: &Hit, hit: &Hit) -> bool {
 
 /// Where the word starts that a match belongs to: at the match itself, or at legal Hebrew prefixes before it. None
 /// when the match is a piece of another word.
-fn whole_word(text: &str, start: usize, end: usize, prefixes: bool) -> Option<usize> {
-    if text[end..]
-        .chars()
-        .next()
-        .is_some_and(char::is_alphanumeric)
-    {
+fn whole_word(text: &str, start: usize, end: usize, edges: Edges) -> Option<usize> {
+    let next = text[end..].chars().next();
+    if next.is_some_and(char::is_alphanumeric) || (edges.closes && !is_edge(text[end..].chars())) {
         return None;
     }
     let before = &text[..start];
@@ -245,11 +252,15 @@ fn whole_word(text: &str, start: usize, end: usize, prefixes: bool) -> Option<us
         .last()
         .map_or(start, |(at, _)| at);
     let attached = &before[word_start..];
-    if attached.is_empty() || (prefixes && is_prefix(attached)) {
-        Some(word_start)
-    } else {
-        None
-    }
+    let whole = attached.is_empty() || (edges.prefixes && is_prefix(attached));
+    let placed = !edges.opens || is_edge(before[..word_start].chars().rev());
+    (whole && placed).then_some(word_start)
+}
+
+/// Whether the clause ends here, read away from a word.
+fn is_edge(mut letters: impl Iterator<Item = char>) -> bool {
+    let next = letters.find(|letter| !matches!(letter, ' ' | '"'));
+    next.is_none_or(|letter| !letter.is_alphanumeric())
 }
 
 /// The alternatives of a part that stand outside brackets.
@@ -296,8 +307,8 @@ struct Compiler {
     /// The patterns of each class, by its name with the braces.
     classes: HashMap<String, Vec<String>>,
     atoms: Atom,
-    /// Text, and whether prefixes may stand before it → its place among the entries.
-    texts: HashMap<(String, bool), usize>,
+    /// Text, and what may stand around it → its place among the entries.
+    texts: HashMap<(String, Edges), usize>,
     patterns: Vec<String>,
     entries: Vec<Entry>,
     rules: Vec<Rule>,
@@ -325,35 +336,63 @@ impl Compiler {
             match alternative.trim() {
                 "{date}" => self.dates.push(atom),
                 "{clock}" => self.clocks.push(atom),
-                class if class.starts_with('{') => {
+                class
+                    if class.starts_with('{')
+                        && class.ends_with('}')
+                        && !class[1..].contains('{') =>
+                {
                     let patterns = self.classes.get(class).cloned();
                     debug_assert!(patterns.is_some(), "no section defines the class {class}");
                     for pattern in patterns.unwrap_or_default() {
                         self.fill(atom, &pattern);
                     }
                 }
-                exact if exact.starts_with('=') => self.texts(atom, &exact[1..], false),
-                loose => self.texts(atom, loose, true),
+                plain => {
+                    let closed = plain.strip_suffix('$');
+                    let text = closed.unwrap_or(plain);
+                    let opened = text.strip_prefix('^');
+                    let text = opened.unwrap_or(text);
+                    let exact = text.strip_prefix('=');
+                    let edges = Edges {
+                        prefixes: exact.is_none(),
+                        opens: opened.is_some(),
+                        closes: closed.is_some(),
+                    };
+                    let text = self.spelled_out(exact.unwrap_or(text));
+                    self.texts(atom, &text, edges);
+                }
             }
         }
     }
 
-    fn texts(&mut self, atom: Atom, pattern: &str, prefixes: bool) {
+    /// A pattern with the classes inside it written as alternatives.
+    fn spelled_out(&self, pattern: &str) -> String {
+        let mut text = pattern.to_owned();
+        while let Some((start, end)) = text.find('{').zip(text.find('}')) {
+            let patterns = self.classes.get(&text[start..=end]);
+            debug_assert!(patterns.is_some(), "no section defines {pattern:?}");
+            let alternatives = patterns.map_or(String::new(), |patterns| patterns.join("|"));
+            text.replace_range(start..=end, &format!("({alternatives})"));
+        }
+        text
+    }
+
+    fn texts(&mut self, atom: Atom, pattern: &str, edges: Edges) {
         for text in expand(pattern) {
             let text = Folded::new(text.trim()).text;
             let hebrew = text.starts_with(|letter| ('א'..='ת').contains(&letter));
-            let prefixes = prefixes && hebrew;
-            let place = *self
-                .texts
-                .entry((text.clone(), prefixes))
-                .or_insert_with(|| {
-                    self.patterns.push(text);
-                    self.entries.push(Entry {
-                        atoms: Vec::new(),
-                        prefixes,
-                    });
-                    self.entries.len() - 1
+            let edges = Edges {
+                prefixes: edges.prefixes && hebrew,
+                ..edges
+            };
+            let place = *self.texts.entry((text.clone(), edges)).or_insert_with(|| {
+                self.patterns.push(text);
+                self.entries.push(Entry {
+                    atoms: Vec::new(),
+                    edges,
                 });
+                self.entries.len() - 1
+            });
             if !self.entries[place].atoms.contains(&atom) {
                 self.entries[place].atoms.push(atom);
             }

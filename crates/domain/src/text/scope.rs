@@ -118,6 +118,7 @@ impl<'a> Scope<'a> {
             end: self.text.len(),
             speaker: Speaker::Narrator,
             part: Part::Said,
+            asks: false,
         })
     }
 
