@@ -21,6 +21,7 @@ CREATE TABLE business_settings (
     confidence_threshold double precision NOT NULL DEFAULT 0.65 CHECK (confidence_threshold BETWEEN 0 AND 1),
     automation           text NOT NULL DEFAULT 'on' CHECK (automation IN ('on', 'shadow')),
     calling_windows      jsonb,
+    lead_zones           text[] NOT NULL DEFAULT '{}',
     min_gap_minutes      integer CHECK (min_gap_minutes BETWEEN 1 AND 43200),
     max_calls_per_day    smallint CHECK (max_calls_per_day BETWEEN 1 AND 100),
     quiet_hours          jsonb,
@@ -40,7 +41,8 @@ COMMENT ON COLUMN business_settings.max_outbound IS 'Most outbound calls in the 
 COMMENT ON COLUMN business_settings.max_total IS 'Most calls in the air at once, inbound ones included';
 COMMENT ON COLUMN business_settings.confidence_threshold IS 'A suggestion below this changes nothing';
 COMMENT ON COLUMN business_settings.automation IS 'shadow: decisions are recorded, not applied';
-COMMENT ON COLUMN business_settings.calling_windows IS 'When it calls, in its time zone; null is always';
+COMMENT ON COLUMN business_settings.calling_windows IS 'When it calls, in its time zone and in that of the person, where it is known; null is always';
+COMMENT ON COLUMN business_settings.lead_zones IS 'Time zones that its leads have, or once had (IANA): for these a dialer knows where it is too early or too late';
 COMMENT ON COLUMN business_settings.min_gap_minutes IS 'From one call to a person to the next, over all runs; null is no gap';
 COMMENT ON COLUMN business_settings.max_calls_per_day IS 'Calls to a person in one day of its time zone, over all runs; null is no limit';
 COMMENT ON COLUMN business_settings.voicemail IS 'What is done when a machine picks up: go_on, hang_up or leave_message';

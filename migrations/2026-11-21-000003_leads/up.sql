@@ -51,6 +51,8 @@ CREATE TABLE leads (
     service           text,
     city              text,
     follow_up_at      timestamptz,
+    time_zone         text,
+    phone_zone        text,
     tags              text[] NOT NULL DEFAULT '{}',
     owner_user_id     bigint,
     outbound_list_id  bigint,
@@ -70,10 +72,35 @@ COMMENT ON COLUMN leads.tenant_id IS 'The business';
 COMMENT ON COLUMN leads.status_active IS 'Constant; lets the foreign key demand an active status';
 COMMENT ON COLUMN leads.summary IS 'Summary of the newest conversation';
 COMMENT ON COLUMN leads.notes IS 'Newest line first; people write here too';
+COMMENT ON COLUMN leads.time_zone IS 'Whose clock the person lives by, as somebody said it (IANA)';
+COMMENT ON COLUMN leads.phone_zone IS 'As the number tells it, for countries of one zone; counts where time_zone is null';
 COMMENT ON COLUMN leads.version IS 'Grows with each change; the ETag of the lead';
 CREATE UNIQUE INDEX leads_phone ON leads (tenant_id, phone_e164) WHERE deleted_at IS NULL;
 CREATE INDEX leads_board ON leads (tenant_id, status, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_list ON leads (tenant_id, outbound_list_id, id) WHERE deleted_at IS NULL;
+
+-- The zones of a business's leads are few, and are kept with its rules. One that is new makes the rules others, so that a
+-- dialer that has them in mind reads them again.
+CREATE FUNCTION business_settings_know_zone(of_business bigint, zones text[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE business_settings s
+    SET lead_zones = ARRAY(SELECT DISTINCT zone FROM unnest(s.lead_zones || zones) AS zone ORDER BY zone),
+        version = s.version + 1
+    WHERE s.business_id = of_business AND NOT s.lead_zones @> zones;
+$$;
+
+CREATE FUNCTION leads_tell_zones() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+BEGIN
+    PERFORM business_settings_know_zone(tenant_id, array_agg(DISTINCT coalesce(time_zone, phone_zone)))
+    FROM added WHERE coalesce(time_zone, phone_zone) IS NOT NULL GROUP BY tenant_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER leads_tell_zones AFTER INSERT ON leads
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION leads_tell_zones();
 
 CREATE TABLE suppressions (
     business_id        bigint NOT NULL REFERENCES business (id),

@@ -1,7 +1,10 @@
+DROP TRIGGER leads_change_zone ON leads;
+DROP FUNCTION leads_change_zone();
 DROP TRIGGER outbound_call_jobs_follow_rules ON business_settings;
 DROP FUNCTION outbound_call_jobs_follow_rules();
 DROP TRIGGER business_settings_follow_time_zone ON business;
 DROP FUNCTION business_settings_follow_time_zone();
+DROP FUNCTION outbound_call_jobs_look_again(bigint);
 DROP TRIGGER call_slots_follow_limits ON business_settings;
 DROP TABLE carrier_pace;
 DROP TABLE call_reconciliations;

@@ -107,7 +107,7 @@ CREATE TABLE outbound_call_jobs (
 ) WITH (fillfactor = 60);
 COMMENT ON TABLE outbound_call_jobs IS 'One lead in one run';
 COMMENT ON COLUMN outbound_call_jobs.due_at IS 'Not before this; null waits for its first turn, in the order of the ids';
-COMMENT ON COLUMN outbound_call_jobs.deferred_by IS 'What it was put aside for until due_at: retry, carrier, gap, daily_cap, in_a_call';
+COMMENT ON COLUMN outbound_call_jobs.deferred_by IS 'What it was put aside for until due_at: retry, carrier, gap, daily_cap, in_a_call, calling_window';
 COMMENT ON COLUMN outbound_call_jobs.dial_lock_token IS 'Minted by the claim; only its holder may record what came of the dial';
 COMMENT ON COLUMN outbound_call_jobs.cancel_requested IS 'A person''s wish, held by the next claim from its commit on';
 COMMENT ON COLUMN outbound_call_jobs.dials IS 'How often it left the queue';
@@ -283,35 +283,64 @@ $$;
 CREATE TRIGGER call_slots_follow_limits AFTER INSERT OR UPDATE OF max_outbound, max_total ON business_settings
     FOR EACH ROW EXECUTE FUNCTION call_slots_follow_limits();
 
+-- Jobs are put aside for what held at that moment. When it changes they are looked at again, instead of waiting for what
+-- held before. Runs are locked first, as everywhere.
+CREATE FUNCTION outbound_call_jobs_look_again(of_business bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE outbound_call_jobs j SET due_at = now()
+    FROM (SELECT r.id FROM outbound_call_runs r
+          WHERE r.business_id = of_business AND r.status IN ('pending', 'running', 'paused')
+          ORDER BY r.id FOR UPDATE) r
+    WHERE j.run_id = r.id AND j.due_at > now() AND j.status = 'queued'
+      AND j.deferred_by IN ('gap', 'daily_cap', 'calling_window');
+$$;
+
+CREATE FUNCTION outbound_call_jobs_follow_rules() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+BEGIN
+    PERFORM outbound_call_jobs_look_again(NEW.business_id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER outbound_call_jobs_follow_rules
+    AFTER UPDATE OF min_gap_minutes, max_calls_per_day, calling_windows ON business_settings
+    FOR EACH ROW
+    WHEN ((OLD.min_gap_minutes, OLD.max_calls_per_day, OLD.calling_windows)
+          IS DISTINCT FROM (NEW.min_gap_minutes, NEW.max_calls_per_day, NEW.calling_windows))
+    EXECUTE FUNCTION outbound_call_jobs_follow_rules();
+
 -- The rules that a dialer keeps in mind are those of a version of the settings; the time zone is part of them.
 CREATE FUNCTION business_settings_follow_time_zone() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
 BEGIN
     UPDATE business_settings SET version = version + 1 WHERE business_id = NEW.id;
+    PERFORM outbound_call_jobs_look_again(NEW.id);
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER business_settings_follow_time_zone AFTER UPDATE OF time_zone ON business
     FOR EACH ROW WHEN (NEW.time_zone <> OLD.time_zone) EXECUTE FUNCTION business_settings_follow_time_zone();
 
--- What a business has set decides for what jobs are put aside. When it changes they are looked at again, instead of
--- waiting for what held before. Runs are locked first, as everywhere.
-CREATE FUNCTION outbound_call_jobs_follow_rules() RETURNS trigger
+-- A person's zone is part of them too.
+CREATE FUNCTION leads_change_zone() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
 BEGIN
+    PERFORM business_settings_know_zone(NEW.tenant_id, ARRAY[coalesce(NEW.time_zone, NEW.phone_zone)])
+    WHERE coalesce(NEW.time_zone, NEW.phone_zone) IS NOT NULL;
     UPDATE outbound_call_jobs j SET due_at = now()
     FROM (SELECT r.id FROM outbound_call_runs r
-          WHERE r.business_id = NEW.business_id AND r.status IN ('pending', 'running', 'paused')
+          WHERE r.business_id = NEW.tenant_id AND r.status IN ('pending', 'running', 'paused')
           ORDER BY r.id FOR UPDATE) r
-    WHERE j.run_id = r.id AND j.due_at > now() AND j.status = 'queued'
-      AND j.deferred_by IN ('gap', 'daily_cap');
+    WHERE j.run_id = r.id AND j.lead_id = NEW.id AND j.due_at > now() AND j.status = 'queued'
+      AND j.deferred_by = 'calling_window';
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER outbound_call_jobs_follow_rules
-    AFTER UPDATE OF min_gap_minutes, max_calls_per_day ON business_settings
+CREATE TRIGGER leads_change_zone AFTER UPDATE OF time_zone, phone_zone ON leads
     FOR EACH ROW
-    WHEN ((OLD.min_gap_minutes, OLD.max_calls_per_day) IS DISTINCT FROM (NEW.min_gap_minutes, NEW.max_calls_per_day))
-    EXECUTE FUNCTION outbound_call_jobs_follow_rules();
+    WHEN (coalesce(OLD.time_zone, OLD.phone_zone) IS DISTINCT FROM coalesce(NEW.time_zone, NEW.phone_zone))
+    EXECUTE FUNCTION leads_change_zone();

@@ -73,8 +73,8 @@ GRANT INSERT, UPDATE, DELETE ON sessions, lead_statuses TO callboard_api_gateway
 GRANT INSERT, DELETE ON idempotency_keys TO callboard_api_gateway;
 GRANT INSERT ON leads, lead_activities, lead_status_history, outbound_call_runs, outbound_call_jobs, carrier_callbacks
     TO callboard_api_gateway;
-GRANT UPDATE (first_name, last_name, phone_e164, status, status_changed_at, notes, follow_up_at, tags, owner_user_id,
-    outbound_list_id, version, updated_at, deleted_at) ON leads TO callboard_api_gateway;
+GRANT UPDATE (first_name, last_name, phone_e164, status, status_changed_at, notes, follow_up_at, time_zone, phone_zone, tags,
+    owner_user_id, outbound_list_id, version, updated_at, deleted_at) ON leads TO callboard_api_gateway;
 GRANT UPDATE (cancel_requested, hang_up_requested, pause_requested) ON outbound_call_runs TO callboard_api_gateway;
 GRANT UPDATE (cancel_requested) ON outbound_call_jobs TO callboard_api_gateway;
 -- An inbound call must be answered at once, so the gateway admits it: it may add a call, on a free line, and no more.
@@ -148,9 +148,9 @@ CREATE FUNCTION business_of_caller_number(wanted_number text) RETURNS bigint
 COMMENT ON FUNCTION business_of_caller_number IS 'Whose number was called';
 
 CREATE FUNCTION attempt_of_inbound_call(wanted_sid text)
-    RETURNS TABLE (business_id bigint, attempt_id uuid)
+    RETURNS TABLE (attempt_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-    AS $$ SELECT c.business_id, c.attempt_id FROM call_log c
+    AS $$ SELECT c.attempt_id FROM call_log c
           WHERE c.call_sid = wanted_sid AND c.direction = 'inbound' $$;
 COMMENT ON FUNCTION attempt_of_inbound_call IS 'Which admitted call a report is about that names no attempt';
 

@@ -22,8 +22,8 @@ CREATE TYPE turn_rule AS (
     business_id bigint, settings_version bigint,
     -- Calls to a person: since when the last one is too young and how long it stays so, and how many a day may hold.
     gap_began timestamptz, gap interval, day_began timestamptz, day_ends timestamptz, calls_per_day smallint,
-    -- The lines that this turn frees; null when any line may be free and all are to be looked at.
-    freed smallint[]
+    freed smallint[], -- the lines that this turn frees; null when any line may be free and all are to be looked at
+    closed_zones text[], zones_open_at timestamptz[] -- of persons: where they must not be called now, and when they may
 );
 
 CREATE TYPE turn_event AS (business_id bigint, id uuid, type text, body text);
@@ -48,7 +48,8 @@ CREATE FUNCTION dialer_turn(
     -- Runs whose counters changed.
     OUT run_business bigint[], OUT run_id bigint[], OUT run_status text[], OUT run_left integer[],
     OUT run_outcomes text[],
-    -- Businesses whose settings are of another version; those of which jobs were put aside, so that others may be next.
+    -- Businesses whose settings are of another version; those that may have more to claim: jobs of theirs were put aside, so
+    -- that others may be next, or they took all that one may take in a turn.
     OUT stale_business bigint[], OUT unfinished_business bigint[],
     -- Seconds until the account may create one more call, when its pace kept something back.
     OUT wait_seconds double precision
@@ -64,6 +65,8 @@ DECLARE
     -- Calls that may begin: enough to share a commit among many, few enough that nobody waits long for it.
     allowed bigint := 1000;
     early double precision;
+    -- How many of one business at most, so that nobody looks at more lines and jobs than can be taken.
+    share bigint;
     -- Jobs that left the air, and how many of each run.
     gone jsonb;
     left_run bigint[]; left_status text[]; left_letter text[];
@@ -141,6 +144,7 @@ BEGIN
             RETURNING extract(epoch FROM next_at - clock_timestamp()) INTO early;
             allowed := least(allowed, greatest(0, floor((pace_tolerance - greatest(early, 0)) / pace_interval) + 1));
         END IF;
+        share := greatest(20, allowed / cardinality(rules));
         -- OFFSET 0 and LIMIT 1 keep the planner from asking a gate once for each place where its answer is used, and from
         -- beginning at another end than the few businesses that are served.
         WITH seen AS MATERIALIZED (
@@ -170,7 +174,7 @@ BEGIN
                               WHERE l.business_id = b.business_id AND l.is_open AND l.serves_outbound
                                 AND (SELECT true FROM call_log c WHERE c.business_id = l.business_id AND c.line = l.line
                                      AND c.ended_at IS NULL LIMIT 1) IS NULL
-                              ORDER BY l.line LIMIT allowed)
+                              ORDER BY l.line LIMIT share)
                     END AS lines OFFSET 0) n
                 CROSS JOIN LATERAL (
                     (SELECT j.id, j.lead_id, j.attempts, false AS fresh, j.due_at
@@ -192,6 +196,7 @@ BEGIN
                                 WHEN l.phone_e164 IS NULL THEN 'no_phone_number'
                                 WHEN (SELECT true FROM suppressions s WHERE s.business_id = l.tenant_id
                                       AND s.phone_e164 = l.phone_e164 AND s.lifted_at IS NULL LIMIT 1) THEN 'suppressed'
+                                WHEN coalesce(l.time_zone, l.phone_zone) = ANY (b.closed_zones) THEN 'calling_window'
                                 WHEN (SELECT true FROM call_log c WHERE c.business_id = l.tenant_id
                                       AND c.to_number = l.phone_e164 AND c.direction = 'outbound'
                                       AND c.ended_at IS NULL LIMIT 1) THEN 'in_a_call'
@@ -257,6 +262,10 @@ BEGIN
     IF kept_job IS NOT NULL THEN
         PERFORM turn_put_aside(kept_business, kept_job, kept_verdict, rules, now_is);
         unfinished_business := ARRAY(SELECT DISTINCT unnest(kept_business));
+    END IF;
+    IF cardinality(claim_business) >= share THEN
+        unfinished_business := unfinished_business || ARRAY(
+            SELECT id FROM unnest(claim_business) AS u (id) GROUP BY id HAVING count(*) >= share);
     END IF;
 
     -- 4. What that makes of the runs.
@@ -346,6 +355,8 @@ BEGIN
         FROM (SELECT u.business_id, u.id, u.verdict,
                      CASE u.verdict
                          WHEN 'in_a_call' THEN now_is + interval '5 seconds'
+                         WHEN 'calling_window' THEN
+                             r.zones_open_at[array_position(r.closed_zones, coalesce(l.time_zone, l.phone_zone))]
                          WHEN 'gap' THEN r.gap + (
                              SELECT max(c.created_at) FROM call_log c WHERE c.business_id = u.business_id
                              AND c.to_number = l.phone_e164 AND c.direction = 'outbound'

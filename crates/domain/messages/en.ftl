@@ -90,3 +90,93 @@ status-label-lost = Lost
 # Why a run was paused by itself.
 run-paused-error-burst = { $errors } of the last { $calls } calls could not be made. Look at the numbers and at the carrier, then resume.
 run-paused-answer-rate = Nobody has answered the last { $since } calls; { $answered } of the { $before } before them were answered. Look at how the calls arrive, then resume.
+
+## A moment, on the business's clock
+moment-today = today at { $time }
+moment-tomorrow = tomorrow at { $time }
+moment-yesterday = yesterday at { $time }
+moment-date = on { weekday }, { $day } { month } { $year } at { $time }
+weekday = { $weekday ->
+    [1] Sunday
+    [2] Monday
+    [3] Tuesday
+    [4] Wednesday
+    [5] Thursday
+    [6] Friday
+   *[7] Saturday
+}
+month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+
+## Why a lead is dialled now or not
+gate-deleted = The lead was deleted
+gate-not-deleted = The lead exists
+gate-no-phone-number = The lead has no phone number
+gate-phone-number = The lead has a phone number
+gate-suppressed = The number must not be called: it was taken off the dialling lists { $since }
+gate-not-suppressed = The number may be called
+gate-in-no-run = The lead is in no calling run
+gate-run-over = Run { $run } { how-it-ended }{ $why }
+gate-job-over = The call to this lead in run { $run } { how-it-ended }
+how-it-ended = { $status ->
+    [completed] is completed
+    [failed] has failed
+   *[cancelled] was cancelled
+}
+gate-job-leaving = The lead is being taken out of run { $run }
+gate-run-paused = Run { $run } is paused{ $why }
+gate-run-later = Run { $run } starts { $at }
+gate-run-under-way = Run { $run } is under way
+gate-run-starting = Run { $run } is about to start
+gate-no-job = There is no call to wait for
+gate-due = The lead's turn has come
+gate-due-later = The lead's turn comes { $at }: { put-aside-for }
+gate-put-aside = The call was put aside: { put-aside-for }
+put-aside-for = { $by ->
+    [retry] it is called again after a call that did not reach it
+    [carrier] the carrier took no more calls
+    [in_a_call] the phone was in a call
+    [gap] the last call was too short a time before
+    [daily_cap] it had been called often enough that day
+   *[other] it had to wait
+}
+gate-any-hour = The business calls at any hour
+gate-within-hours = Within the business's calling hours
+gate-outside-hours = Outside the business's calling hours; they begin { $at }
+gate-outside-hours-of-person = Outside the business's calling hours where the person lives ({ $zone }); they may be called { $at } by the business's clock
+gate-never-open-for-person = Outside the business's calling hours where the person lives ({ $zone }), which never begin while the business is open
+gate-never-open = Outside the business's calling hours, which never begin
+gate-in-a-call = A call to the number is in the air
+gate-in-no-call = No call to the number is in the air
+gate-no-gap-set = No pause between calls is set
+gate-gap = The last call began { $last }, less than { minutes } ago
+gate-gap-over = No call in the last { minutes-past }
+minutes = { $minutes ->
+    [1] 1 minute
+   *[other] { $minutes } minutes
+}
+minutes-past = { $minutes ->
+    [1] minute
+   *[other] { $minutes } minutes
+}
+gate-no-cap-set = No limit of calls per day is set
+gate-daily-cap = { $today } of { $most } calls today
+gate-lines = { $outboundTaken } of { $outbound } outbound lines and { $totalTaken } of { $total } lines are taken
+gate-run-concurrency = { $taken } of { $open } calls of run { $run } are in the air
+gate-no-caller-number = The business has no number to call from
+gate-caller-number = The business has a number to call from
+gate-no-public-host = The carrier cannot reach this installation: it has no public address
+gate-public-host = The carrier can reach this installation
+gate-public-host-unknown = Only the dialer knows whether the carrier can reach this installation

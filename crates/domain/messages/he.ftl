@@ -91,3 +91,95 @@ status-label-lost = העסקה לא נסגרה
 # למה ריצה נעצרה מעצמה.
 run-paused-error-burst = { $errors } מתוך { $calls } השיחות האחרונות נכשלו. כדאי לבדוק את המספרים ואת ספק השיחות, ואז להמשיך.
 run-paused-answer-rate = איש לא ענה ל-{ $since } השיחות האחרונות, אף שנענו { $answered } מתוך { $before } השיחות שלפניהן. כדאי לבדוק איך השיחות מגיעות, ואז להמשיך.
+
+## A moment, on the business's clock
+moment-today = היום בשעה { $time }
+moment-tomorrow = מחר בשעה { $time }
+moment-yesterday = אתמול בשעה { $time }
+moment-date = ביום { weekday }, { $day } ב{ month } { $year }, בשעה { $time }
+weekday = { $weekday ->
+    [1] ראשון
+    [2] שני
+    [3] שלישי
+    [4] רביעי
+    [5] חמישי
+    [6] שישי
+   *[7] שבת
+}
+month = { $month ->
+    [1] ינואר
+    [2] פברואר
+    [3] מרץ
+    [4] אפריל
+    [5] מאי
+    [6] יוני
+    [7] יולי
+    [8] אוגוסט
+    [9] ספטמבר
+    [10] אוקטובר
+    [11] נובמבר
+   *[12] דצמבר
+}
+
+## Why a lead is dialled now or not
+gate-deleted = הליד נמחק
+gate-not-deleted = הליד קיים
+gate-no-phone-number = לליד אין מספר טלפון
+gate-phone-number = לליד יש מספר טלפון
+gate-suppressed = אסור להתקשר למספר: הוא הוסר מרשימות החיוג { $since }
+gate-not-suppressed = מותר להתקשר למספר
+gate-in-no-run = הליד אינו נמצא באף סבב שיחות
+gate-run-over = סבב { $run } { how-it-ended }{ $why }
+gate-job-over = הטיפול בליד בסבב { $run } { how-it-ended }
+how-it-ended = { $status ->
+    [completed] הושלם
+    [failed] נכשל
+   *[cancelled] בוטל
+}
+gate-job-leaving = הליד מוצא כעת מסבב { $run }
+gate-run-paused = סבב { $run } מושהה{ $why }
+gate-run-later = סבב { $run } יתחיל { $at }
+gate-run-under-way = סבב { $run } פעיל
+gate-run-starting = סבב { $run } עומד להתחיל
+gate-no-job = אין שיחה שצריך לחכות לה
+gate-due = הגיע תורו של הליד
+gate-due-later = תורו של הליד יגיע { $at }: { put-aside-for }
+gate-put-aside = השיחה נדחתה: { put-aside-for }
+put-aside-for = { $by ->
+    [retry] שיחה חוזרת אחרי שיחה שלא הגיעה ליעדה
+    [carrier] ספק השיחות לא קיבל שיחות נוספות
+    [in_a_call] המספר היה בשיחה
+    [gap] עבר זמן קצר מדי מהשיחה הקודמת
+    [daily_cap] מכסת השיחות היומית לליד מוצתה
+   *[other] היה צורך להמתין
+}
+gate-any-hour = העסק מתקשר בכל שעה
+gate-within-hours = בתוך שעות החיוג של העסק
+gate-outside-hours = מחוץ לשעות החיוג של העסק; הן יתחילו { $at }
+gate-outside-hours-of-person = מחוץ לשעות החיוג של העסק במקום שבו נמצא הליד ({ $zone }); אפשר יהיה להתקשר { $at } לפי שעון העסק
+gate-never-open-for-person = מחוץ לשעות החיוג של העסק במקום שבו נמצא הליד ({ $zone }), ואין שעה שמתאימה גם לעסק
+gate-never-open = מחוץ לשעות החיוג של העסק, ואין שעות חיוג קרובות
+gate-in-a-call = מתקיימת כעת שיחה עם המספר
+gate-in-no-call = לא מתקיימת כעת שיחה עם המספר
+gate-no-gap-set = לא הוגדר מרווח בין שיחות
+gate-gap = השיחה האחרונה התחילה { $last }, לפני פחות { minutes }
+gate-gap-over = לא היו שיחות למספר זה ב{ minutes-past }
+minutes = { $minutes ->
+    [1] מדקה
+    [2] משתי דקות
+   *[other] מ-{ $minutes } דקות
+}
+minutes-past = { $minutes ->
+    [1] דקה האחרונה
+    [2] שתי הדקות האחרונות
+   *[other] -{ $minutes } הדקות האחרונות
+}
+gate-no-cap-set = לא הוגדרה מגבלת שיחות ליום
+gate-daily-cap = { $today } מתוך { $most } שיחות מותרות היום
+gate-lines = תפוסים { $outboundTaken } מתוך { $outbound } הקווים היוצאים ו-{ $totalTaken } מתוך { $total } הקווים בסך הכול
+gate-run-concurrency = מתקיימות כעת { $taken } מתוך { $open } השיחות המותרות במקביל בסבב { $run }
+gate-no-caller-number = לעסק אין מספר שממנו מתקשרים
+gate-caller-number = לעסק יש מספר שממנו מתקשרים
+gate-no-public-host = ספק השיחות אינו יכול לפנות למערכת: אין לה כתובת ציבורית
+gate-public-host = ספק השיחות יכול לפנות למערכת
+gate-public-host-unknown = רק החייגן יודע אם ספק השיחות יכול לפנות למערכת

@@ -1,9 +1,13 @@
 //! Phone numbers as people type them, made into E.164.
 
+mod zones;
+
 use std::fmt;
 
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, country};
+
+pub use zones::zone_of;
 
 /// A phone number in E.164 (ITU-T E.164: `+`, country code, subscriber number; at most 15 digits).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

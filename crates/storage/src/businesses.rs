@@ -9,6 +9,7 @@ use domain::status_map::default_board;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::prepared::Prepared;
 use crate::schema::{business as t, business_settings, lead_statuses};
 use crate::{Result, StorageError, Tx};
 
@@ -147,9 +148,9 @@ struct Whose {
 /// # Errors
 /// When the statement fails.
 pub fn of_attempt(tx: &mut Tx<'_>, attempt: AttemptId) -> Result<Option<BusinessId>> {
-    let whose: Whose = diesel::sql_query("SELECT business_of_attempt($1) AS business_id")
-        .bind::<SqlUuid, _>(attempt.0)
-        .get_result(tx.conn)?;
+    let statement = diesel::sql_query("SELECT business_of_attempt($1) AS business_id")
+        .bind::<SqlUuid, _>(attempt.0);
+    let whose: Whose = Prepared(statement).get_result(tx.conn)?;
     Ok(whose.business_id.map(BusinessId))
 }
 
@@ -164,23 +165,21 @@ pub fn of_caller_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<Business
     Ok(whose.business_id.map(BusinessId))
 }
 
-/// Whose inbound call has this id of the carrier's, and under which attempt it was admitted. None for one that was turned
-/// away, or is not ours.
+/// Under which attempt the inbound call with this id of the carrier's was admitted. None for one that was turned away, or is
+/// not ours.
 ///
 /// # Errors
 /// When the statement fails.
-pub fn of_inbound_call(tx: &mut Tx<'_>, call_sid: &str) -> Result<Option<(BusinessId, AttemptId)>> {
+pub fn of_inbound_call(tx: &mut Tx<'_>, call_sid: &str) -> Result<Option<AttemptId>> {
     #[derive(QueryableByName)]
     struct Admitted {
-        #[diesel(sql_type = BigInt)]
-        business_id: i64,
         #[diesel(sql_type = SqlUuid)]
         attempt_id: uuid::Uuid,
     }
     let call: Option<Admitted> =
-        diesel::sql_query("SELECT business_id, attempt_id FROM attempt_of_inbound_call($1)")
+        diesel::sql_query("SELECT attempt_id FROM attempt_of_inbound_call($1)")
             .bind::<Text, _>(call_sid)
             .get_result(tx.conn)
             .optional()?;
-    Ok(call.map(|call| (BusinessId(call.business_id), AttemptId(call.attempt_id))))
+    Ok(call.map(|call| AttemptId(call.attempt_id)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection as _};
 use diesel::result::Error as DieselError;
 use diesel::sql_types::Text;
 use domain::ids::BusinessId;
@@ -119,6 +119,8 @@ impl Db {
             // None before the first use: a process that ends at once must not race with a connection in the making.
             .min_idle(Some(0))
             .connection_timeout(POOL_WAIT)
+            // See `blocking`.
+            .test_on_check_out(false)
             .connection_customizer(Box::new(ActAs(settings.role)))
             .build_unchecked(ConnectionManager::new(&settings.url));
         Self {
@@ -192,14 +194,13 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let pool = self.pool.clone();
         let service = self.role.service_name();
-        let done = tokio::task::spawn_blocking(move || {
-            let mut conn = pool
-                .get()
-                .map_err(|error| E::from(StorageError::from(error)))?;
+        let mut work = Some(work);
+        self.blocking(move |conn| {
             let mut staged = false;
             let answer = conn.transaction::<T, Failure<E>, _>(|conn| {
+                // Whoever is called again has not got this far the first time.
+                let work = work.take().ok_or(DieselError::AlreadyInTransaction)?;
                 let mut tx = Tx::new(conn, service);
                 let answer = work(&mut tx).map_err(Failure::Work)?;
                 staged =
@@ -207,9 +208,66 @@ impl Db {
                 Ok(answer)
             });
             match answer {
-                Ok(value) => Ok((value, staged)),
-                Err(Failure::Work(error)) => Err(error),
-                Err(Failure::Transaction(error)) => Err(E::from(StorageError::from(error))),
+                Ok(value) => Tried::Done(Ok((value, staged))),
+                Err(Failure::Work(error)) => Tried::Done(Err(error)),
+                Err(Failure::Transaction(error)) if work.is_some() => {
+                    Tried::NotBegun(E::from(StorageError::from(error)))
+                }
+                Err(Failure::Transaction(error)) => {
+                    Tried::Done(Err(E::from(StorageError::from(error))))
+                }
+            }
+        })
+        .await
+    }
+
+    /// Runs one statement, which is a transaction of its own and may be run twice: it is, when its connection turns out to be
+    /// gone. A statement of a service names its tenant itself.
+    ///
+    /// # Errors
+    /// Whatever `work` answers, or that no connection could be had.
+    pub async fn statement<T>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+    {
+        let service = self.role.service_name();
+        self.blocking(move |conn| {
+            let mut tx = Tx::new(conn, service);
+            match work(&mut tx) {
+                Ok(value) => Tried::Done(Ok((value, tx.has_staged))),
+                Err(error @ StorageError::Unavailable(_)) => Tried::NotBegun(error),
+                Err(error) => Tried::Done(Err(error)),
+            }
+        })
+        .await
+    }
+
+    /// Runs `work` on a thread that may block, with a connection of the pool. That one is gone which the server has closed is
+    /// only noticed when it is used (asking first would be a journey for nothing each time): then it is thrown away, and
+    /// another is tried, at most as many as the pool may hold and one that is new.
+    async fn blocking<T, E>(
+        &self,
+        mut work: impl FnMut(&mut PgConnection) -> Tried<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let mut tries = pool.max_size();
+            loop {
+                let mut conn = pool
+                    .get()
+                    .map_err(|error| E::from(StorageError::from(error)))?;
+                match work(&mut conn) {
+                    Tried::Done(answer) => return answer,
+                    Tried::NotBegun(_) if tries > 0 && conn.is_broken() => tries -= 1,
+                    Tried::NotBegun(error) => return Err(error),
+                }
             }
         })
         .await;
@@ -244,6 +302,14 @@ impl fmt::Debug for Db {
             .field("role", &self.role)
             .finish_non_exhaustive()
     }
+}
+
+/// How far a piece of work came on a connection.
+enum Tried<T, E> {
+    /// To its end; with its answer comes whether it wrote events.
+    Done(Result<(T, bool), E>),
+    /// Nothing was done, or it may be done again.
+    NotBegun(E),
 }
 
 /// Tells an error of the work from one of the transaction around it.

@@ -8,6 +8,7 @@ mod read;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::ids::{BusinessId, LeadId, ListId, UserId};
+use domain::phone::zone_of;
 
 pub use caller::lead_of_caller;
 pub use import::{Imported, import};
@@ -58,6 +59,8 @@ pub struct NewLead {
     pub service: Option<String>,
     /// Where the person lives.
     pub city: Option<String>,
+    /// Whose clock the person lives by, by its IANA name, where that is known better than the number tells.
+    pub time_zone: Option<String>,
     /// Tags.
     pub tags: Vec<String>,
     /// Who looks after it.
@@ -95,6 +98,8 @@ pub fn insert(
             t::notes.eq(&new.notes),
             t::service.eq(&new.service),
             t::city.eq(&new.city),
+            t::time_zone.eq(&new.time_zone),
+            t::phone_zone.eq(new.phone_e164.as_deref().and_then(phone_zone)),
             t::tags.eq(&new.tags),
             t::owner_user_id.eq(new.owner.map(|user| user.0)),
             t::outbound_list_id.eq(new.list.map(|list| list.0)),
@@ -105,6 +110,11 @@ pub fn insert(
         .returning(t::id)
         .get_result(tx.conn)?;
     Ok(LeadId(id))
+}
+
+/// The name of the zone that a number tells.
+fn phone_zone(e164: &str) -> Option<&'static str> {
+    zone_of(e164).map(chrono_tz::Tz::name)
 }
 
 /// What a person changes about a lead: `None` leaves a field as it is, `Some(None)` empties it.
@@ -121,6 +131,8 @@ pub struct Edit {
     pub notes: Option<Option<String>>,
     /// When to call again.
     pub follow_up_at: Option<Option<DateTime<Utc>>>,
+    /// Whose clock the person lives by, by its IANA name; emptied, it is again what the number tells.
+    pub time_zone: Option<Option<String>>,
     /// Tags.
     pub tags: Option<Vec<String>>,
     /// Who looks after it.
@@ -155,10 +167,19 @@ pub fn edit(
     if *edit == Edit::default() {
         return Ok(());
     }
+    let phone_zone = edit
+        .phone_e164
+        .as_ref()
+        .map(|phone| t::phone_zone.eq(phone.as_deref().and_then(phone_zone)));
     diesel::update(t::table)
         .filter(t::tenant_id.eq(tx.business.0))
         .filter(t::id.eq(lead.0))
-        .set((edit, t::version.eq(t::version + 1), t::updated_at.eq(now)))
+        .set((
+            edit,
+            phone_zone,
+            t::version.eq(t::version + 1),
+            t::updated_at.eq(now),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -48,6 +48,20 @@ pub(crate) struct Staged {
     body: String,
 }
 
+impl Staged {
+    pub(crate) const fn id(&self) -> Uuid {
+        self.event
+    }
+
+    pub(crate) const fn event_type(&self) -> &'static str {
+        self.event_type
+    }
+
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+}
+
 /// Raises an event: it is written with the others of its transaction just before the commit, and published soon after.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use domain::messages::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::users as t;
-use crate::{Result, StorageError, TenantTx, Tx};
+use crate::{Result, StorageError, TenantTx, Tx, businesses};
 
 /// What a caller may do. The order is that of authority: an owner may do all that an admin may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -134,6 +134,29 @@ pub fn get(tx: &mut TenantTx<'_>, user: UserId) -> Result<User> {
         .filter(t::disabled_at.is_null())
         .select(User::as_select())
         .first(tx.conn)?)
+}
+
+/// The language that a user reads: the one they chose, else the business's. Without a user (a program's key) the business's.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is no such business; [`StorageError::Corrupt`] for a language that is not spoken.
+pub fn language(tx: &mut Tx<'_>, business: BusinessId, user: Option<UserId>) -> Result<Language> {
+    let chosen: Option<String> = match user {
+        Some(user) => t::table
+            .filter(t::business_id.eq(business.0))
+            .filter(t::id.eq(user.0))
+            .select(t::language)
+            .first(tx.conn)
+            .optional()?
+            .flatten(),
+        None => None,
+    };
+    match chosen {
+        Some(language) => language
+            .parse()
+            .map_err(|_| StorageError::Corrupt(format!("language {language:?}"))),
+        None => businesses::get(tx, business)?.language(),
+    }
 }
 
 /// What is known of an address before its password is checked.

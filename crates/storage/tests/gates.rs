@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Duration, Utc};
 use domain::gates::{Gate, judge};
 use domain::ids::{BusinessId, LeadId};
+use domain::messages::Language;
 use storage::lines::{self, Turn, Turned};
 use storage::{ServiceRole, StorageError, Tx, gates};
 use testkit::{Business, Database};
@@ -71,7 +72,7 @@ impl Queued {
             })
             .await
             .expect("the facts");
-        let judgement = judge(&facts, now());
+        let judgement = judge(&facts, now(), Language::English);
         let first = judgement.gates.into_iter().find(|gate| !gate.passed);
         first.map(|verdict| (verdict.gate, verdict.until))
     }
@@ -119,6 +120,7 @@ async fn what_why_names_the_claim_heeds() {
             "UPDATE business_settings SET calling_windows = '{{\"days\": {{\"sun\": [{hours}]}}}}'"
         )
     };
+    let zones = |zones: &str| format!("UPDATE leads SET (time_zone, phone_zone) = ROW({zones})");
     let suppress = format!(
         "INSERT INTO suppressions (business_id, phone_e164, origin) VALUES ({}, '{}', 'manual')",
         queued.business.id, queued.business.phones[0]
@@ -147,6 +149,24 @@ async fn what_why_names_the_claim_heeds() {
             suppress,
             Some((Gate::Suppressed, None)),
             "UPDATE suppressions SET lifted_at = now()".to_owned(),
+        ),
+        (hours("[\"09:00\", \"19:00\"]"), None, none.clone()),
+        // 05:00 in New York.
+        (
+            zones("'America/New_York', NULL"),
+            Some((Gate::CallingWindow, at("2026-11-22T14:00:00Z"))),
+            none.clone(),
+        ),
+        // As the number tells, and as somebody knows better.
+        (
+            zones("NULL, 'America/New_York'"),
+            Some((Gate::CallingWindow, at("2026-11-22T14:00:00Z"))),
+            none.clone(),
+        ),
+        (
+            zones("'Europe/Paris', 'America/New_York'"),
+            None,
+            zones("NULL, NULL"),
         ),
         (
             "UPDATE outbound_call_runs SET pause_requested = true".to_owned(),

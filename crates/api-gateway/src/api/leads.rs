@@ -54,6 +54,10 @@ view! {
         city: Option<String>,
         /// When to call again.
         follow_up_at: Option<DateTime<Utc>>,
+        /// Whose clock the person lives by, as somebody said it (IANA).
+        time_zone: Option<String>,
+        /// As the country of the number tells it; counts where `time_zone` is null.
+        phone_zone: Option<String>,
         tags: Vec<String>,
         /// Who looks after it.
         owner_user_id: Option<i64>,
@@ -75,6 +79,15 @@ fn check_tags(tags: &[String], fields: &mut Fields) {
         .iter()
         .all(|tag| !tag.trim().is_empty() && tag.chars().count() <= LONGEST_NAME);
     fields.check(sound, "tags", "each must have 1 to 200 characters");
+}
+
+/// What create and patch demand of a time zone.
+fn check_time_zone(name: Option<&str>, fields: &mut Fields) {
+    fields.check(
+        name.is_none_or(|name| name.parse::<chrono_tz::Tz>().is_ok()),
+        "time_zone",
+        "must be the IANA name of a time zone, for example America/New_York",
+    );
 }
 
 /// A number as a person typed it, as E.164, local ones as of the business's country.

@@ -33,7 +33,7 @@ pub(crate) struct SettingsView {
     /// `on`, or `shadow`: decisions are recorded and not applied.
     #[schema(value_type = String)]
     automation: Automation,
-    /// When it calls, in its time zone; null is always.
+    /// When it calls, in its time zone and in that of the person, where it is known; null is always.
     #[schema(value_type = Option<Object>)]
     calling_windows: Option<CallingWindows>,
     /// From one call to a person to the next, over all runs; null is no gap.

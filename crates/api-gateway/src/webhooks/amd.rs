@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, post, web};
 use carrier::callback::AmdCallback;
 use domain::events::CallReported;
-use storage::callbacks::{Kind, NewCallback};
+use storage::callbacks::{BY_ATTEMPT, Kind, NewCallback, ONCE_KEPT};
 
 use super::{Signed, keep};
 use crate::gateway::Gateway;
@@ -18,11 +18,7 @@ use crate::problem::Result;
 #[post("/webhooks/twilio/amd/{attempt}")]
 pub(crate) async fn amd(gateway: web::Data<Gateway>, webhook: Signed) -> Result<HttpResponse> {
     let verdict = AmdCallback::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
-    let Signed {
-        attempt,
-        business,
-        fields,
-    } = webhook;
+    let Signed { attempt, fields } = webhook;
     let call_sid = verdict.call_sid.as_str().to_owned();
     let callback = NewCallback {
         kind: Kind::Amd,
@@ -31,13 +27,11 @@ pub(crate) async fn amd(gateway: web::Data<Gateway>, webhook: Signed) -> Result<
         call_sid: call_sid.clone(),
         fields,
     };
-    keep::keep(&gateway, business, callback, move |callback_id| {
-        Some(CallReported {
-            business_id: business,
-            attempt_id: attempt,
-            call_sid,
-            callback_id,
-        })
-    })
-    .await
+    let reported = CallReported {
+        business_id: BY_ATTEMPT,
+        attempt_id: attempt,
+        call_sid,
+        callback_id: ONCE_KEPT,
+    };
+    keep::keep(&gateway, callback, Some(reported)).await
 }

@@ -25,9 +25,15 @@ pub(crate) async fn answer(
     webhook: Signed,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
+    let attempt = webhook.attempt;
+    let business = gateway
+        .db
+        .statement(move |tx| businesses::of_attempt(tx, attempt))
+        .await?
+        .ok_or(Code::NotFound)?;
     let (business, settings) = gateway
         .db
-        .tenant(webhook.business, |tx| {
+        .tenant(business, |tx| {
             let id = tx.business;
             Ok::<_, Problem>((businesses::get(tx, id)?, settings::get(tx)?))
         })
@@ -41,7 +47,7 @@ pub(crate) async fn answer(
     let stage = Stage {
         business: &business.name,
         language,
-        after_reply: &after_reply(&gateway, webhook.attempt)?,
+        after_reply: &after_reply(&gateway, attempt)?,
         record_to: None,
     };
     Ok(xml(flow.twiml(&stage)))

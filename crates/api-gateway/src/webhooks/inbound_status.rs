@@ -24,12 +24,10 @@ pub(crate) async fn inbound_status(
     let call_sid = report.call_sid.as_str().to_owned();
     let admitted = gateway
         .db
-        .system(move |tx| businesses::of_inbound_call(tx, &call_sid))
+        .statement(move |tx| businesses::of_inbound_call(tx, &call_sid))
         .await?;
     match admitted {
-        Some((business, attempt)) => {
-            status::take_in(&gateway, business, attempt, &report, webhook.fields).await
-        }
+        Some(attempt) => status::take_in(&gateway, attempt, &report, webhook.fields).await,
         None => Ok(HttpResponse::NoContent().finish()),
     }
 }

@@ -1,36 +1,31 @@
 use actix_web::HttpResponse;
 use carrier::callback::ParseError;
 use domain::events::EventData;
-use domain::ids::{BusinessId, CallbackId};
-use storage::callbacks::{self, NewCallback};
-use storage::outbox;
+use storage::callbacks::{self, NewCallback, TakenIn};
 
 use crate::gateway::Gateway;
 use crate::problem::{Code, FieldError, Problem, Result};
 
-/// Keeps a callback once and, the first time only, raises the event that `event` makes of it.
-pub(super) async fn keep<E: EventData>(
+/// Keeps a callback once and, the first time only, raises `event`; in it the ids are filled in that are known only then
+/// ([`callbacks::BY_ATTEMPT`], [`callbacks::ONCE_KEPT`]).
+pub(super) async fn keep<E: EventData + Clone>(
     gateway: &Gateway,
-    business: BusinessId,
     callback: NewCallback,
-    event: impl FnOnce(CallbackId) -> Option<E> + Send + 'static,
+    event: Option<E>,
 ) -> Result<HttpResponse> {
     let now = gateway.clock.now();
     let kind = callback.kind.as_str();
-    let kept = gateway
+    let taken_in = gateway
         .db
-        .tenant(business, move |tx| {
-            let Some(id) = callbacks::keep(tx, now, &callback)? else {
-                return Ok::<_, Problem>(false);
-            };
-            if let Some(event) = event(id) {
-                outbox::stage(tx, now, event)?;
-            }
-            Ok(true)
-        })
+        .statement(move |tx| callbacks::take_in(tx, now, &callback, event.clone()))
         .await?;
-    let fresh = if kept { "first" } else { "again" };
-    metrics::counter!("callboard_webhooks_total", "kind" => kind, "delivery" => fresh).increment(1);
+    let delivery = match taken_in {
+        TakenIn::First => "first",
+        TakenIn::Again => "again",
+        TakenIn::OfNobody => return Err(Code::NotFound.into()),
+    };
+    metrics::counter!("callboard_webhooks_total", "kind" => kind, "delivery" => delivery)
+        .increment(1);
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, post, web};
 use carrier::RecordingStatus;
 use carrier::callback::RecordingCallback;
 use domain::events::RecordingReady;
-use storage::callbacks::{Kind, NewCallback};
+use storage::callbacks::{BY_ATTEMPT, Kind, NewCallback};
 
 use super::{Signed, keep};
 use crate::gateway::Gateway;
@@ -23,11 +23,7 @@ pub(crate) async fn recording(
 ) -> Result<HttpResponse> {
     let news =
         RecordingCallback::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
-    let Signed {
-        attempt,
-        business,
-        fields,
-    } = webhook;
+    let Signed { attempt, fields } = webhook;
     let callback = NewCallback {
         kind: Kind::Recording,
         dedupe_key: news.dedupe_key(),
@@ -35,20 +31,16 @@ pub(crate) async fn recording(
         call_sid: news.call_sid.as_str().to_owned(),
         fields,
     };
-    keep::keep(&gateway, business, callback, move |_| {
-        let url = news
-            .url
-            .filter(|_| news.status == RecordingStatus::Completed)?;
-        Some(RecordingReady {
-            business_id: business,
-            call_sid: news.call_sid.as_str().to_owned(),
-            recording_sid: news.recording_sid.as_str().to_owned(),
-            url,
-            duration_seconds: news
-                .duration_seconds
-                .and_then(|seconds| i32::try_from(seconds).ok())
-                .unwrap_or(0),
-        })
-    })
-    .await
+    let is_finished = news.status == RecordingStatus::Completed;
+    let ready = news.url.filter(|_| is_finished).map(|url| RecordingReady {
+        business_id: BY_ATTEMPT,
+        call_sid: news.call_sid.as_str().to_owned(),
+        recording_sid: news.recording_sid.as_str().to_owned(),
+        url,
+        duration_seconds: news
+            .duration_seconds
+            .and_then(|seconds| i32::try_from(seconds).ok())
+            .unwrap_or(0),
+    });
+    keep::keep(&gateway, callback, ready).await
 }

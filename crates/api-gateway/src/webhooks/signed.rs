@@ -4,9 +4,8 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use carrier::signature;
-use domain::ids::{AttemptId, BusinessId};
+use domain::ids::AttemptId;
 use secrecy::ExposeSecret as _;
-use storage::businesses;
 
 use crate::extract::read_body;
 use crate::gateway::Gateway;
@@ -21,12 +20,10 @@ pub(crate) struct Verified {
     pub(crate) fields: Vec<(String, String)>,
 }
 
-/// A webhook about one of our attempts, whose signature is good.
+/// A webhook about an attempt, whose signature is good.
 pub(crate) struct Signed {
     /// The attempt that its address names.
     pub(crate) attempt: AttemptId,
-    /// Whose attempt it is.
-    pub(crate) business: BusinessId,
     /// The form fields as they came.
     pub(crate) fields: Vec<(String, String)>,
 }
@@ -54,16 +51,7 @@ impl FromRequest for Signed {
                 .get("attempt")
                 .and_then(|text| text.parse().ok())
                 .ok_or(Code::NotFound)?;
-            let business = gateway(&request)?
-                .db
-                .system(move |tx| businesses::of_attempt(tx, attempt))
-                .await?
-                .ok_or(Code::NotFound)?;
-            Ok(Self {
-                attempt,
-                business,
-                fields,
-            })
+            Ok(Self { attempt, fields })
         })
     }
 }

@@ -1,8 +1,8 @@
 use actix_web::{HttpResponse, post, web};
 use carrier::callback::StatusCallback;
 use domain::events::CallReported;
-use domain::ids::{AttemptId, BusinessId};
-use storage::callbacks::{Kind, NewCallback};
+use domain::ids::AttemptId;
+use storage::callbacks::{BY_ATTEMPT, Kind, NewCallback, ONCE_KEPT};
 
 use super::{Signed, keep};
 use crate::gateway::Gateway;
@@ -20,20 +20,12 @@ use crate::problem::Result;
 pub(crate) async fn status(gateway: web::Data<Gateway>, webhook: Signed) -> Result<HttpResponse> {
     let report =
         StatusCallback::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
-    take_in(
-        &gateway,
-        webhook.business,
-        webhook.attempt,
-        &report,
-        webhook.fields,
-    )
-    .await
+    take_in(&gateway, webhook.attempt, &report, webhook.fields).await
 }
 
 /// Keeps a report about an attempt and raises the event of it.
 pub(super) async fn take_in(
     gateway: &Gateway,
-    business: BusinessId,
     attempt: AttemptId,
     report: &StatusCallback,
     fields: Vec<(String, String)>,
@@ -46,13 +38,11 @@ pub(super) async fn take_in(
         call_sid: call_sid.clone(),
         fields,
     };
-    keep::keep(gateway, business, callback, move |callback_id| {
-        Some(CallReported {
-            business_id: business,
-            attempt_id: attempt,
-            call_sid,
-            callback_id,
-        })
-    })
-    .await
+    let reported = CallReported {
+        business_id: BY_ATTEMPT,
+        attempt_id: attempt,
+        call_sid,
+        callback_id: ONCE_KEPT,
+    };
+    keep::keep(gateway, callback, Some(reported)).await
 }

@@ -1,6 +1,8 @@
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use testkit::PASSWORD;
 
-use crate::support::{World, fields};
+use crate::support::{World, fields, read};
 
 /// The first gate that does not pass.
 fn stops(why: &Value) -> &Value {
@@ -29,7 +31,7 @@ async fn why_names_the_gates_in_order() {
     assert_eq!(order, expected);
     assert_eq!(
         stops(&why),
-        &json!({ "gate": "run", "passed": false, "detail": "the lead is in no run" })
+        &json!({ "gate": "run", "passed": false, "detail": "הליד אינו נמצא באף סבב שיחות" })
     );
 
     let body = json!({ "lead_ids": business.leads, "start_at": "2099-01-01T00:00:00Z" });
@@ -42,6 +44,55 @@ async fn why_names_the_gates_in_order() {
     );
     let (status, _) = world.api(&other).get(&path).await;
     assert_eq!(status, 404);
+}
+
+const IN_NO_RUN: [&str; 2] = [
+    "הליד אינו נמצא באף סבב שיחות",
+    "The lead is in no calling run",
+];
+
+/// What stops the lead, in words.
+async fn says(request: RequestBuilder) -> String {
+    let (status, why) = read(request).await;
+    assert_eq!(status, 200, "{why}");
+    stops(&why)["detail"].as_str().expect("text").to_owned()
+}
+
+#[tokio::test]
+async fn why_answers_in_the_language_of_the_request_of_the_user_or_of_the_business() {
+    let world = World::start().await;
+    let business = world.business(1).await;
+    let [hebrew, english] = IN_NO_RUN;
+    let path = format!("/api/leads/{}/why", business.leads[0]);
+    let of_key = || world.api(&business).request(Method::GET, &path);
+    assert_eq!(says(of_key()).await, hebrew);
+    for (asked, answered) in [
+        ("en", english),
+        ("EN-us,he;q=0.9", english),
+        ("en;q=0.5, he-IL;q=0.8", hebrew),
+        ("fr, en;q=0.2", english),
+        ("en;q=0", hebrew),
+        ("fr", hebrew),
+    ] {
+        let request = of_key().header("Accept-Language", asked);
+        assert_eq!(says(request).await, answered, "{asked}");
+    }
+
+    let address = &business.users[0].email;
+    let sign_in = world.request(Method::POST, "/api/auth/login");
+    let (_, session) = read(sign_in.json(&json!({ "email": address, "password": PASSWORD }))).await;
+    let token = session["access_token"].as_str().expect("a token");
+    let of_user = || world.request(Method::GET, &path).bearer_auth(token);
+    assert_eq!(says(of_user()).await, hebrew);
+    world
+        .database
+        .execute(&format!(
+            "UPDATE users SET language = 'en' WHERE email = '{address}'"
+        ))
+        .await;
+    assert_eq!(says(of_user()).await, english);
+    let request = of_user().header("Accept-Language", "he");
+    assert_eq!(says(request).await, hebrew);
 }
 
 #[tokio::test]

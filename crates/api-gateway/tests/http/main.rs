@@ -11,4 +11,5 @@ mod runs;
 mod settings;
 mod support;
 mod tenancy;
+mod time_zones;
 mod webhooks;

@@ -16,7 +16,7 @@ use crate::{output, progress};
 /// How many leads are read at a time.
 const PAGE: i64 = 1_000;
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "id",
     "first_name",
     "last_name",
@@ -24,6 +24,7 @@ const HEADER: [&str; 13] = [
     "status",
     "service",
     "city",
+    "time_zone",
     "tags",
     "summary",
     "notes",
@@ -117,7 +118,7 @@ fn into_io(error: csv::Error) -> anyhow::Error {
     }
 }
 
-fn record(lead: &Lead) -> [String; 13] {
+fn record(lead: &Lead) -> [String; 14] {
     let text = |text: &str| formula_safe(text).into_owned();
     let some = |value: &Option<String>| text(value.as_deref().unwrap_or_default());
     let time = |at: Option<DateTime<Utc>>| {
@@ -133,6 +134,7 @@ fn record(lead: &Lead) -> [String; 13] {
         some(&lead.status),
         some(&lead.service),
         some(&lead.city),
+        some(&lead.time_zone),
         text(&tags.join("; ")),
         some(&lead.summary),
         some(&lead.notes),

@@ -3,6 +3,7 @@ use chrono::SecondsFormat;
 use clap::Args;
 use domain::gates;
 use domain::ids::{BusinessId, LeadId, RunId};
+use domain::messages::Language;
 use storage::StorageError;
 
 use crate::context::{self, Context};
@@ -31,6 +32,9 @@ pub(crate) struct Why {
         value_name = "NAME"
     )]
     environment: String,
+    /// The language of what the gates say
+    #[arg(long, value_name = "he|en", default_value_t = Language::English)]
+    language: Language,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -45,6 +49,7 @@ impl Why {
             run,
             public_host,
             environment,
+            language,
             json,
         } = self;
         let now = context.clock.now();
@@ -58,7 +63,7 @@ impl Why {
             })
             .await?;
         facts.has_public_host = Some(environment != "production" || !public_host.trim().is_empty());
-        let judgement = gates::judge(&facts, now);
+        let judgement = gates::judge(&facts, now, language);
         if json {
             output::json(&judgement)?;
         } else {

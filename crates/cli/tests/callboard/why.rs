@@ -17,11 +17,16 @@ async fn why_shows_every_gate_and_the_first_that_stops_the_lead() {
     assert!(asked.stdout.contains("STOPS   run"), "{}", asked.stdout);
     assert!(
         asked.stdout.ends_with(&format!(
-            "lead {lead} is not dialled now: the lead is in no run\n"
+            "lead {lead} is not dialled now: The lead is in no calling run\n"
         )),
         "{}",
         asked.stdout
     );
+
+    let in_hebrew = [ask.as_slice(), &["--language", "he"]].concat();
+    let asked = on(&database, &in_hebrew);
+    let sentence = "הליד אינו נמצא באף סבב שיחות";
+    assert!(asked.stdout.contains(sentence), "{}", asked.stdout);
 
     on(&database, &["run", "start", "--business", &id, "--all"]);
     database

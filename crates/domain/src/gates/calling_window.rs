@@ -1,4 +1,4 @@
-//! When a business may call, on its own clock.
+//! When a business may call, on its own clock and on the person's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,7 +14,7 @@ const CLOCK_CHANGE: u32 = 2 * 60;
 /// How far ahead the next opening is looked for, in days.
 const HORIZON_DAYS: i64 = 400;
 
-/// Hours per weekday and dates without any, in the business's time zone:
+/// Hours per weekday and dates without any, on the clock of whoever they are asked for:
 /// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"]}`. A weekday that is not
 /// named is closed. A business that has set none may always call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,18 +73,30 @@ impl CallingWindows {
             }
             let local = at.with_timezone(&zone);
             let minute = local.hour() * 60 + local.minute();
-            let opens_later = self
+            let begins_next = self
                 .hours_of(local.date_naive())
                 .iter()
-                .any(|span| minute < span.to + CLOCK_CHANGE);
-            // A day that is over for good, whatever the clocks do, is left in one step, short of the next day's
-            // earliest beginning.
-            let step = if opens_later {
-                1
-            } else {
-                DAY.saturating_sub(minute + CLOCK_CHANGE).max(1)
-            };
+                .find(|span| minute < span.to + CLOCK_CHANGE)
+                .map_or(DAY, |span| span.from);
+            // In one step up to the next beginning of the day, or of the next day where this one is over for good, and
+            // short of it by as much as the clocks may change on the way.
+            let step = begins_next.saturating_sub(minute + CLOCK_CHANGE).max(1);
             at += Duration::minutes(i64::from(step));
+        }
+        None
+    }
+
+    /// The first minute from `now` on in which its hours hold on each of these clocks; `None` when there is none in the
+    /// next 400 days.
+    #[must_use]
+    pub fn next_common_opening(&self, now: DateTime<Utc>, zones: &[Tz]) -> Option<DateTime<Utc>> {
+        let end = now + Duration::days(HORIZON_DAYS);
+        let mut at = now;
+        while at < end {
+            let Some(closed) = zones.iter().find(|zone| !self.is_open(at, **zone)) else {
+                return Some(at);
+            };
+            at = self.next_opening(at, *closed)?;
         }
         None
     }

@@ -6,8 +6,10 @@
 
 mod calling_window;
 mod facts;
+mod moment;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use chrono::{DateTime, Days, Duration, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Tz;
@@ -15,6 +17,9 @@ use serde::{Deserialize, Serialize};
 
 pub use calling_window::CallingWindows;
 pub use facts::{CallsToNumber, Facts, JobFacts, Lines};
+use verdict::Judge;
+
+use crate::messages::Language;
 
 /// A gate, named by what it stops. In order: the first that does not pass is the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,7 +35,7 @@ pub enum Gate {
     Run,
     /// Its job is not due yet: a later start or a further call.
     Due,
-    /// Outside the hours in which the business calls.
+    /// Outside the hours in which the business calls, on its own clock or on the person's.
     CallingWindow,
     /// The phone is in a call already.
     InACall,
@@ -100,7 +105,7 @@ pub struct Verdict {
     pub gate: Gate,
     /// Whether it lets the call through.
     pub passed: bool,
-    /// What it saw.
+    /// What it saw, as a sentence for people.
     pub detail: String,
     /// When it opens by itself, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,13 +121,15 @@ pub struct Judgement {
     pub gates: Vec<Verdict>,
 }
 
-/// Asks every gate.
+/// Asks every gate. What it says is in `language`, with times on the business's clock.
 #[must_use]
-pub fn judge(facts: &Facts, now: DateTime<Utc>) -> Judgement {
-    let gates: Vec<Verdict> = Gate::ALL
-        .into_iter()
-        .map(|gate| facts.verdict(gate, now))
-        .collect();
+pub fn judge(facts: &Facts, now: DateTime<Utc>, language: Language) -> Judgement {
+    let judge = Judge {
+        facts,
+        now,
+        language,
+    };
+    let gates: Vec<Verdict> = Gate::ALL.into_iter().map(|gate| judge.asks(gate)).collect();
     Judgement {
         dialable: gates.iter().all(|verdict| verdict.passed),
         gates,

@@ -1,3 +1,5 @@
+mod sentences;
+
 use chrono::TimeZone as _;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -158,6 +160,7 @@ fn free() -> Facts {
         suppressed_since: None,
         job: Some(job()),
         time_zone: ZONE,
+        person_zone: None,
         windows: Some(week()),
         spacing: Spacing {
             min_gap_minutes: Some(60),
@@ -201,7 +204,7 @@ fn with_job(change: impl FnOnce(&mut JobFacts)) -> Facts {
 
 #[test]
 fn a_lead_that_nothing_stops_is_dialled() {
-    let judgement = judge(&free(), utc(NOW));
+    let judgement = judge(&free(), utc(NOW), Language::English);
     assert!(judgement.dialable, "{judgement:?}");
     let order: Vec<Gate> = judgement.gates.iter().map(|verdict| verdict.gate).collect();
     assert_eq!(order, Gate::ALL);
@@ -224,6 +227,16 @@ fn a_lead_that_nothing_stops_is_dialled() {
     Facts { windows: Some(windows(json!({ "days": { "mon": [["09:00", "10:00"]] } }))), ..free() },
     Gate::CallingWindow, Some("2026-11-23T07:00:00Z")
 )]
+// 05:00 in New York.
+#[case(
+    Facts { person_zone: Some(Tz::America__New_York), ..free() }, Gate::CallingWindow, Some("2026-11-22T14:00:00Z")
+)]
+// 19:00 in Tokyo; at 09:00 there it is night in Jerusalem.
+#[case(
+    Facts { person_zone: Some(Tz::Asia__Tokyo), ..free() }, Gate::CallingWindow, Some("2026-11-23T07:00:00Z")
+)]
+// Midnight in Honolulu, where it is open when it is closed in Jerusalem.
+#[case(Facts { person_zone: Some(Tz::Pacific__Honolulu), ..free() }, Gate::CallingWindow, None)]
 #[case(Facts { calls: CallsToNumber { in_the_air: true, ..free().calls }, ..free() }, Gate::InACall, None)]
 #[case(
     Facts { calls: CallsToNumber { last_at: Some(utc("2026-11-22T09:00:01Z")), ..free().calls }, ..free() },
@@ -242,7 +255,7 @@ fn each_gate_stops_what_it_is_for_and_nothing_else(
     #[case] gate: Gate,
     #[case] until: Option<&str>,
 ) {
-    let judgement = judge(&facts, utc(NOW));
+    let judgement = judge(&facts, utc(NOW), Language::English);
     assert!(!judgement.dialable);
     let stopped: Vec<_> = judgement
         .gates
@@ -251,6 +264,41 @@ fn each_gate_stops_what_it_is_for_and_nothing_else(
         .map(|verdict| (verdict.gate, verdict.until))
         .collect();
     assert_eq!(stopped, [(gate, until.map(utc))]);
+}
+
+#[test]
+fn the_clock_that_is_closed_is_named() {
+    let said = |facts: Facts, now: &str| {
+        let gates = judge(&facts, utc(now), Language::English).gates.into_iter();
+        let window = gates.filter(|verdict| verdict.gate == Gate::CallingWindow);
+        window.map(|verdict| verdict.detail).collect::<String>()
+    };
+    let person = Facts {
+        person_zone: Some(Tz::America__New_York),
+        ..free()
+    };
+    assert_eq!(
+        said(person.clone(), NOW),
+        "Outside the business's calling hours where the person lives (America/New_York); \
+         they may be called today at 16:00 by the business's clock"
+    );
+    // 20:00 in Jerusalem, 13:00 in New York.
+    assert_eq!(
+        said(person.clone(), "2026-11-22T18:00:00Z"),
+        "Outside the business's calling hours; they begin tomorrow at 16:00"
+    );
+    assert_eq!(
+        said(person, "2026-11-22T15:00:00Z"),
+        "Within the business's calling hours"
+    );
+    let near = Facts {
+        person_zone: Some(Tz::Europe__Athens),
+        ..free()
+    };
+    assert!(
+        judge(&near, utc(NOW), Language::English).dialable,
+        "Athens keeps the same time"
+    );
 }
 
 #[test]
@@ -266,7 +314,7 @@ fn a_job_that_was_put_aside_is_explained_by_the_gate_as_long_as_that_is_closed()
         })
     };
     let stopped = |facts: &Facts| -> Vec<Gate> {
-        let gates = judge(facts, utc(NOW)).gates.into_iter();
+        let gates = judge(facts, utc(NOW), Language::English).gates.into_iter();
         gates
             .filter(|verdict| !verdict.passed)
             .map(|verdict| verdict.gate)
@@ -293,7 +341,7 @@ fn what_is_not_set_stops_nothing() {
         has_public_host: None,
         ..free()
     };
-    assert!(judge(&facts, utc(NOW)).dialable);
+    assert!(judge(&facts, utc(NOW), Language::English).dialable);
 }
 
 #[test]

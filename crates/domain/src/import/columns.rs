@@ -18,12 +18,14 @@ pub enum Field {
     Service,
     /// Where the person lives.
     City,
+    /// The person's time zone.
+    TimeZone,
     /// Tags.
     Tags,
 }
 
 /// How people head their columns, in lower case with single spaces and without punctuation.
-const NAMES: [(Field, &[&str]); 8] = [
+const NAMES: [(Field, &[&str]); 9] = [
     (
         Field::Phone,
         &[
@@ -140,6 +142,10 @@ const NAMES: [(Field, &[&str]); 8] = [
         &["city", "town", "עיר", "ישוב", "יישוב", "עיר מגורים"],
     ),
     (
+        Field::TimeZone,
+        &["time zone", "timezone", "tz", "אזור זמן", "איזור זמן"],
+    ),
+    (
         Field::Tags,
         &["tags", "tag", "labels", "תגיות", "תגית", "תוויות"],
     ),
@@ -157,6 +163,7 @@ impl Field {
             Self::Notes => "notes",
             Self::Service => "service",
             Self::City => "city",
+            Self::TimeZone => "time_zone",
             Self::Tags => "tags",
         }
     }

@@ -7,6 +7,8 @@ mod reject;
 
 use std::collections::HashMap;
 
+use chrono_tz::Tz;
+
 pub use columns::{Columns, Field};
 pub use decode::{FileError, Text, decode};
 pub use reject::{Reject, RejectReason};
@@ -35,6 +37,8 @@ pub struct ImportedLead {
     pub service: Option<String>,
     /// Where the person lives.
     pub city: Option<String>,
+    /// Whose clock the person lives by, where the file says so.
+    pub time_zone: Option<Tz>,
     /// Tags, separated by commas or semicolons in the file.
     pub tags: Vec<String>,
 }
@@ -177,6 +181,12 @@ fn lead(
         notes: some(text(record, columns, Field::Notes, LONGEST_NOTE)?),
         service: some(words(Field::Service)?),
         city: some(words(Field::City)?),
+        time_zone: some(words(Field::TimeZone)?)
+            .map(|name| {
+                name.parse()
+                    .map_err(|_| RejectReason::UnknownTimeZone(name))
+            })
+            .transpose()?,
         tags: words(Field::Tags)?
             .split([',', ';'])
             .map(str::trim)

@@ -33,6 +33,8 @@ pub enum RejectReason {
         /// How many there should be.
         expected: usize,
     },
+    /// Its time zone is none.
+    UnknownTimeZone(String),
     /// A text that does not fit.
     TooLong {
         /// Which.
@@ -52,6 +54,7 @@ impl RejectReason {
             Self::AlreadyALead => "already_a_lead",
             Self::Suppressed => "suppressed",
             Self::TooManyFields { .. } => "too_many_fields",
+            Self::UnknownTimeZone(_) => "unknown_time_zone",
             Self::TooLong { .. } => "too_long",
         }
     }
@@ -70,6 +73,10 @@ impl fmt::Display for RejectReason {
                     "the row has more than {expected} fields; put texts with delimiters in quotes"
                 )
             }
+            Self::UnknownTimeZone(name) => write!(
+                f,
+                "{name:?} is not the name of a time zone, as America/New_York is (IANA)"
+            ),
             Self::TooLong { field, longest } => {
                 write!(f, "{} has more than {longest} characters", field.as_str())
             }

@@ -18,8 +18,8 @@ fn phones(import: &Import) -> Vec<&str> {
 
 #[test]
 fn a_hebrew_file_with_everything() {
-    let file = "שם פרטי,שם משפחה,טלפון נייד,עיר,שירות,הערות,תגיות\n\
-                דנה,כהן,052-1234567,חולון,אינסטלציה,\"לקוחה ותיקה,\nלחזור בערב\",חם; צפון\n";
+    let file = "שם פרטי,שם משפחה,טלפון נייד,עיר,שירות,הערות,תגיות,אזור זמן\n\
+                דנה,כהן,052-1234567,חולון,אינסטלציה,\"לקוחה ותיקה,\nלחזור בערב\",חם; צפון,America/New_York\n";
     let import = read(file.as_bytes(), israel()).expect("a good file");
     assert_eq!(import.rejects, []);
     assert_eq!(
@@ -32,6 +32,7 @@ fn a_hebrew_file_with_everything() {
             notes: Some("לקוחה ותיקה,\nלחזור בערב".into()),
             service: Some("אינסטלציה".into()),
             city: Some("חולון".into()),
+            time_zone: Some(Tz::America__New_York),
             tags: vec!["חם".into(), "צפון".into()],
         }]
     );
@@ -100,6 +101,15 @@ fn every_row_is_a_lead_or_a_reject_with_its_line() {
     );
     assert_eq!(import.rejects[0].fields, ["Gal", ""]);
     assert_eq!(import.header, ["name", "phone"]);
+}
+
+#[test]
+fn a_time_zone_is_one_or_the_row_is_refused() {
+    let file = "name,phone,time_zone\nDana,0521234567,\nGal,0521234568,Tokyo\n";
+    let import = read(file.as_bytes(), israel()).expect("a good file");
+    assert_eq!(import.leads[0].time_zone, None);
+    let reject = &import.rejects[0];
+    assert_eq!((reject.row, reject.reason.code()), (3, "unknown_time_zone"));
 }
 
 #[rstest]

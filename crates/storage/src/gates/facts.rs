@@ -19,6 +19,8 @@ struct Row {
     lasting: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     phone_e164: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    person_zone: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     suppressed_since: Option<DateTime<Utc>>,
     #[diesel(sql_type = Bool)]
@@ -49,7 +51,7 @@ struct Row {
 static FACTS: LazyLock<String> = LazyLock::new(|| {
     format!(
         "
-SELECT {LASTING} AS lasting, l.phone_e164, {IN_A_CALL} AS in_a_call, ({last_call}) AS last_call,
+SELECT {LASTING} AS lasting, l.phone_e164, coalesce(l.time_zone, l.phone_zone) AS person_zone, {IN_A_CALL} AS in_a_call, ({last_call}) AS last_call,
        ({calls_today}) AS calls_today,
        (SELECT s.created_at FROM suppressions s WHERE s.business_id = l.tenant_id AND s.phone_e164 = l.phone_e164
         AND s.lifted_at IS NULL) AS suppressed_since,
@@ -111,7 +113,7 @@ LIMIT 1";
 /// has a public host is not in the store; the caller fills it in if it knows.
 ///
 /// # Errors
-/// [`StorageError::NotFound`] when the business has no such lead; [`StorageError::Corrupt`] when its time zone or its
+/// [`StorageError::NotFound`] when the business has no such lead; [`StorageError::Corrupt`] when a time zone or its
 /// calling hours cannot be read.
 pub fn facts(
     tx: &mut Tx<'_>,
@@ -121,9 +123,7 @@ pub fn facts(
     now: DateTime<Utc>,
 ) -> Result<Facts> {
     let time_zone = crate::businesses::get(tx, business)?.time_zone;
-    let time_zone: Tz = time_zone
-        .parse()
-        .map_err(|_| StorageError::Corrupt(format!("{time_zone:?} is no time zone")))?;
+    let time_zone = zone(&time_zone)?;
     let row: Row = diesel::sql_query(FACTS.as_str())
         .bind::<BigInt, _>(business.0)
         .bind::<BigInt, _>(lead.0)
@@ -136,6 +136,11 @@ pub fn facts(
         .get_result(tx.conn)
         .optional()?;
     row.into_facts(job.map(JobFacts::from), time_zone)
+}
+
+fn zone(name: &str) -> Result<Tz> {
+    name.parse()
+        .map_err(|_| StorageError::Corrupt(format!("{name:?} is no time zone")))
 }
 
 impl Row {
@@ -151,6 +156,7 @@ impl Row {
             suppressed_since: self.suppressed_since,
             job,
             time_zone,
+            person_zone: self.person_zone.as_deref().map(zone).transpose()?,
             windows,
             spacing: Spacing {
                 min_gap_minutes: self.min_gap_minutes,

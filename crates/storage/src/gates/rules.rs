@@ -20,12 +20,17 @@ use serde_json::Value;
 use crate::prepared::Prepared;
 use crate::{Result, Tx};
 
+/// When a zone that does not open in sight is looked at again.
+const LOOK_AGAIN: Duration = Duration::days(1);
+
 /// What one business has set.
 #[derive(Debug, Clone)]
 pub struct BusinessRules {
     business: BusinessId,
     version: i64,
     hours: Hours,
+    /// Of its leads.
+    zones: Vec<String>,
     spacing: Spacing,
     waits_for_beep: bool,
     ring_timeout_seconds: u16,
@@ -52,7 +57,11 @@ pub(crate) struct RuleNow {
     day: Option<(DateTime<Utc>, DateTime<Utc>)>,
     calls_per_day: Option<i16>,
     freed: Option<Vec<i16>>,
+    closed_zones: Option<Closed>,
 }
+
+/// Time zones of persons in which it is too early or too late, and when they open, in the same order.
+type Closed = (Vec<String>, Vec<DateTime<Utc>>);
 
 impl BusinessRules {
     /// The business.
@@ -104,7 +113,27 @@ impl BusinessRules {
             day: max_calls_per_day.map(|_| (day_start(now, *zone), next_day_start(now, *zone))),
             calls_per_day: max_calls_per_day,
             freed,
+            closed_zones: self.closed_zones(now),
         })
+    }
+
+    /// Where a person must not be called at `now`, though the hours hold where the business is; `None` when nowhere.
+    fn closed_zones(&self, now: DateTime<Utc>) -> Option<Closed> {
+        let Hours::Windows(windows, own) = &self.hours else {
+            return None;
+        };
+        let mut closed = Closed::default();
+        for name in &self.zones {
+            let zone = name.parse::<Tz>().ok();
+            if zone.is_some_and(|zone| zone == *own || windows.is_open(now, zone)) {
+                continue;
+            }
+            // Nobody knows what time it is in a zone that cannot be read.
+            let opens = zone.and_then(|zone| windows.next_opening(now, zone));
+            closed.0.push(name.clone());
+            closed.1.push(opens.unwrap_or(now + LOOK_AGAIN));
+        }
+        (!closed.0.is_empty()).then_some(closed)
     }
 }
 
@@ -132,6 +161,8 @@ impl ToSql<TurnRule, Pg> for TurnRuleRow {
             Nullable<Timestamptz>,
             Nullable<SmallInt>,
             Nullable<Array<SmallInt>>,
+            Nullable<Array<Text>>,
+            Nullable<Array<Timestamptz>>,
         )>::write_tuple(
             &(
                 rule.business.0,
@@ -142,6 +173,8 @@ impl ToSql<TurnRule, Pg> for TurnRuleRow {
                 rule.day.map(|(_, ends)| ends),
                 rule.calls_per_day,
                 rule.freed.as_deref(),
+                rule.closed_zones.as_ref().map(|(names, _)| names),
+                rule.closed_zones.as_ref().map(|(_, open_at)| open_at),
             ),
             &mut out.reborrow(),
         )
@@ -158,6 +191,8 @@ struct Row {
     time_zone: String,
     #[diesel(sql_type = Nullable<Jsonb>)]
     calling_windows: Option<Value>,
+    #[diesel(sql_type = Array<Text>)]
+    lead_zones: Vec<String>,
     #[diesel(sql_type = Nullable<Integer>)]
     min_gap_minutes: Option<i32>,
     #[diesel(sql_type = Nullable<SmallInt>)]
@@ -184,6 +219,7 @@ impl From<Row> for BusinessRules {
             business: BusinessId(row.business_id),
             version: row.version,
             hours,
+            zones: row.lead_zones,
             spacing: Spacing {
                 min_gap_minutes: row.min_gap_minutes,
                 max_calls_per_day: row.max_calls_per_day,
@@ -196,7 +232,7 @@ impl From<Row> for BusinessRules {
 }
 
 const RULES: &str = "
-SELECT s.business_id, s.version, b.time_zone, s.calling_windows, s.min_gap_minutes, s.max_calls_per_day,
+SELECT s.business_id, s.version, b.time_zone, s.calling_windows, s.lead_zones, s.min_gap_minutes, s.max_calls_per_day,
        s.voicemail ->> 'action' = 'leave_message' AS waits_for_beep, s.ring_timeout_seconds, s.time_limit_seconds
 FROM business_settings s JOIN business b ON b.id = s.business_id";
 

@@ -7,6 +7,7 @@ use domain::ids::{BusinessId, ListId};
 use domain::import::{ImportedLead, RejectReason};
 use serde_json::json;
 
+use super::phone_zone;
 use crate::schema::suppressions;
 use crate::{Result, Tx};
 
@@ -24,13 +25,15 @@ pub struct Imported {
 
 /// The new leads of a batch: not suppressed, and no lead of the business has the number. Names the numbers created.
 const INSERT: &str = "
-INSERT INTO leads (tenant_id, first_name, last_name, phone_e164, notes, service, city, tags, status,
+INSERT INTO leads (tenant_id, first_name, last_name, phone_e164, notes, service, city, time_zone,
+                   phone_zone, tags, status,
                    outbound_list_id, source, created_at, updated_at)
-SELECT $1, n.first_name, n.last_name, n.phone, n.notes, n.service, n.city,
+SELECT $1, n.first_name, n.last_name, n.phone, n.notes, n.service, n.city, n.time_zone, n.phone_zone,
        ARRAY(SELECT jsonb_array_elements_text(n.tags)),
        (SELECT name FROM lead_statuses WHERE business_id = $1 AND is_default), $2, 'import', $3, $3
 FROM jsonb_to_recordset($4) AS n(
-    row bigint, first_name text, last_name text, phone text, notes text, service text, city text, tags jsonb)
+    row bigint, first_name text, last_name text, phone text, notes text, service text, city text,
+    time_zone text, phone_zone text, tags jsonb)
 WHERE NOT EXISTS (
     SELECT FROM suppressions s WHERE s.business_id = $1 AND s.phone_e164 = n.phone AND s.lifted_at IS NULL)
 ORDER BY n.row
@@ -65,6 +68,8 @@ pub fn import(
                 "notes": lead.notes,
                 "service": lead.service,
                 "city": lead.city,
+                "time_zone": lead.time_zone.map(chrono_tz::Tz::name),
+                "phone_zone": phone_zone(lead.phone.as_str()),
                 "tags": lead.tags,
             })
         });

@@ -39,6 +39,10 @@ pub struct Lead {
     pub city: Option<String>,
     /// When to call again.
     pub follow_up_at: Option<DateTime<Utc>>,
+    /// Whose clock the person lives by, as somebody said it.
+    pub time_zone: Option<String>,
+    /// As the number tells it; counts where nobody said it.
+    pub phone_zone: Option<String>,
     /// Tags.
     #[diesel(deserialize_as = Tags)]
     pub tags: Vec<String>,

@@ -108,7 +108,7 @@ pub struct Job {
     /// Not called before this.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub due_at: Option<DateTime<Utc>>,
-    /// What it was put aside for until then: `retry`, `carrier`, `gap`, `daily_cap` or `in_a_call`.
+    /// What it was put aside for until then: `retry`, `carrier`, `gap`, `daily_cap`, `in_a_call` or `calling_window`.
     #[diesel(sql_type = Nullable<Text>)]
     pub deferred_by: Option<String>,
     /// When its first call began.

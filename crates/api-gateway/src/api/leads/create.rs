@@ -7,7 +7,7 @@ use storage::leads::{self, NewLead, Source};
 use storage::lists;
 use utoipa::ToSchema;
 
-use super::{LONGEST_NAME, LONGEST_NOTES, LeadView, check_tags, phone};
+use super::{LONGEST_NAME, LONGEST_NOTES, LeadView, check_tags, check_time_zone, phone};
 use crate::extract::{Agent, Body, Caller, Fields, IdempotencyKey, Validate};
 use crate::gateway::Gateway;
 use crate::once::{Answer, once};
@@ -27,6 +27,8 @@ pub(crate) struct LeadToCreate {
     service: Option<String>,
     /// Where the person lives.
     city: Option<String>,
+    /// Whose clock the person lives by (IANA), where the number does not tell it.
+    time_zone: Option<String>,
     tags: Vec<String>,
     /// The name of a status; the board's default when absent.
     status: Option<String>,
@@ -41,6 +43,7 @@ impl Validate for LeadToCreate {
         fields.check_length(self.service.as_deref(), LONGEST_NAME, "service");
         fields.check_length(self.city.as_deref(), LONGEST_NAME, "city");
         fields.check_length(self.notes.as_deref(), LONGEST_NOTES, "notes");
+        check_time_zone(self.time_zone.as_deref(), fields);
         check_tags(&self.tags, fields);
         let named = [&self.first_name, &self.last_name]
             .iter()
@@ -88,6 +91,7 @@ pub(crate) async fn create(
             notes: wanted.notes,
             service: wanted.service,
             city: wanted.city,
+            time_zone: wanted.time_zone,
             tags: wanted.tags,
             owner: wanted.owner_user_id.map(UserId),
             list,

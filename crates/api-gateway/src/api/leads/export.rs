@@ -16,7 +16,7 @@ const BATCH: i64 = 1_000;
 /// By which spreadsheets know UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// Headed so that the file can be imported again.
-const HEADER: [&str; 12] = [
+const HEADER: [&str; 13] = [
     "id",
     "first_name",
     "last_name",
@@ -24,6 +24,7 @@ const HEADER: [&str; 12] = [
     "status",
     "service",
     "city",
+    "time_zone",
     "tags",
     "notes",
     "summary",
@@ -84,7 +85,7 @@ async fn batch(
         .await
 }
 
-fn cells(lead: &Lead) -> [String; 12] {
+fn cells(lead: &Lead) -> [String; 13] {
     let safe = |text: &str| formula_safe(text).into_owned();
     let some = |text: &Option<String>| text.as_deref().map(safe).unwrap_or_default();
     [
@@ -95,6 +96,7 @@ fn cells(lead: &Lead) -> [String; 12] {
         some(&lead.status),
         some(&lead.service),
         some(&lead.city),
+        some(&lead.time_zone),
         safe(&lead.tags.join(", ")),
         some(&lead.notes),
         some(&lead.summary),
@@ -105,7 +107,7 @@ fn cells(lead: &Lead) -> [String; 12] {
     ]
 }
 
-fn row(cells: [String; 12]) -> Result<String> {
+fn row(cells: [String; 13]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer
         .write_record(&cells)

@@ -22,7 +22,7 @@ pub(crate) struct RejectView {
     /// Its line in the file, counted from 1 as spreadsheets count.
     row: u64,
     /// Stable name: `phone_missing`, `phone_rounded`, `phone_not_a_number`, `phone_impossible`, `duplicate_in_file`,
-    /// `already_a_lead`, `suppressed`, `too_many_fields` or `too_long`.
+    /// `already_a_lead`, `suppressed`, `too_many_fields`, `unknown_time_zone` or `too_long`.
     reason: &'static str,
     /// The same for people.
     detail: String,

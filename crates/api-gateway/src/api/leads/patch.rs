@@ -6,7 +6,7 @@ use storage::lead_status::{Author, StatusChange, StatusOutcome, change_status};
 use storage::leads::{self, Edit};
 use utoipa::ToSchema;
 
-use super::{LONGEST_NAME, LONGEST_NOTES, LeadView, check_tags, phone};
+use super::{LONGEST_NAME, LONGEST_NOTES, LeadView, check_tags, check_time_zone, phone};
 use crate::extract::{Agent, Body, Caller, Fields, Id, IfMatch, Validate, etag, present};
 use crate::gateway::Gateway;
 use crate::problem::{Code, Problem, Result};
@@ -27,6 +27,10 @@ pub(crate) struct LeadChanges {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     follow_up_at: Option<Option<DateTime<Utc>>>,
+    /// Whose clock the person lives by (IANA); with null it is what the number tells.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    time_zone: Option<Option<String>>,
     tags: Option<Vec<String>>,
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
@@ -44,6 +48,7 @@ impl Validate for LeadChanges {
             LONGEST_NOTES,
             "notes",
         );
+        check_time_zone(self.time_zone.as_ref().and_then(Option::as_deref), fields);
         if let Some(tags) = &self.tags {
             check_tags(tags, fields);
         }
@@ -84,6 +89,7 @@ pub(crate) async fn patch(
                 phone_e164,
                 notes: wanted.notes,
                 follow_up_at: wanted.follow_up_at,
+                time_zone: wanted.time_zone,
                 tags: wanted.tags,
                 owner_user_id: wanted.owner_user_id,
             };

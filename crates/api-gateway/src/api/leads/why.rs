@@ -3,9 +3,10 @@ use chrono::{DateTime, Utc};
 use domain::gates::{self, Gate, Verdict};
 use domain::ids::LeadId;
 use serde::Serialize;
+use storage::StorageError;
 use utoipa::ToSchema;
 
-use crate::extract::{Agent, Caller, Id};
+use crate::extract::{AcceptLanguage, Agent, Caller, Id};
 use crate::gateway::Gateway;
 use crate::problem::Result;
 
@@ -26,7 +27,7 @@ pub(crate) struct GateView {
     #[schema(value_type = String)]
     gate: Gate,
     passed: bool,
-    /// What it saw.
+    /// What it saw, as a sentence in the language of the answer, with times on the business's clock.
     detail: String,
     /// When it opens by itself, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,10 +47,14 @@ impl From<Verdict> for GateView {
 
 /// Why a lead is not dialled
 ///
-/// Every gate between the lead and a call, in the order in which the dialer asks them, with what each says now.
+/// Every gate between the lead and a call, in the order in which the dialer asks them, with what each says now: in the
+/// language that `Accept-Language` asks for (`he` or `en`), else in the user's, else in the business's.
 #[utoipa::path(
     tag = "leads", operation_id = "lead_why",
-    params(("id" = i64, Path, description = "The lead")),
+    params(
+        ("id" = i64, Path, description = "The lead"),
+        ("Accept-Language" = Option<String>, Header, description = "`he` or `en`; the user's or the business's without")
+    ),
     responses((status = 200, description = "The gates, in order", body = WhyView))
 )]
 #[get("/api/leads/{id}/why")]
@@ -57,16 +62,18 @@ pub(crate) async fn why(
     gateway: web::Data<Gateway>,
     caller: Caller<Agent>,
     lead: Id<LeadId>,
+    asked: AcceptLanguage,
 ) -> Result<web::Json<WhyView>> {
-    let (now, business) = (gateway.clock.now(), caller.business);
-    let mut facts = gateway
+    let (now, business, user) = (gateway.clock.now(), caller.business, caller.user);
+    let (mut facts, language) = gateway
         .db
         .tenant(business, move |tx| {
-            storage::gates::facts(tx, business, lead.0, None, now)
+            let facts = storage::gates::facts(tx, business, lead.0, None, now)?;
+            Ok::<_, StorageError>((facts, asked.or_own(tx, business, user)?))
         })
         .await?;
     facts.has_public_host = Some(gateway.has_public_host);
-    let judgement = gates::judge(&facts, now);
+    let judgement = gates::judge(&facts, now, language);
     Ok(web::Json(WhyView {
         dialable: judgement.dialable,
         gates: judgement.gates.into_iter().map(GateView::from).collect(),

@@ -35,7 +35,8 @@ pub(crate) struct SettingsChanges {
     /// `on`, or `shadow`: decisions are recorded and not applied.
     #[schema(value_type = Option<String>)]
     automation: Option<Automation>,
-    /// When it calls, in its time zone: hours per weekday and dates without any, for example
+    /// When it calls, in its time zone and in that of the person, where it is known: hours per weekday and dates without
+    /// any, for example
     /// `{"days": {"sun": [["09:00", "13:00"], ["16:00", "19:00"]]}, "closed_dates": ["2026-09-12"]}`; null is always.
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<Object>)]

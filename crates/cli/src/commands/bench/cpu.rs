@@ -38,10 +38,15 @@ impl Cpu {
     }
 
     /// Of a difference: how many cores the rest of the machine kept busy.
-    #[expect(clippy::cast_precision_loss, reason = "seconds of a benchmark")]
     pub(super) fn foreign_cores(self) -> f64 {
+        self.foreign_cores_beside(0.0)
+    }
+
+    /// The same, where processes that run on count too that burnt `others` CPU seconds.
+    #[expect(clippy::cast_precision_loss, reason = "seconds of a benchmark")]
+    pub(super) fn foreign_cores_beside(self, others: f64) -> f64 {
         let seconds = (self.at_ns as f64 / 1e9).max(0.01);
-        ((self.all - self.ours - self.postgres.unwrap_or(0.0)) / seconds).max(0.0)
+        ((self.all - self.ours - self.postgres.unwrap_or(0.0) - others) / seconds).max(0.0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The whole system: the real client over HTTP to the simulated carrier, signed callbacks through the gateway, events through
 //! the broker. The carrier's report says when calls began and ended, and judges.
 
+mod broker;
 mod city;
 mod seen;
 
@@ -9,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use domain::ids::BusinessId;
-use serde_json::json;
+use serde_json::{Value, json};
 use storage::bench::{self, Seed};
 use storage::leads::Filter;
 use storage::runs::{self, Kind, NewRun, Target};
@@ -22,6 +23,7 @@ use super::workload::LINES;
 use super::{Common, Dialling, faults_of, write_events};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
+use broker::Broker;
 use city::{City, Plan};
 
 /// Nobody is waited for longer when nothing ends any more.
@@ -33,12 +35,30 @@ const LOOK: Duration = Duration::from_millis(100);
 /// What the whole system takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct CityOptions {
-    /// From the create of a call to its end, in system mode
-    #[arg(long, default_value_t = 2.0, value_name = "S")]
+    /// From the create of a call to its end, in system mode; at least 1, which the carrier needs until it rings
+    #[arg(long, default_value_t = 2.0, value_name = "S", value_parser = a_length)]
     call_seconds: f64,
     /// The broker, in system mode
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
     amqp_url: Option<String>,
+    /// The broker's management API, with user and password: for a virtual host of the measurement's own
+    #[arg(
+        long,
+        env = "AMQP_MANAGEMENT_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    amqp_management_url: Option<String>,
+}
+
+fn a_length(text: &str) -> anyhow::Result<f64> {
+    let seconds: f64 = text.parse()?;
+    anyhow::ensure!(
+        (city::SET_UP_SECONDS..=3600.0).contains(&seconds),
+        "from {} to 3600 seconds",
+        city::SET_UP_SECONDS
+    );
+    Ok(seconds)
 }
 
 /// What is measured.
@@ -71,8 +91,12 @@ pub(super) enum Measure {
 struct Measured {
     scratch: Scratch,
     events: Vec<Event>,
+    /// What the carrier saw that must not be.
+    faults: Vec<String>,
     /// CPU seconds of each process.
     costs: Vec<(&'static str, f64)>,
+    /// Cores that the rest of the machine kept busy.
+    foreign_cores: f64,
 }
 
 impl WholeSystem {
@@ -99,29 +123,46 @@ impl WholeSystem {
                 history: self.common.history,
             },
         )?;
+        let broker = Broker::open(amqp_url, self.city.amqp_management_url.as_deref()).await?;
+        let measured = self.measure_on(scratch, &broker).await;
+        broker.close().await;
+        measured
+    }
+
+    async fn measure_on(&self, scratch: Scratch, broker: &Broker) -> anyhow::Result<Measured> {
         let mut city = City::start(&Plan {
             database_url: &scratch.url,
-            amqp_url,
+            amqp_url: broker.url(),
             dialers: self.dialling.processes,
+            lanes: self.dialling.lanes,
             call_seconds: self.city.call_seconds,
         })
         .await?;
         let processes = scratch.processes()?;
-        let (before, each_before) = (processes.cpu(), city.cpu());
+        let meter = |city: &City| {
+            let mut each = city.cpu();
+            each.push(("RabbitMQ", broker.cpu()));
+            (processes.cpu(), each)
+        };
+        let (before, each_before) = meter(&city);
         request_runs(&scratch, self.tenants).await?;
         until_over(&scratch, &mut city, self.calls()).await?;
-        let (cpu, each) = (processes.cpu().since(before), city.cpu());
-        let events = seen::events(&city.report().await?, self.jobs)?;
+        let (after, each_after) = meter(&city);
+        let cpu = after.since(before);
+        let report = city.report().await?;
         city.stop().await;
-        let mut costs: Vec<(&'static str, f64)> = each
+        let mut costs: Vec<(&'static str, f64)> = each_after
             .into_iter()
             .zip(each_before)
             .map(|((name, now), (_, then))| (name, now - then))
             .collect();
+        let ours: f64 = costs.iter().map(|(_, seconds)| seconds).sum();
         costs.push(("PostgreSQL", cpu.postgres.unwrap_or(0.0)));
         Ok(Measured {
+            events: seen::events(&report, self.jobs)?,
+            faults: seen::faults(&report, LINES.unsigned_abs().into()),
             scratch,
-            events,
+            foreign_cores: cpu.foreign_cores_beside(ours),
             costs,
         })
     }
@@ -135,13 +176,16 @@ impl WholeSystem {
         let Measured {
             scratch,
             events,
+            faults: seen_faults,
             costs,
+            foreign_cores,
         } = measured;
         let mut analysis = analyse(events, self.tenants, self.jobs, true);
         let ideal_ms = seen::ideal_ns(events, LINES.unsigned_abs().into()) as f64 / 1e6;
         analysis.efficiency = ideal_ms / analysis.makespan_ms.max(1.0);
         let outcome = bench::outcome(&scratch.url).map_err(at_database)?;
         let mut faults = std::mem::take(&mut analysis.faults);
+        faults.extend(seen_faults.iter().cloned());
         faults.extend(faults_of(outcome, self.calls(), Some(LINES.into())));
         let burnt: f64 = costs.iter().map(|(_, seconds)| seconds).sum();
         let per_call_ms = burnt * 1e3 / (self.calls() as f64).max(1.0);
@@ -154,17 +198,15 @@ impl WholeSystem {
             ),
             ("calls, as the carrier saw it", json!(events.len())),
             (
+                "seconds that half of the calls lasted at most, as the carrier saw it",
+                json!(seen::median_seconds(events)),
+            ),
+            (
                 "CPU ms per call",
                 json!((per_call_ms * 100.0).round() / 100.0),
             ),
         ];
-        details.extend(costs.iter().map(|(name, seconds)| {
-            let share = seconds * 1e5 / analysis.makespan_ms.max(1.0);
-            (
-                *name,
-                json!(format!("{seconds:.2} CPU s, {share:.0} % of a core")),
-            )
-        }));
+        details.extend(cost_details(costs, *foreign_cores, analysis.makespan_ms));
         let (figures, ours) = figures_of(measure, self.tenants, &analysis, per_call_ms, events);
         Report {
             workload: match measure {
@@ -176,9 +218,10 @@ impl WholeSystem {
                 self.tenants, self.jobs, self.city.call_seconds
             ),
             conditions: format!(
-                "system mode: api-gateway, {} dialer and carrier-sim over HTTP, RabbitMQ, PostgreSQL {} with fsync {}, \
+                "system mode: api-gateway, {} dialer of {} lanes and carrier-sim over HTTP, RabbitMQ, PostgreSQL {} with fsync {}, \
                  synchronous_commit {}; {} finished jobs beforehand",
                 self.dialling.processes,
+                self.dialling.lanes,
                 scratch.server.version,
                 scratch.server.fsync,
                 scratch.server.synchronous_commit,
@@ -192,6 +235,25 @@ impl WholeSystem {
         }
         .finish_as("system", self.common.json)
     }
+}
+
+/// What each process burnt.
+fn cost_details(
+    costs: &[(&'static str, f64)],
+    foreign_cores: f64,
+    makespan_ms: f64,
+) -> Vec<(&'static str, Value)> {
+    let mut details: Vec<_> = costs
+        .iter()
+        .map(|(name, seconds)| {
+            let share = seconds * 1e5 / makespan_ms.max(1.0);
+            let text = format!("{seconds:.2} CPU s, {share:.0} % of a core");
+            (*name, json!(text))
+        })
+        .collect();
+    let foreign = json!((foreign_cores * 100.0).round() / 100.0);
+    details.push(("CPU cores burnt by others meanwhile", foreign));
+    details
 }
 
 fn figures_of(

@@ -21,12 +21,17 @@ const LOOK: Duration = Duration::from_millis(50);
 const ACCOUNT: &str = "AC00000000000000000000000000000001";
 const TOKEN: &str = "simulated-auth-token";
 
+/// What the simulated carrier takes from the create to the first ring.
+pub(super) const SET_UP_SECONDS: f64 = 1.0;
+
 /// What the processes are started with.
 pub(super) struct Plan<'a> {
     pub(super) database_url: &'a str,
     pub(super) amqp_url: &'a str,
     /// Dialer processes.
     pub(super) dialers: u8,
+    /// Lanes of each.
+    pub(super) lanes: u8,
     /// From the create of a call to its end.
     pub(super) call_seconds: f64,
 }
@@ -54,8 +59,8 @@ impl City {
         let scripts =
             std::env::temp_dir().join(format!("callboard-bench-{}.json", std::process::id()));
         let script = serde_json::json!([{
-            "number": "", "outcome": "answered", "ring_seconds": 0.1,
-            "talk_seconds": plan.call_seconds - 0.1, "transcript": []
+            "number": "", "outcome": "answered", "ring_seconds": 0.0,
+            "talk_seconds": plan.call_seconds - SET_UP_SECONDS, "transcript": []
         }]);
         std::fs::write(&scripts, script.to_string())?;
         let [sim, gateway, gateway_probes] = [free_port()?, free_port()?, free_port()?];
@@ -99,6 +104,7 @@ impl City {
             let probes = free_port()?;
             let child = service("dialer", probes)?
                 .env("CALLBOARD__DIALER__CALLS_PER_SECOND", "0")
+                .env("CALLBOARD__DIALER__LANES", plan.lanes.to_string())
                 .spawn()?;
             city.add("dialer", child);
             ready(&format!("http://127.0.0.1:{probes}/readyz")).await?;
@@ -110,7 +116,7 @@ impl City {
         self.processes.push(Running { name, child });
     }
 
-    /// CPU seconds so far, by the name of the process; RabbitMQ's are those of every Erlang of the machine.
+    /// CPU seconds so far, by the name of the process.
     pub(super) fn cpu(&self) -> Vec<(&'static str, f64)> {
         let mut seconds: Vec<(&'static str, f64)> = Vec::new();
         for process in &self.processes {
@@ -120,7 +126,6 @@ impl City {
                 None => seconds.push((process.name, own)),
             }
         }
-        seconds.push(("RabbitMQ", cpu::of_name("beam.smp")));
         seconds
     }
 

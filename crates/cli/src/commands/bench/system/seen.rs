@@ -46,6 +46,57 @@ fn instant(at: &Value) -> anyhow::Result<u64> {
     Ok(nanos.unsigned_abs())
 }
 
+/// What the carrier saw that must not be: more calls of one business than its lines, a phone that rang for two calls at once,
+/// creates that it refused, callbacks that nobody took.
+pub(super) fn faults(report: &Value, lines: u64) -> Vec<String> {
+    let most = |list: &str, limit: u64, what: &str| {
+        let over = report[list]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|one| {
+                one["most_simultaneous"]
+                    .as_u64()
+                    .is_none_or(|most| most > limit)
+            })
+            .count();
+        (over > 0).then(|| format!("the carrier saw {over} {what}"))
+    };
+    let refused: u64 = report["creates_refused"]
+        .as_object()
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+        .filter_map(Value::as_u64)
+        .sum();
+    let given_up = report["callbacks"]["given_up"].as_u64().unwrap_or(0);
+    [
+        most(
+            "callers",
+            lines,
+            &format!("businesses with more than {lines} calls at once"),
+        ),
+        most("dials", 1, "phones that rang for two calls at once"),
+        (refused > 0).then(|| format!("the carrier refused {refused} creates")),
+        (given_up > 0).then(|| format!("nobody took {given_up} callbacks")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// How long half of the calls lasted at most, in seconds.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a benchmark")]
+pub(super) fn median_seconds(events: &[Event]) -> f64 {
+    let mut lengths: Vec<u64> = events
+        .iter()
+        .map(|event| event.end_ns.saturating_sub(event.start_ns) / 1_000_000)
+        .collect();
+    lengths.sort_unstable();
+    lengths
+        .get(lengths.len() / 2)
+        .map_or(0.0, |ms| *ms as f64 / 1e3)
+}
+
 /// Without a gap: each tenant's calls, as long as they were, on its lines one after the other; the longest of the tenants,
 /// in nanoseconds.
 pub(super) fn ideal_ns(events: &[Event], lines: usize) -> u64 {
@@ -106,6 +157,21 @@ mod tests {
             end_ns: u64::from(job) + 10,
         };
         assert_eq!(ideal_ns(&[0, 1, 2, 3].map(call), 3), 20);
+    }
+
+    #[test]
+    fn what_the_carrier_must_not_see_is_a_fault() {
+        let fine = json!({
+            "callers": [{ "most_simultaneous": 3 }], "dials": [{ "most_simultaneous": 1 }],
+            "creates_refused": {}, "callbacks": { "given_up": 0 }
+        });
+        assert_eq!(faults(&fine, 3), Vec::<String>::new());
+        assert_eq!(faults(&fine, 2).len(), 1);
+        let wrong = json!({
+            "callers": [{ "most_simultaneous": 3 }], "dials": [{ "most_simultaneous": 2 }],
+            "creates_refused": { "429/20429": 2 }, "callbacks": { "given_up": 1 }
+        });
+        assert_eq!(faults(&wrong, 3).len(), 3);
     }
 
     #[test]
