@@ -105,12 +105,9 @@ fn customer_heard(scope: &Scope<'_>, hits: &[Hit]) -> Option<usize> {
 fn answers(scope: &Scope<'_>, hits: &[Hit], signals: Vec<Signal>) -> Vec<Signal> {
     let mut talk = Talk::default();
     for stretch in &scope.stretches {
-        let inside = |start: usize| stretch.start <= start && start < stretch.end;
-        let own: Vec<Signal> = signals
-            .iter()
-            .filter(|signal| inside(signal.start))
-            .cloned()
-            .collect();
+        let from = signals.partition_point(|signal| signal.start < stretch.start);
+        let to = signals.partition_point(|signal| signal.start < stretch.end);
+        let own = signals[from..to.max(from)].to_vec();
         let turn = Turn {
             stretch: *stretch,
             hits: starting(hits, stretch.start, stretch.end),

@@ -10,6 +10,10 @@ use super::turns::{Part, Speaker, Stretch, stretches};
 const NEGATION_WORDS: usize = 3;
 /// A mark of the past takes away what stands within so many words.
 const PAST_WORDS: usize = 4;
+/// Longer than any four words; bounds the search for what stands beside a place.
+const BESIDE_BYTES: usize = 240;
+/// Longer than any sentence; bounds the search for who says it.
+const SENTENCE_BYTES: usize = 4000;
 
 /// A match that speaks for a group, weighed by its surroundings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,11 +112,10 @@ impl<'a> Scope<'a> {
     }
 
     pub fn stretch(&self, at: usize) -> Stretch {
-        let found = self
+        let behind = self
             .stretches
-            .iter()
-            .rev()
-            .find(|stretch| stretch.start <= at);
+            .partition_point(|stretch| stretch.start <= at);
+        let found = self.stretches[..behind].last();
         found.copied().unwrap_or(Stretch {
             start: 0,
             end: self.text.len(),
@@ -125,35 +128,37 @@ impl<'a> Scope<'a> {
     /// What negates a place: the negation's meaning, if one reaches it.
     fn negation(&self, hits: &[Hit], place: (usize, usize), after: bool) -> Option<Meaning> {
         let (from, to) = self.clause(place);
-        let reaching = starting(hits, from, to).iter().filter(|hit| {
-            let before = hit.start >= from
+        let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
+        let before = starting(hits, from, place.0).iter().filter(|hit| {
+            hit.meaning.negates()
                 && hit.end <= place.0
-                && self.words_between(hit.end, place.0) <= NEGATION_WORDS;
-            let behind = after
-                && hit.start >= place.1
-                && hit.end <= to
-                && self.words_between(place.1, hit.start) == 0;
-            matches!(hit.meaning, Meaning::Negation | Meaning::NotYet) && (before || behind)
+                && self.words_between(hit.end, place.0) <= NEGATION_WORDS
+        });
+        let next = if after { place.1 + 2 } else { place.1 };
+        let behind = starting(hits, place.1, next).iter().filter(|hit| {
+            hit.meaning.negates() && hit.end <= to && self.words_between(place.1, hit.start) == 0
         });
         // Two negations in one clause are none.
-        let found: Vec<Meaning> = reaching.map(|hit| hit.meaning).collect();
-        match found.as_slice() {
-            [] => None,
-            found if found.contains(&Meaning::NotYet) => Some(Meaning::NotYet),
-            found if found.len() % 2 == 0 => None,
-            _ => Some(Meaning::Negation),
+        let (mut count, mut not_yet) = (0, false);
+        for hit in before.chain(behind) {
+            count += 1;
+            not_yet |= hit.meaning == Meaning::NotYet;
+        }
+        match count {
+            _ if not_yet => Some(Meaning::NotYet),
+            count if count % 2 == 1 => Some(Meaning::Negation),
+            _ => None,
         }
     }
 
     /// True when the words before a place in its sentence say that they are our side's doing, asked or supposed.
     fn not_the_customers(&self, hits: &[Hit], place: (usize, usize), group: Group) -> bool {
         let (from, _) = self.sentence(place);
-        let before = || starting(hits, from, place.0 + 1).iter();
+        let from = from.max(place.0.saturating_sub(SENTENCE_BYTES));
+        let before = starting(hits, from, place.0 + 1);
         let last = |wanted: Meaning| {
-            before()
-                .filter(|hit| hit.meaning == wanted)
-                .map(|hit| hit.start)
-                .max()
+            let found = before.iter().rfind(|hit| hit.meaning == wanted);
+            found.map(|hit| hit.start)
         };
         let says = last(Meaning::Says);
         let customer = last(Meaning::Customer).max(says);
@@ -167,6 +172,8 @@ impl<'a> Scope<'a> {
 
     fn is_past(&self, hits: &[Hit], place: (usize, usize)) -> bool {
         let (from, to) = self.clause(place);
+        let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
+        let to = to.min(place.1.saturating_add(BESIDE_BYTES));
         starting(hits, from, to).iter().any(|hit| {
             hit.meaning == Meaning::Past
                 && (self.words_between(hit.end, place.0.max(hit.end)) <= PAST_WORDS)
@@ -177,6 +184,7 @@ impl<'a> Scope<'a> {
     /// Taken back after it, or in the same clause just before it ("cancelled the meeting").
     fn is_cancelled(&self, hits: &[Hit], place: (usize, usize)) -> bool {
         let (from, _) = self.clause(place);
+        let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
         self.cancelled.is_some_and(|at| at >= place.0)
             || starting(hits, from, place.0).iter().any(|hit| {
                 hit.meaning == Meaning::Cancel
