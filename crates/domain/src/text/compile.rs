@@ -154,6 +154,8 @@ impl Compiler {
         for (word, state) in std::mem::take(&mut self.states[first as usize].edges) {
             let opening = Opening {
                 state,
+                ends: false,
+                next_words: 0,
                 exact: exact.is_some(),
                 opens: opened.is_some(),
             };
@@ -223,10 +225,10 @@ impl Compiler {
         }
     }
 
-    fn finish(self) -> Rules {
+    fn finish(mut self) -> Rules {
         let mut edges = Vec::new();
         let mut states = Vec::with_capacity(self.states.len());
-        for mut draft in self.states {
+        for draft in &mut self.states {
             draft.edges.sort_unstable();
             draft.edges.dedup();
             let words = draft.edges.iter();
@@ -238,6 +240,11 @@ impl Compiler {
                 edges: (from, edges.len()),
                 next_words,
             });
+        }
+        for (_, opening) in &mut self.openings {
+            let state = &states[opening.state as usize];
+            opening.ends = state.accept.is_some();
+            opening.next_words = state.next_words;
         }
         let openings = grouped(self.openings, self.vocabulary.len());
         let mut firsts = Vec::new();
@@ -251,6 +258,7 @@ impl Compiler {
             openings,
             by_first: grouped(firsts, self.atoms as usize + 1),
             rules: self.rules,
+            atoms: self.atoms + 1,
         }
     }
 }
@@ -263,6 +271,7 @@ pub(super) struct Grouped<T> {
 }
 
 impl<T> Grouped<T> {
+    #[inline]
     pub fn of(&self, key: u32) -> &[T] {
         let key = key as usize;
         let from = key.checked_sub(1).map_or(0, |before| self.ends[before]);

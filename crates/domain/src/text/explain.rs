@@ -36,6 +36,7 @@ pub(super) fn without_explained(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits
 }
 
+#[inline]
 fn explains(other: &Hit, hit: &Hit) -> bool {
     if other == hit || is_apart(hit.meaning, other.meaning) {
         return false;
@@ -74,6 +75,7 @@ fn explains(other: &Hit, hit: &Hit) -> bool {
 }
 
 /// Meanings that both hold where one stands inside the other.
+#[inline]
 fn is_apart(hit: Meaning, other: Meaning) -> bool {
     use Meaning::{Call, Customer, Day, Hour, Offer, OptOut, Says, Strong, Visit, Weak, Yes};
     match (hit, other) {

@@ -2,9 +2,6 @@
 //! gone, dashes inside a word a space, white space one space, letters small. Every byte of the folded text knows where in
 //! the original it came from.
 
-use std::iter::Peekable;
-use std::str::Chars;
-
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// A folded text with its way back.
@@ -21,46 +18,99 @@ pub(crate) struct Folded {
 impl Folded {
     /// Folds a text.
     pub fn new(original: &str) -> Self {
-        let mut folded = Self {
-            text: String::with_capacity(original.len()),
+        let mut folding = Folding {
+            text: Vec::with_capacity(original.len()),
             origin: Vec::with_capacity(original.len()),
             read: 0,
         };
-        let mut letters = original.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match class(letter) {
-                Class::Dropped => {}
-                Class::Letter(plain) => folded.push(plain),
-                Class::Space => folded.space(),
-                Class::Break => folded.push('\n'),
-                Class::Quote if folded.in_word() && next_is_word(&mut letters) => {}
-                Class::Quote => folded.push('"'),
-                Class::Dash if folded.in_word() && next_is_word(&mut letters) => folded.space(),
-                Class::Dash => folded.push('-'),
-                Class::Other => folded.decompose(letter),
+        let bytes = original.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            folding.read = at as u32;
+            // Nearly every letter is one of these.
+            if let (0xd7, Some(&second @ 0x90..=0xaa)) = (byte, bytes.get(at + 1)) {
+                folding.byte(byte);
+                folding.byte(without_final_form(second));
+                at += 2;
+                continue;
             }
-            folded.read += letter.len_utf8() as u32;
+            match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'.' | b',' => folding.byte(byte),
+                b'A'..=b'Z' => folding.byte(byte.to_ascii_lowercase()),
+                b' ' => folding.space(),
+                _ => {
+                    let mut letters = original[at..].chars();
+                    let Some(letter) = letters.next() else { break };
+                    folding.letter(letter, letters.next());
+                    at += letter.len_utf8();
+                    continue;
+                }
+            }
+            at += 1;
         }
-        folded
+        Self {
+            text: String::from_utf8(folding.text).expect("whole letters were folded"),
+            origin: folding.origin,
+            read: original.len() as u32,
+        }
+    }
+
+    /// The byte range in the original of a byte range here; marks that were dropped stay with their letter.
+    pub fn original(&self, start: usize, end: usize) -> (usize, usize) {
+        let at = |byte: usize| self.origin.get(byte).copied().unwrap_or(self.read) as usize;
+        (at(start), at(end))
+    }
+}
+
+/// A text while it is folded.
+struct Folding {
+    text: Vec<u8>,
+    origin: Vec<u32>,
+    /// Where the letter starts that is read.
+    read: u32,
+}
+
+impl Folding {
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        self.text.push(byte);
+        self.origin.push(self.read);
     }
 
     fn push(&mut self, letter: char) {
-        self.text.push(letter);
-        let bytes = std::iter::repeat_n(self.read, letter.len_utf8());
-        self.origin.extend(bytes);
+        let mut bytes = [0; 4];
+        for byte in letter.encode_utf8(&mut bytes).bytes() {
+            self.byte(byte);
+        }
     }
 
+    #[inline]
     fn space(&mut self) {
-        if !matches!(self.text.as_bytes().last(), None | Some(b' ' | b'\n')) {
-            self.push(' ');
+        if !matches!(self.text.last(), None | Some(b' ' | b'\n')) {
+            self.byte(b' ');
+        }
+    }
+
+    fn letter(&mut self, letter: char, next: Option<char>) {
+        let inside = || self.in_word() && next.is_some_and(is_of_word);
+        match class(letter) {
+            Class::Dropped => {}
+            Class::Letter(plain) => self.push(plain),
+            Class::Space => self.space(),
+            Class::Break => self.byte(b'\n'),
+            Class::Quote if inside() => {}
+            Class::Quote => self.byte(b'"'),
+            Class::Dash if inside() => self.space(),
+            Class::Dash => self.byte(b'-'),
+            Class::Other => self.decompose(letter),
         }
     }
 
     fn in_word(&self) -> bool {
-        self.text
-            .chars()
-            .next_back()
-            .is_some_and(char::is_alphanumeric)
+        let from = self.text.len().saturating_sub(4);
+        let last = self.text[from..].utf8_chunks().last();
+        let last = last.and_then(|chunk| chunk.valid().chars().next_back());
+        last.is_some_and(is_of_word)
     }
 
     fn decompose(&mut self, letter: char) {
@@ -75,11 +125,14 @@ impl Folded {
             }
         });
     }
+}
 
-    /// The byte range in the original of a byte range here; marks that were dropped stay with their letter.
-    pub fn original(&self, start: usize, end: usize) -> (usize, usize) {
-        let at = |byte: usize| self.origin.get(byte).copied().unwrap_or(self.read) as usize;
-        (at(start), at(end))
+/// The second byte of a Hebrew letter; a final form is the letter before its plain one.
+#[inline]
+const fn without_final_form(second: u8) -> u8 {
+    match second {
+        0x9a | 0x9d | 0x9f | 0xa3 | 0xa5 => second + 1,
+        _ => second,
     }
 }
 
@@ -93,6 +146,7 @@ enum Class {
     Other,
 }
 
+#[inline]
 fn class(letter: char) -> Class {
     match letter {
         'ך' => Class::Letter('כ'),
@@ -129,11 +183,14 @@ fn class(letter: char) -> Class {
     }
 }
 
-/// Whether the next character belongs to a word.
-fn next_is_word(letters: &mut Peekable<Chars<'_>>) -> bool {
-    letters
-        .peek()
-        .is_some_and(|letter| letter.is_alphanumeric())
+/// Whether a character belongs to a word: a letter or a digit, told at once where it is Hebrew or ASCII.
+#[inline]
+pub(super) fn is_of_word(letter: char) -> bool {
+    match letter {
+        'א'..='ת' => true,
+        '\0'..='\x7f' => letter.is_ascii_alphanumeric(),
+        _ => letter.is_alphanumeric(),
+    }
 }
 
 /// The words of a text in their folded form: runs of letters and digits.

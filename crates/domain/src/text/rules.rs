@@ -3,6 +3,7 @@
 use super::Group;
 use super::compile::{Compiler, Grouped};
 use super::explain::without_explained;
+use super::fold::is_of_word;
 use super::meaning::Meaning;
 use super::numbers::numbers;
 use super::vocabulary::{Row, UNKNOWN, Vocabulary, WordId};
@@ -44,6 +45,10 @@ pub(super) struct Accept {
 /// A first word of a pattern.
 pub(super) struct Opening {
     pub state: u32,
+    /// The pattern may end behind it.
+    pub ends: bool,
+    /// As of its state.
+    pub next_words: u64,
     /// No Hebrew prefixes (and, the, in, that …) before it.
     pub exact: bool,
     /// Nothing before it in its clause.
@@ -58,6 +63,8 @@ pub(crate) struct Rules {
     /// By their word.
     pub(super) openings: Grouped<Opening>,
     pub(super) rules: Vec<Rule>,
+    /// How many atoms there are.
+    pub(super) atoms: Atom,
     /// Rules by the atoms of their first part.
     pub(super) by_first: Grouped<u32>,
 }
@@ -69,20 +76,23 @@ pub(crate) struct Hit {
     pub start: usize,
     pub end: usize,
     /// The parts, where they are not one piece, and how many.
-    parts: [(usize, usize); MOST_PARTS],
-    count: usize,
+    parts: [(u32, u32); MOST_PARTS],
+    count: u32,
 }
 
 impl Hit {
-    pub(super) fn parts(&self) -> &[(usize, usize)] {
-        &self.parts[..self.count]
+    #[inline]
+    pub(super) fn parts(&self) -> &[(u32, u32)] {
+        &self.parts[..self.count as usize]
     }
 
-    pub(super) fn covered(&self) -> usize {
+    #[inline]
+    pub(super) fn covered(&self) -> u32 {
         self.parts().iter().map(|(start, end)| end - start).sum()
     }
 
-    pub(super) fn covers(&self, start: usize, end: usize) -> bool {
+    #[inline]
+    pub(super) fn covers(&self, start: u32, end: u32) -> bool {
         self.parts()
             .iter()
             .any(|&(from, to)| from <= start && end <= to)
@@ -125,18 +135,27 @@ impl Rules {
     pub fn find(&self, text: &str) -> Vec<Hit> {
         let row = self.vocabulary.read(text);
         let places = self.places(text, &row);
+        let mut present = vec![0_u64; self.atoms as usize / 64 + 1];
+        for (_, _, atom) in &places {
+            present[*atom as usize / 64] |= 1 << (atom % 64);
+        }
+        let is_there = |atom: &Atom| present[*atom as usize / 64] & (1 << (atom % 64)) != 0;
         let mut hits = Vec::with_capacity(places.len());
         for (index, &(start, end, atom)) in places.iter().enumerate() {
             for &rule in self.by_first.of(atom) {
                 let rule = &self.rules[rule as usize];
+                let later = &rule.parts[1..];
+                if !later.iter().all(|part| part.iter().any(is_there)) {
+                    continue;
+                }
                 let mut hit = Hit {
                     meaning: rule.meaning,
                     start,
                     end,
-                    parts: [(start, end), (0, 0), (0, 0), (0, 0)],
+                    parts: [(start as u32, end as u32), (0, 0), (0, 0), (0, 0)],
                     count: 1,
                 };
-                if complete(text, &places[index + 1..], &rule.parts[1..], &mut hit) {
+                if complete(text, &places[index + 1..], later, &mut hit) {
                     hits.push(hit);
                 }
             }
@@ -189,8 +208,11 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Begins every pattern that has the word as its first.
     fn open(&mut self, at: usize, word: WordId, prefixed: bool) {
+        let next = self.row.tokens.get(at + 1);
+        let next_bit = Rules::bit(next.map_or(UNKNOWN, |token| token.word));
         for opening in self.rules.openings.of(word) {
-            if prefixed && opening.exact {
+            let leads_on = opening.ends || opening.next_words & next_bit != 0;
+            if !leads_on || (prefixed && opening.exact) {
                 continue;
             }
             let before = || self.text[..self.start].chars().rev();
@@ -239,19 +261,28 @@ fn complete(text: &str, places: &[Place], parts: &[Vec<Atom>], hit: &mut Hit) ->
         let Some(&(start, end, _)) = next else {
             return false;
         };
-        hit.parts[hit.count] = (start, end);
+        hit.parts[hit.count as usize] = (start as u32, end as u32);
         hit.count += 1;
         hit.end = end;
     }
     true
 }
 
+/// No end of a sentence and not too many words; white space is folded to single spaces.
 fn near(between: &str) -> bool {
-    !between.contains(['.', '!', '?', ';', '\n']) && between.split_whitespace().count() <= GAP_WORDS
+    let (mut words, mut last) = (0, b' ');
+    for byte in between.bytes() {
+        if matches!(byte, b'.' | b'!' | b'?' | b';' | b'\n') {
+            return false;
+        }
+        words += usize::from(last == b' ' && byte != b' ');
+        last = byte;
+    }
+    words <= GAP_WORDS
 }
 
 /// Whether the clause ends here, read away from a word.
 fn is_edge(mut letters: impl Iterator<Item = char>) -> bool {
     let next = letters.find(|letter| !matches!(letter, ' ' | '"'));
-    next.is_none_or(|letter| !letter.is_alphanumeric())
+    next.is_none_or(|letter| !is_of_word(letter))
 }

@@ -54,9 +54,13 @@ impl<'a> Scope<'a> {
         let mut hard = Vec::new();
         let mut soft = Vec::new();
         for (at, byte) in bytes.iter().enumerate() {
-            let in_number = at > 0 && digit(at - 1) && digit(at + 1);
+            // Spaces and letters are none of these.
+            if *byte == b' ' || *byte > b'[' && *byte != b']' {
+                continue;
+            }
+            let in_number = || at > 0 && digit(at - 1) && digit(at + 1);
             match byte {
-                b'.' | b':' | b',' if in_number => {}
+                b'.' | b':' | b',' if in_number() => {}
                 b'.' | b'!' | b'?' | b';' | b'\n' => {
                     hard.push(at);
                     soft.push(at);
@@ -103,7 +107,14 @@ impl<'a> Scope<'a> {
     }
 
     fn words_between(&self, from: usize, to: usize) -> usize {
-        self.text[from..to.max(from)].split_whitespace().count()
+        // White space is folded to single spaces and new lines.
+        let mut last = b' ';
+        let bytes = self.text.as_bytes()[from..to.max(from)].iter();
+        let begins = bytes.filter(|byte| {
+            let before = std::mem::replace(&mut last, **byte);
+            matches!(before, b' ' | b'\n') && !matches!(**byte, b' ' | b'\n')
+        });
+        begins.count()
     }
 
     fn is_question(&self, hit: (usize, usize)) -> bool {

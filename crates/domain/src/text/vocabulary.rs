@@ -1,5 +1,7 @@
 //! The words of the lexicon as numbers, and a folded text as a row of them.
 
+use super::fold::is_of_word;
+
 /// A word of the lexicon.
 pub(super) type WordId = u32;
 
@@ -20,7 +22,7 @@ pub(super) struct Row {
     pub tokens: Vec<Token>,
     /// Which word a token also is when its Hebrew prefixes are taken off; in order of the tokens.
     pub bare: Vec<(usize, WordId)>,
-    /// Whether any of it is a digit.
+    /// Whether any of its words starts with a digit.
     pub digits: bool,
 }
 
@@ -49,7 +51,7 @@ impl Vocabulary {
     /// The number of a word, a new one if need be.
     pub fn add(&mut self, word: &str) -> WordId {
         let hash = hash(word.as_bytes());
-        let found = self.find(hash, word);
+        let found = self.find(word);
         if found != UNKNOWN {
             return found;
         }
@@ -75,12 +77,15 @@ impl Vocabulary {
     }
 
     /// The upper bits of the product are the ones that are mixed.
+    #[inline]
     fn slot(&self, hash: u64) -> usize {
         let bits = self.table.len().trailing_zeros();
         usize::try_from(hash >> (64 - bits)).unwrap_or(0)
     }
 
-    fn find(&self, hash: u64, word: &str) -> WordId {
+    #[inline]
+    fn find(&self, word: &str) -> WordId {
+        let hash = hash(word.as_bytes());
         let mut at = self.slot(hash);
         loop {
             let id = self.table[at];
@@ -98,72 +103,92 @@ impl Vocabulary {
     /// Cuts a folded text into words and marks.
     pub fn read(&self, text: &str) -> Row {
         let mut row = Row {
-            tokens: Vec::with_capacity(text.len() / 6),
-            bare: Vec::with_capacity(text.len() / 24),
+            tokens: Vec::with_capacity(text.len() / 5),
+            bare: Vec::with_capacity(text.len() / 20),
             digits: false,
         };
-        let mut start = None;
-        for (at, letter) in text.char_indices() {
-            if letter.is_alphanumeric() {
-                row.digits |= letter.is_ascii_digit();
-                start.get_or_insert(at);
-                continue;
+        let bytes = text.as_bytes();
+        let (mut at, mut start) = (0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let (length, is_word) = match byte {
+                0xd7 if matches!(bytes.get(at + 1), Some(0x90..=0xaa)) => (2, true),
+                0..=0x7f => (1, byte.is_ascii_alphanumeric()),
+                _ => {
+                    let letter = text[at..].chars().next().unwrap_or(' ');
+                    (letter.len_utf8(), is_of_word(letter))
+                }
+            };
+            let end = at + length;
+            if !is_word {
+                if start < at {
+                    self.word(&mut row, text, start, at);
+                }
+                if byte != b' ' {
+                    let word = self.find(&text[at..end]);
+                    row.tokens.push(Token {
+                        start: at,
+                        end,
+                        word,
+                    });
+                }
+                start = end;
             }
-            if let Some(start) = start.take() {
-                self.word(&mut row, text, start, at);
-            }
-            if letter != ' ' {
-                let end = at + letter.len_utf8();
-                let mark = &text[at..end];
-                row.tokens.push(Token {
-                    start: at,
-                    end,
-                    word: self.find(hash(mark.as_bytes()), mark),
-                });
-            }
+            at = end;
         }
-        if let Some(start) = start {
-            self.word(&mut row, text, start, text.len());
+        if start < at {
+            self.word(&mut row, text, start, at);
         }
         row
     }
 
     fn word(&self, row: &mut Row, text: &str, start: usize, end: usize) {
         let word = &text[start..end];
-        let (mut hashes, mut hash) = ([0; PREFIX_BYTES + 1], SEED);
-        for (at, byte) in word.bytes().enumerate().rev() {
-            hash = mix(hash, byte);
-            if at <= PREFIX_BYTES {
-                hashes[at] = hash;
-            }
-        }
+        row.digits |= word.as_bytes()[0].is_ascii_digit();
         for (at, letter) in word.char_indices() {
-            if !matches!(letter, 'ו' | 'ה' | 'ב' | 'כ' | 'ל' | 'מ' | 'ש') {
-                break;
-            }
             let behind = at + letter.len_utf8();
-            if behind > PREFIX_BYTES || behind >= word.len() {
+            let more = matches!(letter, 'ו' | 'ה' | 'ב' | 'כ' | 'ל' | 'מ' | 'ש');
+            if !more || behind > PREFIX_BYTES || behind >= word.len() {
                 break;
             }
-            let id = self.find(hashes[behind], &word[behind..]);
+            let id = self.find(&word[behind..]);
             if id != UNKNOWN && is_prefix(&word[..behind]) {
                 row.bare.push((row.tokens.len(), id));
             }
         }
-        let word = self.find(hashes[0], word);
+        let word = self.find(word);
         row.tokens.push(Token { start, end, word });
     }
 }
 
-const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
-
-fn mix(hash: u64, byte: u8) -> u64 {
-    (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x517c_c1b7_2722_0a95)
-}
-
-/// From the end to the start, so that the hash of what is left behind a prefix comes along.
+/// Of the length and of up to eight bytes at either end: whole for nearly every word.
+#[inline]
 fn hash(word: &[u8]) -> u64 {
-    word.iter().rev().fold(SEED, |hash, byte| mix(hash, *byte))
+    let (first, last) = match word {
+        [one] => (u64::from(*one), 0),
+        _ if word.len() >= 8 => (
+            word.first_chunk()
+                .map_or(0, |some| u64::from_le_bytes(*some)),
+            word.last_chunk()
+                .map_or(0, |some| u64::from_le_bytes(*some)),
+        ),
+        _ if word.len() >= 4 => {
+            let four = |some: &[u8; 4]| u64::from(u32::from_le_bytes(*some));
+            (
+                word.first_chunk().map_or(0, four),
+                word.last_chunk().map_or(0, four),
+            )
+        }
+        _ => {
+            let two = |some: &[u8; 2]| u64::from(u16::from_le_bytes(*some));
+            (
+                word.first_chunk().map_or(0, two),
+                word.last_chunk().map_or(0, two),
+            )
+        }
+    };
+    let mixed =
+        first.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ last.rotate_left(23) ^ word.len() as u64;
+    (mixed ^ (mixed >> 31)).wrapping_mul(0x517c_c1b7_2722_0a95)
 }
 
 /// Legal stacks of one-letter Hebrew prefixes, as in ושהוא or לכשיחזור.
