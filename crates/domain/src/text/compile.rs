@@ -21,7 +21,7 @@ struct Class {
 /// A state while the lexicon is compiled.
 #[derive(Default)]
 struct Draft {
-    accept: Option<Accept>,
+    accepts: Vec<Accept>,
     edges: Vec<(WordId, u32)>,
 }
 
@@ -34,6 +34,8 @@ pub(super) struct Compiler {
     ends: HashMap<Accept, u32>,
     openings: Vec<(WordId, Opening)>,
     rules: Vec<Rule>,
+    /// The rules of one part: everything with one meaning goes to one atom.
+    plain: HashMap<Meaning, Atom>,
 }
 
 impl Compiler {
@@ -47,6 +49,7 @@ impl Compiler {
             ends: HashMap::new(),
             openings: Vec::new(),
             rules: Vec::new(),
+            plain: HashMap::new(),
         };
         let sections: Vec<_> = sources.iter().flat_map(|source| sections(source)).collect();
         for section in &sections {
@@ -78,16 +81,21 @@ impl Compiler {
 
     fn rule(&mut self, meaning: Meaning, pattern: &str) {
         let pattern = Folded::new(pattern).text;
-        let parts: Vec<Vec<Atom>> = pattern
-            .split(" .. ")
-            .take(MOST_PARTS)
-            .map(|part| {
-                let mut atoms = Vec::new();
-                self.part(part, &mut None, &mut atoms);
-                atoms
-            })
-            .collect();
-        self.rules.push(Rule { meaning, parts });
+        let mut parts: Vec<Vec<Atom>> = Vec::new();
+        let is_plain = !pattern.contains(" .. ");
+        for part in pattern.split(" .. ").take(MOST_PARTS) {
+            let mut atoms = Vec::new();
+            let before = self.plain.get(&meaning).filter(|_| is_plain).copied();
+            let mut own = before;
+            self.part(part, &mut own, &mut atoms);
+            if let (true, None, Some(own)) = (is_plain, before, own) {
+                self.plain.insert(meaning, own);
+            }
+            parts.push(atoms);
+        }
+        if !parts[0].is_empty() {
+            self.rules.push(Rule { meaning, parts });
+        }
     }
 
     /// Adds the atoms that a part of a rule stands for; its own texts all go to one atom.
@@ -103,9 +111,9 @@ impl Compiler {
                 _ => {
                     let atom = *own.get_or_insert_with(|| {
                         self.atoms += 1;
-                        atoms.push(self.atoms);
                         self.atoms
                     });
+                    atoms.push(atom);
                     self.text(atom, alternative);
                 }
             }
@@ -154,15 +162,13 @@ impl Compiler {
         for (word, state) in std::mem::take(&mut self.states[first as usize].edges) {
             let opening = Opening {
                 state,
-                ends: false,
-                next_words: 0,
                 exact: exact.is_some(),
                 opens: opened.is_some(),
             };
             self.openings.push((word, opening));
         }
         // A pattern that may be empty says nothing.
-        self.states[first as usize].accept = None;
+        self.states[first as usize].accepts.clear();
     }
 
     /// The state for a node before a word, with everything that is behind it.
@@ -180,7 +186,7 @@ impl Compiler {
         known.insert(node, state);
         for (word, next) in graph.words(node) {
             if word.is_empty() {
-                self.states[state as usize].accept = Some(accept);
+                self.states[state as usize].accepts = vec![accept];
                 continue;
             }
             let target = match next {
@@ -197,7 +203,7 @@ impl Compiler {
             return *state;
         }
         let state = self.new_state();
-        self.states[state as usize].accept = Some(accept);
+        self.states[state as usize].accepts.push(accept);
         self.ends.insert(accept, state);
         state
     }
@@ -225,35 +231,78 @@ impl Compiler {
         }
     }
 
+    /// For each word one state of each kind of opening, from which all goes on that begins with the word.
+    fn merged_openings(&mut self) -> Vec<(WordId, Opening)> {
+        let mut openings = std::mem::take(&mut self.openings);
+        openings.sort_unstable();
+        openings.dedup();
+        let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
+        let same = |one: &(WordId, Opening), other: &(WordId, Opening)| {
+            let kind = |opening: &Opening| (opening.exact, opening.opens);
+            one.0 == other.0 && kind(&one.1) == kind(&other.1)
+        };
+        let mut merged = Vec::new();
+        for alike in openings.chunk_by(same) {
+            let (word, opening) = alike[0];
+            let targets: Vec<u32> = alike.iter().map(|(_, opening)| opening.state).collect();
+            let state = match (targets.as_slice(), known.get(&targets)) {
+                ([only], _) => *only,
+                (_, Some(state)) => *state,
+                _ => {
+                    let state = self.new_state();
+                    let mut union = Draft::default();
+                    for target in &targets {
+                        let draft = &self.states[*target as usize];
+                        union.accepts.extend(&draft.accepts);
+                        union.edges.extend(&draft.edges);
+                    }
+                    union.accepts.sort_unstable();
+                    union.accepts.dedup();
+                    self.states[state as usize] = union;
+                    known.insert(targets, state);
+                    state
+                }
+            };
+            merged.push((word, Opening { state, ..opening }));
+        }
+        merged
+    }
+
     fn finish(mut self) -> Rules {
-        let mut edges = Vec::new();
+        let (mut edges, mut accepts) = (Vec::new(), Vec::new());
         let mut states = Vec::with_capacity(self.states.len());
+        let openings = self.merged_openings();
         for draft in &mut self.states {
             draft.edges.sort_unstable();
             draft.edges.dedup();
             let words = draft.edges.iter();
             let next_words = words.fold(0, |all, (word, _)| all | Rules::bit(*word));
-            let from = edges.len();
+            let from = (accepts.len(), edges.len());
+            accepts.append(&mut draft.accepts);
             edges.append(&mut draft.edges);
             states.push(State {
-                accept: draft.accept,
-                edges: (from, edges.len()),
+                accepts: (from.0, accepts.len()),
+                edges: (from.1, edges.len()),
                 next_words,
             });
         }
-        for (_, opening) in &mut self.openings {
-            let state = &states[opening.state as usize];
-            opening.ends = state.accept.is_some();
-            opening.next_words = state.next_words;
-        }
-        let openings = grouped(self.openings, self.vocabulary.len());
+        let openings = grouped(openings, self.vocabulary.len());
         let mut firsts = Vec::new();
         for (number, rule) in (0_u32..).zip(&self.rules) {
-            firsts.extend(rule.parts[0].iter().map(|&atom| (atom, number)));
+            let single = |other: &Rule| other.parts.len() == 1 && other.meaning == rule.meaning;
+            for &atom in &rule.parts[0] {
+                // The rules of one part with one meaning share an atom; one of them will do.
+                let before = self.rules[..number as usize].iter();
+                let mut before = before.filter(|other| rule.parts.len() == 1 && single(other));
+                if !before.any(|other| other.parts[0].contains(&atom)) {
+                    firsts.push((atom, number));
+                }
+            }
         }
         Rules {
             vocabulary: self.vocabulary,
             states,
+            accepts,
             edges,
             openings,
             by_first: grouped(firsts, self.atoms as usize + 1),

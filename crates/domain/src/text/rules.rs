@@ -27,7 +27,8 @@ pub(super) struct Rule {
 
 /// Where a pattern's words lead next.
 pub(super) struct State {
-    pub accept: Option<Accept>,
+    /// Its place among the accepts.
+    pub accepts: (usize, usize),
     /// Its place among the edges, which are in order of the word.
     pub edges: (usize, usize),
     /// The words of its edges, as bits: a word whose bit is missing leads nowhere.
@@ -35,30 +36,28 @@ pub(super) struct State {
 }
 
 /// A pattern may end here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Accept {
     pub atom: Atom,
     /// Nothing may follow in its clause.
     pub closes: bool,
 }
 
-/// A first word of a pattern.
+/// What a first word of patterns leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Opening {
-    pub state: u32,
-    /// The pattern may end behind it.
-    pub ends: bool,
-    /// As of its state.
-    pub next_words: u64,
     /// No Hebrew prefixes (and, the, in, that …) before it.
     pub exact: bool,
     /// Nothing before it in its clause.
     pub opens: bool,
+    pub state: u32,
 }
 
 /// The compiled lexicon.
 pub(crate) struct Rules {
     pub(super) vocabulary: Vocabulary,
     pub(super) states: Vec<State>,
+    pub(super) accepts: Vec<Accept>,
     pub(super) edges: Vec<(WordId, u32)>,
     /// By their word.
     pub(super) openings: Grouped<Opening>,
@@ -208,11 +207,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Begins every pattern that has the word as its first.
     fn open(&mut self, at: usize, word: WordId, prefixed: bool) {
-        let next = self.row.tokens.get(at + 1);
-        let next_bit = Rules::bit(next.map_or(UNKNOWN, |token| token.word));
         for opening in self.rules.openings.of(word) {
-            let leads_on = opening.ends || opening.next_words & next_bit != 0;
-            if !leads_on || (prefixed && opening.exact) {
+            if prefixed && opening.exact {
                 continue;
             }
             let before = || self.text[..self.start].chars().rev();
@@ -228,10 +224,10 @@ impl Walk<'_> {
         let rules = self.rules;
         let state = &rules.states[state as usize];
         let end = self.row.tokens[at].end;
-        if let Some(accept) = state.accept
-            && (!accept.closes || is_edge(self.text[end..].chars()))
-        {
-            self.places.push((self.start, end, accept.atom));
+        for accept in &rules.accepts[state.accepts.0..state.accepts.1] {
+            if !accept.closes || is_edge(self.text[end..].chars()) {
+                self.places.push((self.start, end, accept.atom));
+            }
         }
         let next = self.row.tokens.get(at + 1);
         let word = next.map_or(UNKNOWN, |token| token.word);
