@@ -307,7 +307,14 @@ impl Context<'_> {
             let found = signals.iter().filter(|signal| wanted(signal));
             found.map(|signal| signal.start).max()
         };
-        let missed = last(&|signal| signal.strong && signal.means == Some(Group::NoAnswer));
+        // "Not available before five" tells when to come, not that nobody was reached.
+        let away = |signal: &Signal| {
+            starting(self.hits, signal.start, signal.end)
+                .iter()
+                .any(|hit| hit.meaning == Meaning::Away)
+        };
+        let missed =
+            last(&|signal| signal.strong && signal.means == Some(Group::NoAnswer) && !away(signal));
         let agreed = last(&is_appointment);
         missed > agreed && agreed.is_some()
     }

@@ -34,6 +34,26 @@ pub(crate) struct Signal {
     pub part: Part,
 }
 
+/// Which of the meanings that weigh on others a text has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Any {
+    negation: bool,
+    not_theirs: bool,
+    past: bool,
+}
+
+impl Any {
+    fn of(hits: &[Hit]) -> Self {
+        let mut any = Self::default();
+        for hit in hits {
+            any.negation |= hit.meaning.negates();
+            any.not_theirs |= matches!(hit.meaning, Meaning::Agent | Meaning::Unreal);
+            any.past |= hit.meaning == Meaning::Past;
+        }
+        any
+    }
+}
+
 /// The structure of one text.
 pub(crate) struct Scope<'a> {
     text: &'a str,
@@ -44,6 +64,8 @@ pub(crate) struct Scope<'a> {
     soft: Vec<usize>,
     /// Where the last appointment is taken back.
     cancelled: Option<usize>,
+    /// Whether anything is negated, our side's or unreal, or past at all.
+    any: Any,
 }
 
 impl<'a> Scope<'a> {
@@ -81,6 +103,7 @@ impl<'a> Scope<'a> {
             hard,
             soft,
             cancelled: None,
+            any: Any::of(hits),
         };
         scope.cancelled = hits
             .iter()
@@ -138,6 +161,9 @@ impl<'a> Scope<'a> {
 
     /// What negates a place: the negation's meaning, if one reaches it.
     fn negation(&self, hits: &[Hit], place: (usize, usize), after: bool) -> Option<Meaning> {
+        if !self.any.negation {
+            return None;
+        }
         let (from, to) = self.clause(place);
         let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
         let before = starting(hits, from, place.0).iter().filter(|hit| {
@@ -164,6 +190,9 @@ impl<'a> Scope<'a> {
 
     /// True when the words before a place in its sentence say that they are our side's doing, asked or supposed.
     fn not_the_customers(&self, hits: &[Hit], place: (usize, usize), group: Group) -> bool {
+        if !self.any.not_theirs {
+            return false;
+        }
         let (from, _) = self.sentence(place);
         let from = from.max(place.0.saturating_sub(SENTENCE_BYTES));
         let before = starting(hits, from, place.0 + 1);
@@ -182,6 +211,9 @@ impl<'a> Scope<'a> {
     }
 
     fn is_past(&self, hits: &[Hit], place: (usize, usize)) -> bool {
+        if !self.any.past {
+            return false;
+        }
         let (from, to) = self.clause(place);
         let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
         let to = to.min(place.1.saturating_add(BESIDE_BYTES));
