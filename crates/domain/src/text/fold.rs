@@ -9,131 +9,142 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 pub(crate) struct Folded {
     /// The folded text.
     pub text: String,
-    /// Per byte of `text`, the byte of the original where the character starts that it came from.
-    origin: Vec<u32>,
-    /// How much of the original is read, in bytes.
-    read: u32,
+    /// Where it stops to run along with the original: bytes here and there, in order. Between two of them it does, so
+    /// that a place behind one is as far behind it there.
+    shifts: Vec<(u32, u32)>,
 }
 
 impl Folded {
     /// Folds a text.
     pub fn new(original: &str) -> Self {
         let mut folding = Folding {
-            text: Vec::with_capacity(original.len()),
-            origin: Vec::with_capacity(original.len()),
-            read: 0,
+            text: String::with_capacity(original.len() + 8),
+            shifts: Vec::new(),
         };
         let bytes = original.as_bytes();
-        let mut at = 0;
+        // What is its own folded form is taken over in one piece.
+        let (mut at, mut piece) = (0, 0);
         while let Some(&byte) = bytes.get(at) {
-            folding.read = at as u32;
-            // Nearly every letter is one of these.
-            if let (0xd7, Some(&second @ 0x90..=0xaa)) = (byte, bytes.get(at + 1)) {
-                folding.byte(byte);
-                folding.byte(without_final_form(second));
-                at += 2;
+            let (length, is_plain) = match byte {
+                0xd7 => {
+                    let second = bytes.get(at + 1).copied().unwrap_or_default();
+                    (2, matches!(second, 0x90..=0xaa) && !is_final_form(second))
+                }
+                b'a'..=b'z' | b'0'..=b'9' | b'.' | b',' => (1, true),
+                b' ' => (1, at > piece && bytes[at - 1] != b' '),
+                _ => (1, false),
+            };
+            if is_plain {
+                at += length;
                 continue;
             }
-            match byte {
-                b'a'..=b'z' | b'0'..=b'9' | b'.' | b',' => folding.byte(byte),
-                b'A'..=b'Z' => folding.byte(byte.to_ascii_lowercase()),
-                b' ' => folding.space(),
-                _ => {
-                    let mut letters = original[at..].chars();
-                    let Some(letter) = letters.next() else { break };
-                    folding.letter(letter, letters.next());
-                    at += letter.len_utf8();
-                    continue;
-                }
-            }
-            at += 1;
+            folding.text.push_str(&original[piece..at]);
+            let mut letters = original[at..].chars();
+            let Some(letter) = letters.next() else { break };
+            folding.letter(letter, letters.next(), at);
+            at += letter.len_utf8();
+            piece = at;
+            folding.at(at);
         }
+        folding.text.push_str(&original[piece..]);
         Self {
-            text: String::from_utf8(folding.text).expect("whole letters were folded"),
-            origin: folding.origin,
-            read: original.len() as u32,
+            text: folding.text,
+            shifts: folding.shifts,
         }
     }
 
     /// The byte range in the original of a byte range here; marks that were dropped stay with their letter.
     pub fn original(&self, start: usize, end: usize) -> (usize, usize) {
-        let at = |byte: usize| self.origin.get(byte).copied().unwrap_or(self.read) as usize;
+        let at = |byte: usize| {
+            let behind = self
+                .shifts
+                .partition_point(|(here, _)| *here as usize <= byte);
+            match self.shifts[..behind].last() {
+                Some((here, there)) => *there as usize + byte - *here as usize,
+                None => byte,
+            }
+        };
         (at(start), at(end))
     }
 }
 
 /// A text while it is folded.
 struct Folding {
-    text: Vec<u8>,
-    origin: Vec<u32>,
-    /// Where the letter starts that is read.
-    read: u32,
+    text: String,
+    shifts: Vec<(u32, u32)>,
 }
 
 impl Folding {
+    /// So much of the original is read.
     #[inline]
-    fn byte(&mut self, byte: u8) {
-        self.text.push(byte);
-        self.origin.push(self.read);
+    fn at(&mut self, there: usize) {
+        let here = self.text.len();
+        let last = self.shifts.last().copied().unwrap_or((0, 0));
+        if here + last.1 as usize == there + last.0 as usize {
+            return;
+        }
+        let shift = (here as u32, there as u32);
+        match self.shifts.last_mut() {
+            // Marks behind a letter: what comes next starts behind the last of them.
+            Some(last) if last.0 == shift.0 => *last = shift,
+            _ => self.shifts.push(shift),
+        }
     }
 
+    #[inline]
     fn push(&mut self, letter: char) {
-        let mut bytes = [0; 4];
-        for byte in letter.encode_utf8(&mut bytes).bytes() {
-            self.byte(byte);
-        }
+        self.text.push(letter);
     }
 
     #[inline]
     fn space(&mut self) {
-        if !matches!(self.text.last(), None | Some(b' ' | b'\n')) {
-            self.byte(b' ');
+        if !matches!(self.text.as_bytes().last(), None | Some(b' ' | b'\n')) {
+            self.push(' ');
         }
     }
 
-    fn letter(&mut self, letter: char, next: Option<char>) {
+    fn letter(&mut self, letter: char, next: Option<char>, there: usize) {
         let inside = || self.in_word() && next.is_some_and(is_of_word);
         match class(letter) {
             Class::Dropped => {}
             Class::Letter(plain) => self.push(plain),
             Class::Space => self.space(),
-            Class::Break => self.byte(b'\n'),
+            Class::Break => self.push('\n'),
             Class::Quote if inside() => {}
-            Class::Quote => self.byte(b'"'),
+            Class::Quote => self.push('"'),
             Class::Dash if inside() => self.space(),
-            Class::Dash => self.byte(b'-'),
-            Class::Other => self.decompose(letter),
+            Class::Dash => self.push('-'),
+            Class::Other => self.decompose(letter, there),
         }
     }
 
     fn in_word(&self) -> bool {
-        let from = self.text.len().saturating_sub(4);
-        let last = self.text[from..].utf8_chunks().last();
-        let last = last.and_then(|chunk| chunk.valid().chars().next_back());
-        last.is_some_and(is_of_word)
+        self.text.chars().next_back().is_some_and(is_of_word)
     }
 
-    fn decompose(&mut self, letter: char) {
+    /// One letter may become several; each of them stands where the one stood.
+    fn decompose(&mut self, letter: char, there: usize) {
         decompose_compatible(letter, |part| {
             if is_combining_mark(part) {
                 return;
             }
+            self.at(there);
             match class(part) {
                 Class::Letter(plain) => self.push(plain),
                 Class::Space => self.space(),
-                _ => part.to_lowercase().for_each(|small| self.push(small)),
+                _ => part.to_lowercase().for_each(|small| {
+                    self.at(there);
+                    self.push(small);
+                }),
             }
         });
     }
 }
 
-/// The second byte of a Hebrew letter; a final form is the letter before its plain one.
+/// Whether the second byte of a Hebrew letter is that of a final form.
 #[inline]
-const fn without_final_form(second: u8) -> u8 {
-    match second {
-        0x9a | 0x9d | 0x9f | 0xa3 | 0xa5 => second + 1,
-        _ => second,
-    }
+const fn is_final_form(second: u8) -> bool {
+    matches!(second, 0x9a | 0x9d | 0x9f | 0xa3 | 0xa5)
 }
 
 enum Class {
@@ -222,6 +233,24 @@ mod tests {
     #[case("a - b", "a - b")]
     fn spellings_fold_to_one_form(#[case] original: &str, #[case] folded: &str) {
         assert_eq!(Folded::new(original).text, folded);
+    }
+
+    #[rstest]
+    #[case("\u{bd} שעה", "שעה")]
+    #[case("ﬁne. ŉ, נִבְדֹּק מחר", "מחר")]
+    #[case("  a  b\u{200f}  c", "c")]
+    #[case("©®Ǆ x", "x")]
+    fn offsets_are_those_of_whole_letters(#[case] original: &str, #[case] word: &str) {
+        let folded = Folded::new(original);
+        for (at, letter) in folded.text.char_indices() {
+            let (from, to) = folded.original(at, at + letter.len_utf8());
+            assert!(original.is_char_boundary(from) && original.is_char_boundary(to));
+            assert!(from <= to && to <= original.len());
+        }
+        let plain = Folded::new(word).text;
+        let start = folded.text.find(&plain).expect("folded");
+        let (from, to) = folded.original(start, start + plain.len());
+        assert_eq!(&original[from..to], word);
     }
 
     #[test]
