@@ -165,14 +165,16 @@ fn measured<T>(work: impl FnOnce() -> T) -> (T, Took) {
 
 /// Summaries of a summary's length, put together from the examples; those of turns are left out.
 fn summaries() -> Vec<String> {
+    let is_latin = |text: &&str| text.starts_with(|letter: char| letter.is_ascii_alphabetic());
     let sentences = EXAMPLES
         .lines()
         .filter(|line| !line.starts_with('#') && !line.contains("\\n"))
         .filter_map(|line| line.split_once(" | "))
         .map(|(_, text)| text);
+    let (english, hebrew): (Vec<&str>, Vec<&str>) = sentences.partition(is_latin);
     let mut texts = Vec::new();
     let mut words: Vec<String> = Vec::new();
-    for sentence in sentences {
+    for sentence in hebrew.into_iter().chain(english) {
         words.extend(sentence.split_whitespace().map(str::to_owned));
         if let Some(last) = words.last_mut()
             && !last.ends_with(['.', '!', '?'])

@@ -82,16 +82,21 @@ struct Dialling {
 
 impl Bench {
     /// Runs a workload to its end, or to Ctrl-C; the database is dropped either way.
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
+    pub(crate) async fn run(
+        self,
+        context: impl FnOnce() -> anyhow::Result<Context>,
+    ) -> anyhow::Result<Ended> {
         let work = async {
             match self {
-                Self::W1(refill) => refill.run(context).await,
-                Self::W2(enqueue) => enqueue.run(context).await,
-                Self::W3(drain) => drain.run(context).await,
-                Self::W4(idle) => idle.run(context).await,
-                Self::Throughput(whole) => whole.run(context, system::Measure::Throughput).await,
+                Self::W1(refill) => refill.run(&context()?).await,
+                Self::W2(enqueue) => enqueue.run(&context()?).await,
+                Self::W3(drain) => drain.run(&context()?).await,
+                Self::W4(idle) => idle.run(&context()?).await,
+                Self::Throughput(whole) => {
+                    whole.run(&context()?, system::Measure::Throughput).await
+                }
                 Self::Classify(classify) => classify.run(),
-                Self::Part(part) => part.run(context).await,
+                Self::Part(part) => part.run(&context()?).await,
             }
         };
         tokio::select! {
