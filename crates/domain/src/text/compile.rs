@@ -7,7 +7,7 @@ use super::fold::Folded;
 use super::lexicon::sections;
 use super::meaning::Meaning;
 use super::pattern::{END, Graph, Node, top_level};
-use super::rules::{Accept, Atom, CLOCK, DATE, MOST_PARTS, Opening, Rule, Rules, State};
+use super::rules::{Accept, Atom, CLOCK, DATE, Lead, MOST_PARTS, Opening, Rule, Rules, State};
 use super::vocabulary::{Vocabulary, WordId};
 
 /// A class of the lexicon: one of its texts will do.
@@ -295,7 +295,7 @@ impl Compiler {
                 let before = self.rules[..number as usize].iter();
                 let mut before = before.filter(|other| rule.parts.len() == 1 && single(other));
                 if !before.any(|other| other.parts[0].contains(&atom)) {
-                    firsts.push((atom, number));
+                    firsts.push((atom, Lead::new(number, atom, &rule.parts)));
                 }
             }
         }

@@ -25,6 +25,26 @@ pub(super) struct Rule {
     pub parts: Vec<Vec<Atom>>,
 }
 
+/// A rule that an atom begins.
+pub(super) struct Lead {
+    pub rule: u32,
+    /// A text without any of these does not have the second part; the first part's own where they are more.
+    pub needs: [Atom; 4],
+}
+
+impl Lead {
+    pub fn new(rule: u32, first: Atom, parts: &[Vec<Atom>]) -> Self {
+        let mut needs = [first; 4];
+        if let Some(second) = parts.get(1)
+            && let (Some(&one), true) = (second.first(), second.len() <= needs.len())
+        {
+            needs = [one; 4];
+            needs[..second.len()].copy_from_slice(second);
+        }
+        Self { rule, needs }
+    }
+}
+
 /// Where a pattern's words lead next.
 pub(super) struct State {
     /// Its place among the accepts.
@@ -65,7 +85,7 @@ pub(crate) struct Rules {
     /// How many atoms there are.
     pub(super) atoms: Atom,
     /// Rules by the atoms of their first part.
-    pub(super) by_first: Grouped<u32>,
+    pub(super) by_first: Grouped<Lead>,
 }
 
 /// A place where a rule matches: byte ranges of its parts in the folded text.
@@ -141,12 +161,12 @@ impl Rules {
         let is_there = |atom: &Atom| present[*atom as usize / 64] & (1 << (atom % 64)) != 0;
         let mut hits = Vec::with_capacity(places.len());
         for (index, &(start, end, atom)) in places.iter().enumerate() {
-            for &rule in self.by_first.of(atom) {
-                let rule = &self.rules[rule as usize];
-                let later = &rule.parts[1..];
-                if !later.iter().all(|part| part.iter().any(is_there)) {
+            for lead in self.by_first.of(atom) {
+                if !lead.needs.iter().any(is_there) {
                     continue;
                 }
+                let rule = &self.rules[lead.rule as usize];
+                let later = &rule.parts[1..];
                 let mut hit = Hit {
                     meaning: rule.meaning,
                     start,
