@@ -8,6 +8,7 @@ use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::gates::{Gate, judge};
+use domain::messages::Language;
 use serde_json::json;
 use storage::leads::{self, Edit};
 use storage::{ServiceRole, gates};
@@ -152,7 +153,7 @@ impl City {
             })
             .await
             .expect("the facts");
-        let stops: Vec<_> = judge(&facts, now)
+        let stops: Vec<_> = judge(&facts, now, Language::English)
             .gates
             .into_iter()
             .filter(|verdict| !verdict.passed)
