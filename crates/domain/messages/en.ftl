@@ -188,3 +188,25 @@ gate-caller-number = The business has a number to call from
 gate-no-public-host = The carrier cannot reach this installation: it has no public address
 gate-public-host = The carrier can reach this installation
 gate-public-host-unknown = Only the dialer knows whether the carrier can reach this installation
+
+## Who would wait in a calling run
+preflight-waiting-calling-window = { $count ->
+    [1] 1 lead waits for calling hours; it may be called { $at }
+   *[other] { $count } leads wait for calling hours; the first may be called { $at }
+}
+preflight-waiting-never-open = { $count ->
+    [1] 1 lead waits for calling hours, which never begin
+   *[other] { $count } leads wait for calling hours, which never begin
+}
+preflight-waiting-in-a-call = { $count ->
+    [1] 1 lead is in a call now
+   *[other] { $count } leads are in a call now
+}
+preflight-waiting-gap = { $count ->
+    [1] 1 lead waits out the pause between calls, which ends { $at }
+   *[other] { $count } leads wait out the pause between calls, which ends for the first { $at }
+}
+preflight-waiting-daily-cap = { $count ->
+    [1] 1 lead has had all its calls of the day; the limit starts anew { $at }
+   *[other] { $count } leads have had all their calls of the day; the limit starts anew { $at }
+}

@@ -6,7 +6,7 @@ mod rules;
 
 pub use facts::facts;
 pub use rules::{BusinessRules, rules};
-pub(crate) use rules::{TurnRule, TurnRuleRow, closed};
+pub(crate) use rules::{RuleNow, TurnRule, TurnRuleRow, closed};
 
 /// The gate that keeps the lead out for good, in the order and the words of [`domain::gates::Gate`]; null when none does.
 pub(crate) const LASTING: &str = "CASE WHEN l.deleted_at IS NOT NULL THEN 'deleted'
@@ -20,17 +20,25 @@ pub(crate) const IN_A_CALL: &str =
           AND c.to_number = l.phone_e164 AND c.direction = 'outbound'
           AND c.ended_at IS NULL)";
 
+/// Whether a call `c` could make a phone ring.
+pub(crate) const COULD_RING: &str =
+    "c.direction = 'outbound' AND c.dial_state NOT IN ('rejected', 'absent')";
+
 /// Calls to the number that could make it ring, over all runs.
-const COULD_RING: &str =
-    "FROM call_log c WHERE c.business_id = l.tenant_id AND c.to_number = l.phone_e164
-          AND c.direction = 'outbound' AND c.dial_state NOT IN ('rejected', 'absent')";
+fn calls_to_number() -> String {
+    format!(
+        "FROM call_log c WHERE c.business_id = l.tenant_id AND c.to_number = l.phone_e164
+          AND {COULD_RING}"
+    )
+}
 
 /// How many of them began at the instant that `instant` names, or later.
 pub(crate) fn calls_since(instant: &str) -> String {
-    format!("SELECT count(*) {COULD_RING} AND c.created_at >= {instant}")
+    let calls = calls_to_number();
+    format!("SELECT count(*) {calls} AND c.created_at >= {instant}")
 }
 
 /// When the last of them began.
 fn last_call() -> String {
-    format!("SELECT max(c.created_at) {COULD_RING}")
+    format!("SELECT max(c.created_at) {}", calls_to_number())
 }

@@ -2,6 +2,7 @@
 //! run after it was asked for is the dialer's.
 
 mod cancel_job;
+mod preflight;
 mod read;
 mod request;
 
@@ -11,8 +12,9 @@ use domain::events::{RunCounts, RunRequested};
 use domain::ids::{BusinessId, RunId};
 
 pub use cancel_job::{JobWished, cancel_job};
+pub use preflight::{Preflight, preflight};
 pub use read::{Counts, Job, JobCall, Run, counts, get, jobs, page};
-pub use request::{Kind, NewRun, Requested, SkipReason, Skipped, Target, preflight, request};
+pub use request::{Kind, NewRun, Requested, SkipReason, Skipped, Target, request};
 
 use crate::schema::outbound_call_runs as t;
 use crate::{Result, Tx, outbox};

@@ -1,3 +1,4 @@
+use chassis::clock::Clock;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::PASSWORD;
@@ -118,7 +119,8 @@ async fn a_preflight_says_what_a_start_would_and_creates_nothing() {
     ] {
         let (status, preflight) = api.post("/api/outbound/preflight", &body).await;
         assert_eq!(status, 200, "{preflight}");
-        assert_eq!(preflight, json!({ "would_call": 2, "skipped": skipped }));
+        let expected = json!({ "would_call": 2, "skipped": skipped, "waiting": [] });
+        assert_eq!(preflight, expected);
     }
     let nobody = json!({ "lead_ids": [business.leads[1]] });
     let (_, preflight) = api.post("/api/outbound/preflight", &nobody).await;
@@ -169,4 +171,40 @@ async fn calling_hours_a_gap_and_a_cap_are_set_and_emptied() {
     for name in ["calling_windows", "min_gap_minutes", "max_calls_per_day"] {
         assert_eq!(changed[name], Value::Null, "{name}");
     }
+}
+
+/// A Saturday at noon in Jerusalem.
+#[tokio::test]
+async fn shabbat_is_kept_as_a_setting_and_why_names_it() {
+    let noon = "2026-11-28T10:00:00Z".parse().expect("a time");
+    let world = World::at(Clock::fixed(noon)).await;
+    let business = world.business(1).await;
+    let api = world.api(&business);
+    let hours = json!({
+        "days": { "sat": [["09:00", "24:00"]] }, "closed_dates": [], "closed": ["shabbat", "jewish_holidays"],
+    });
+    let changes = json!({ "calling_windows": hours });
+    let (status, changed) = api.patch("/api/settings", &changes).await;
+    assert_eq!(
+        (status, &changed["calling_windows"]),
+        (200, &hours),
+        "{changed}"
+    );
+    let path = format!("/api/leads/{}/why", business.leads[0]);
+    let request = api
+        .request(Method::GET, &path)
+        .header("Accept-Language", "en");
+    let (_, why) = read(request).await;
+    let gates = why["gates"].as_array().expect("gates");
+    let window = gates.iter().find(|gate| gate["gate"] == "calling_window");
+    let expected = json!({
+        "gate": "calling_window", "passed": false, "until": "2026-11-28T19:00:00Z",
+        "detail": "Closed for Shabbat; the business's calling hours begin today at 21:00",
+    });
+    assert_eq!(window, Some(&expected));
+
+    let unknown = json!({ "calling_windows": { "days": hours["days"], "closed": ["sabbath"] } });
+    let (status, refused) = api.patch("/api/settings", &unknown).await;
+    assert_eq!((status, fields(&refused)), (422, vec!["calling_windows"]));
+    assert!(refused.to_string().contains("shabbat"), "{refused}");
 }

@@ -6,6 +6,7 @@ mod events;
 mod gates;
 mod inbound;
 mod leads;
+mod preflight;
 mod problems;
 mod runs;
 mod settings;

@@ -26,6 +26,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::at(Clock::system()).await
+    }
+
+    /// A gateway whose clock is `clock`.
+    pub(crate) async fn at(clock: Clock) -> Self {
         let database = Database::create().await;
         let vhost = Vhost::create().await;
         let lifecycle = Lifecycle::new();
@@ -50,7 +55,7 @@ impl World {
                 auth_token: CARRIER_TOKEN.to_owned().into(),
             },
         };
-        let app = api_gateway::build(settings, Clock::system(), &lifecycle)
+        let app = api_gateway::build(settings, clock, &lifecycle)
             .await
             .expect("starts");
         Self {

@@ -11,6 +11,7 @@ mod rest;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod waiting;
 
 use chrono::{DateTime, Days, Duration, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Tz;
@@ -20,6 +21,7 @@ pub use calling_window::CallingWindows;
 pub use facts::{CallsToNumber, Facts, JobFacts, Lines};
 pub use rest::Rest;
 use verdict::Judge;
+pub use waiting::Waiting;
 
 use crate::messages::Language;
 
@@ -157,7 +159,9 @@ impl Spacing {
         self.gap().map(|gap| now - gap)
     }
 
-    fn gap(self) -> Option<Duration> {
+    /// From the start of one call to the start of the next.
+    #[must_use]
+    pub fn gap(self) -> Option<Duration> {
         self.min_gap_minutes
             .map(|minutes| Duration::minutes(minutes.into()))
     }

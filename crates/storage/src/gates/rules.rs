@@ -12,7 +12,7 @@ use diesel::serialize::{self, Output, ToSql, WriteTuple};
 use diesel::sql_types::{
     Array, BigInt, Bool, Integer, Interval, Jsonb, Nullable, SmallInt, SqlType, Text, Timestamptz,
 };
-use domain::gates::{CallingWindows, Spacing, day_start, next_day_start};
+use domain::gates::{CallingWindows, Gate, Spacing, day_start, next_day_start};
 use domain::ids::BusinessId;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -117,6 +117,34 @@ impl BusinessRules {
         })
     }
 
+    /// The business's clock; UTC when its settings cannot be read.
+    pub(crate) const fn time_zone(&self) -> Tz {
+        match &self.hours {
+            Hours::Always(zone) | Hours::Windows(_, zone) => *zone,
+            Hours::Unreadable => Tz::UTC,
+        }
+    }
+
+    /// When `gate`, closed at `now`, opens for a person in `zone` whose last call began at `last_call`; `None` when that is
+    /// not known.
+    pub(crate) fn opens(
+        &self,
+        gate: Gate,
+        now: DateTime<Utc>,
+        zone: Option<&str>,
+        last_call: Option<DateTime<Utc>>,
+    ) -> Option<DateTime<Utc>> {
+        match (gate, &self.hours) {
+            (Gate::CallingWindow, Hours::Windows(windows, own)) => {
+                let person = zone.map_or(Ok(*own), str::parse).ok()?;
+                windows.next_common_opening(now, &[*own, person])
+            }
+            (Gate::Gap, _) => Some(last_call? + self.spacing.gap()?),
+            (Gate::DailyCap, _) => Some(next_day_start(now, self.time_zone())),
+            _ => None,
+        }
+    }
+
     /// Where a person must not be called at `now`, though the hours hold where the business is; `None` when nowhere.
     fn closed_zones(&self, now: DateTime<Utc>) -> Option<Closed> {
         let Hours::Windows(windows, own) = &self.hours else {
@@ -134,6 +162,24 @@ impl BusinessRules {
             closed.1.push(opens.unwrap_or(now + LOOK_AGAIN));
         }
         (!closed.0.is_empty()).then_some(closed)
+    }
+}
+
+impl RuleNow {
+    pub(crate) const fn gap_began(&self) -> Option<DateTime<Utc>> {
+        self.gap_began
+    }
+
+    pub(crate) fn day_began(&self) -> Option<DateTime<Utc>> {
+        self.day.map(|(began, _)| began)
+    }
+
+    pub(crate) const fn calls_per_day(&self) -> Option<i16> {
+        self.calls_per_day
+    }
+
+    pub(crate) fn closed_zones(&self) -> Option<&Vec<String>> {
+        self.closed_zones.as_ref().map(|(names, _)| names)
     }
 }
 
@@ -169,11 +215,11 @@ impl ToSql<TurnRule, Pg> for TurnRuleRow {
                 rule.version,
                 rule.gap_began,
                 gap,
-                rule.day.map(|(began, _)| began),
+                rule.day_began(),
                 rule.day.map(|(_, ends)| ends),
                 rule.calls_per_day,
                 rule.freed.as_deref(),
-                rule.closed_zones.as_ref().map(|(names, _)| names),
+                rule.closed_zones(),
                 rule.closed_zones.as_ref().map(|(_, open_at)| open_at),
             ),
             &mut out.reborrow(),

@@ -85,6 +85,18 @@ pub struct Skipped {
     pub reason: SkipReason,
 }
 
+impl Skipped {
+    /// A lead with the word of the gate that keeps it out.
+    pub(super) fn of(lead_id: LeadId, reason: &str) -> Self {
+        let reason = match reason {
+            "deleted" => SkipReason::Deleted,
+            "no_phone_number" => SkipReason::NoPhoneNumber,
+            _ => SkipReason::Suppressed,
+        };
+        Self { lead_id, reason }
+    }
+}
+
 /// What came of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Requested {
@@ -105,7 +117,7 @@ pub enum Requested {
 }
 
 /// Why a named lead is none of the business's; the whole request is refused then.
-const FOREIGN: &str = "foreign";
+pub(super) const FOREIGN: &str = "foreign";
 
 /// Named leads, deleted ones too, in the order in which they were named.
 const NAMED: &str = "(
@@ -120,19 +132,19 @@ const FILTERED: &str = "(
       AND ($4 IS NULL OR status = $4)
       AND ($5 IS NULL OR full_name ILIKE $5 OR phone_e164 LIKE $6)) AS l";
 
-/// The chosen leads, each with the gate that keeps it out of the run.
-fn chosen(chosen_from: &str) -> String {
+/// The chosen leads, each with the gate that keeps it out of the run, and with `more` columns of the lead `l`.
+pub(super) fn chosen(chosen_from: &str, more: &str) -> String {
     let lasting = gates::LASTING;
     format!(
         "WITH chosen AS MATERIALIZED (
-             SELECT l.named_id AS id, position, CASE WHEN l.id IS NULL THEN '{FOREIGN}' ELSE {lasting} END AS reason
+             SELECT l.named_id AS id, position, CASE WHEN l.id IS NULL THEN '{FOREIGN}' ELSE {lasting} END AS reason{more}
              FROM {chosen_from})"
     )
 }
 
 /// Chooses, judges and queues in one statement: either the run is there with all its jobs, or nothing is.
 fn queue(chosen_from: &str) -> String {
-    let chosen = chosen(chosen_from);
+    let chosen = chosen(chosen_from, "");
     format!(
         "
 {chosen}, run AS (
@@ -149,21 +161,6 @@ fn queue(chosen_from: &str) -> String {
     FROM run, chosen WHERE chosen.reason IS NULL ORDER BY chosen.position, chosen.id
 )
 SELECT run.id AS run_id, run.queued_count AS queued, NULL::bigint AS lead_id, NULL::text AS reason FROM run
-UNION ALL
-SELECT NULL, NULL, chosen.id, chosen.reason FROM chosen WHERE chosen.reason IS NOT NULL
-ORDER BY lead_id NULLS FIRST"
-    )
-}
-
-/// Chooses and judges, and writes nothing.
-fn preflight_statement(chosen_from: &str) -> String {
-    let chosen = chosen(chosen_from);
-    format!(
-        "
-{chosen}
-SELECT NULL::bigint AS run_id, (count(*) FILTER (WHERE reason IS NULL))::integer AS queued, NULL::bigint AS lead_id,
-       NULL::text AS reason
-FROM chosen
 UNION ALL
 SELECT NULL, NULL, chosen.id, chosen.reason FROM chosen WHERE chosen.reason IS NOT NULL
 ORDER BY lead_id NULLS FIRST"
@@ -243,38 +240,15 @@ pub fn request(
     })
 }
 
-/// What a run over `target` would call, and who would be skipped: judged as [`request`] does, with nothing written.
-///
-/// # Errors
-/// [`StorageError::NotFound`] when a named lead or the list is not the business's.
-pub fn preflight(
-    tx: &mut Tx<'_>,
-    business: BusinessId,
-    target: &Target,
-) -> Result<(i32, Vec<Skipped>)> {
-    let choice = Choice::of(tx, business, target)?;
-    let rows: Vec<Row> = diesel::sql_query(preflight_statement(choice.chosen_from()))
-        .bind::<BigInt, _>(business.0)
-        .bind::<Nullable<Array<BigInt>>, _>(choice.named)
-        .bind::<Nullable<BigInt>, _>(choice.list.map(|list| list.0))
-        .bind::<Nullable<Text>, _>(choice.filter.status.as_deref())
-        .bind::<Nullable<Text>, _>(choice.filter.name_pattern())
-        .bind::<Nullable<Text>, _>(choice.filter.phone_pattern())
-        .load(tx.conn)?;
-    own_only(&rows)?;
-    let would_call = rows.iter().find_map(|row| row.queued).unwrap_or(0);
-    Ok((would_call, rows.iter().filter_map(Row::skipped).collect()))
-}
-
 /// A target, whose list is checked to be the business's own; named leads are by the statement that takes them.
-struct Choice {
-    named: Option<Vec<i64>>,
-    list: Option<ListId>,
-    filter: Filter,
+pub(super) struct Choice {
+    pub(super) named: Option<Vec<i64>>,
+    pub(super) list: Option<ListId>,
+    pub(super) filter: Filter,
 }
 
 impl Choice {
-    fn of(tx: &mut Tx<'_>, business: BusinessId, target: &Target) -> Result<Self> {
+    pub(super) fn of(tx: &mut Tx<'_>, business: BusinessId, target: &Target) -> Result<Self> {
         let (named, list, filter) = match target {
             Target::Leads(named) => (Some(each_once(named)), None, Filter::default()),
             Target::List(list) => (None, Some(*list), Filter::default()),
@@ -292,7 +266,7 @@ impl Choice {
         })
     }
 
-    const fn chosen_from(&self) -> &'static str {
+    pub(super) const fn chosen_from(&self) -> &'static str {
         match self.named {
             Some(_) => NAMED,
             None => FILTERED,
@@ -302,15 +276,7 @@ impl Choice {
 
 impl Row {
     fn skipped(&self) -> Option<Skipped> {
-        let reason = match self.reason.as_deref()? {
-            "deleted" => SkipReason::Deleted,
-            "no_phone_number" => SkipReason::NoPhoneNumber,
-            _ => SkipReason::Suppressed,
-        };
-        Some(Skipped {
-            lead_id: LeadId(self.lead_id?),
-            reason,
-        })
+        Some(Skipped::of(LeadId(self.lead_id?), self.reason.as_deref()?))
     }
 }
 
