@@ -210,7 +210,7 @@ async fn the_whole_system_is_measured_by_what_the_carrier_saw() {
         "--jobs",
         "5",
         "--call-seconds",
-        "0.5",
+        "1.2",
         "--history",
         "50",
         "--processes",
