@@ -27,6 +27,7 @@ pub struct Preflight {
 /// Chooses and judges, and writes nothing: the leads that are left out, each by itself, and the others counted by what they
 /// wait for. After those of [`chosen`]: $7 the business is closed, $8 zones in which persons are not called, $9 it starts
 /// now, $10 a call after this begins a gap, $11 when the day began, $12 calls per day, $13 older calls do not matter.
+/// Each number's calls are found by their index: 100,000 leads take a second or two, whatever the planner knows of the tables.
 fn statement(chosen_from: &str) -> String {
     let chosen = chosen(
         chosen_from,
