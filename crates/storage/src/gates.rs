@@ -20,25 +20,17 @@ pub(crate) const IN_A_CALL: &str =
           AND c.to_number = l.phone_e164 AND c.direction = 'outbound'
           AND c.ended_at IS NULL)";
 
-/// Whether a call `c` could make a phone ring.
-pub(crate) const COULD_RING: &str =
-    "c.direction = 'outbound' AND c.dial_state NOT IN ('rejected', 'absent')";
-
 /// Calls to the number that could make it ring, over all runs.
-fn calls_to_number() -> String {
-    format!(
-        "FROM call_log c WHERE c.business_id = l.tenant_id AND c.to_number = l.phone_e164
-          AND {COULD_RING}"
-    )
-}
+pub(crate) const COULD_RING: &str =
+    "FROM call_log c WHERE c.business_id = l.tenant_id AND c.to_number = l.phone_e164
+          AND c.direction = 'outbound' AND c.dial_state NOT IN ('rejected', 'absent')";
 
 /// How many of them began at the instant that `instant` names, or later.
 pub(crate) fn calls_since(instant: &str) -> String {
-    let calls = calls_to_number();
-    format!("SELECT count(*) {calls} AND c.created_at >= {instant}")
+    format!("SELECT count(*) {COULD_RING} AND c.created_at >= {instant}")
 }
 
 /// When the last of them began.
 fn last_call() -> String {
-    format!("SELECT max(c.created_at) {}", calls_to_number())
+    format!("SELECT max(c.created_at) {COULD_RING}")
 }

@@ -27,6 +27,7 @@ pub struct Preflight {
 /// Chooses and judges, and writes nothing: the leads that are left out, each by itself, and the others counted by what they
 /// wait for. After those of [`chosen`]: $7 the business is closed, $8 zones in which persons are not called, $9 it starts
 /// now, $10 a call after this begins a gap, $11 when the day began, $12 calls per day, $13 older calls do not matter.
+/// Each number's calls are found by their index: 100,000 leads take a second or two, whatever the planner knows of the tables.
 fn statement(chosen_from: &str) -> String {
     let chosen = chosen(
         chosen_from,
@@ -34,18 +35,15 @@ fn statement(chosen_from: &str) -> String {
     );
     format!(
         "
-{chosen}, called AS (
-    SELECT c.to_number, max(c.created_at) AS last_at, count(*) FILTER (WHERE c.created_at >= $11) AS today
-    FROM (SELECT DISTINCT phone_e164 FROM chosen WHERE reason IS NULL) n
-    JOIN call_log c ON c.business_id = $1 AND c.to_number = n.phone_e164 AND {COULD_RING}
-    WHERE c.created_at >= $13
-    GROUP BY c.to_number
-), judged AS (
+{chosen}, judged AS (
     SELECT CASE WHEN $7 OR l.zone = ANY ($8) THEN 'calling_window'
                 WHEN $9 AND {IN_A_CALL} THEN 'in_a_call'
                 WHEN called.last_at > $10 THEN 'gap'
                 WHEN called.today >= $12 THEN 'daily_cap' END AS gate, l.zone, called.last_at
-    FROM chosen l LEFT JOIN called ON called.to_number = l.phone_e164 WHERE l.reason IS NULL
+    FROM chosen l CROSS JOIN LATERAL (
+        SELECT max(c.created_at) AS last_at, count(*) FILTER (WHERE c.created_at >= $11) AS today
+        {COULD_RING} AND c.created_at >= $13) called
+    WHERE l.reason IS NULL
 )
 SELECT NULL::bigint AS lead_id, NULL::text AS reason, gate, CASE WHEN gate = 'calling_window' THEN zone END AS zone,
        count(*) AS leads, min(last_at) AS last_call
