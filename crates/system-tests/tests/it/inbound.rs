@@ -184,6 +184,9 @@ async fn a_caller_on_a_line_for_outbound_calls_moves_off_it_when_another_is_free
             |rows| rows[0]["called"] == 2 && rows[0]["talking"] == 3,
         )
         .await;
-    world.check_promises().await;
+    let report = world.report().await;
+    let ours = report.caller(&business.caller_number).expect("it called");
+    assert_eq!((ours.outbound_calls, ours.in_air), (2, 3));
+    assert!(ours.most_simultaneous <= 5, "{ours:?}");
     world.stop().await;
 }
