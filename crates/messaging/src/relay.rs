@@ -172,10 +172,22 @@ impl Relay {
             }
         }
         if self.settlement.given_back.is_empty() {
-            Round::Busy
-        } else {
-            Round::Failed
+            return Round::Busy;
         }
+        // The broker fails: until it is back others must neither wait for a lease nor publish again what was confirmed.
+        if let Err(error) = self.settle().await {
+            failed("mark published events", &error);
+        }
+        Round::Failed
+    }
+
+    async fn settle(&mut self) -> Result<(), StorageError> {
+        let settlement = self.settlement.clone();
+        self.db
+            .system_unsynced(move |tx| settlement.write(tx))
+            .await?;
+        self.settlement = Settlement::default();
+        Ok(())
     }
 
     /// In one transaction, the sooner to publish again. Its commit does not wait for the disk: were it lost, the events would

@@ -266,8 +266,8 @@ impl Db {
         .await
     }
 
-    /// Runs `work` on a thread that may block, with a connection of the pool. That one is gone which the server has closed is
-    /// only noticed when it is used (asking first would be a journey for nothing each time): then it is thrown away, and
+    /// Runs `work` on a thread that may block, with a connection of the pool. That the server has closed it is noticed only
+    /// when it is used (asking first would be a journey for nothing each time): then it is thrown away, and
     /// another is tried, at most as many as the pool may hold and one that is new.
     async fn blocking<T, E>(
         &self,

@@ -48,6 +48,13 @@ impl StorageError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Contended(_))
     }
+
+    /// The error of a statement for each of those whom it was about: the first gets it, the others what it says.
+    pub fn for_each_of(self, callers: usize) -> impl Iterator<Item = Self> {
+        let said = self.to_string();
+        let copies = std::iter::repeat_with(move || Self::Unavailable(said.clone().into()));
+        std::iter::once(self).chain(copies).take(callers)
+    }
 }
 
 impl From<DieselError> for StorageError {

@@ -1,7 +1,6 @@
 use actix_web::{HttpResponse, post, web};
 use carrier::callback::AmdCallback;
-use domain::events::CallReported;
-use storage::callbacks::{BY_ATTEMPT, Kind, NewCallback, ONCE_KEPT};
+use storage::callbacks::{Kind, NewCallback};
 
 use super::{Signed, keep};
 use crate::gateway::Gateway;
@@ -27,11 +26,6 @@ pub(crate) async fn amd(gateway: web::Data<Gateway>, webhook: Signed) -> Result<
         call_sid: call_sid.clone(),
         fields,
     };
-    let reported = CallReported {
-        business_id: BY_ATTEMPT,
-        attempt_id: attempt,
-        call_sid,
-        callback_id: ONCE_KEPT,
-    };
+    let reported = keep::reported(attempt, call_sid);
     keep::keep(&gateway, callback, Some(reported)).await
 }

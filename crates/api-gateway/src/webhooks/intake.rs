@@ -75,7 +75,12 @@ async fn run(db: Db, mut queue: mpsc::Receiver<Waiting>) {
                     let _ = answer.send(Ok(taken_in));
                 }
             }
-            Err(error) if error.is_transient() || answers.len() == 1 => refuse(answers, error),
+            Err(error) if error.is_transient() || answers.len() == 1 => {
+                let errors = error.for_each_of(answers.len());
+                for (answer, error) in answers.into_iter().zip(errors) {
+                    let _ = answer.send(Err(error));
+                }
+            }
             Err(_) => one_by_one(&db, &arrived, answers).await,
         }
     }
@@ -94,17 +99,5 @@ async fn one_by_one(
             .await
             .and_then(|taken_in| taken_in.first().copied().ok_or(StorageError::NotFound));
         let _ = answer.send(taken_in);
-    }
-}
-
-/// Tells everyone; the first gets the error itself.
-fn refuse(answers: Vec<oneshot::Sender<Result<TakenIn>>>, error: StorageError) {
-    let why = error.to_string();
-    let mut first = Some(error);
-    for answer in answers {
-        let error = first
-            .take()
-            .unwrap_or_else(|| StorageError::Unavailable(why.clone().into()));
-        let _ = answer.send(Err(error));
     }
 }

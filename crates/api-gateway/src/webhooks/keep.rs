@@ -1,13 +1,14 @@
 use actix_web::HttpResponse;
 use carrier::callback::ParseError;
-use domain::events::EventData;
-use storage::callbacks::{Arrived, NewCallback, TakenIn};
+use domain::events::{CallReported, EventData};
+use domain::ids::AttemptId;
+use storage::callbacks::{Arrived, BY_ATTEMPT, NewCallback, ONCE_KEPT, TakenIn};
 
 use crate::gateway::Gateway;
 use crate::problem::{Code, FieldError, Problem, Result};
 
 /// Keeps a callback once and, the first time only, raises `event`; in it the ids are filled in that are known only then
-/// ([`storage::callbacks::BY_ATTEMPT`], [`storage::callbacks::ONCE_KEPT`]).
+/// ([`BY_ATTEMPT`], [`ONCE_KEPT`]).
 pub(super) async fn keep<E: EventData>(
     gateway: &Gateway,
     callback: NewCallback,
@@ -24,6 +25,16 @@ pub(super) async fn keep<E: EventData>(
     metrics::counter!("callboard_webhooks_total", "kind" => kind, "delivery" => delivery)
         .increment(1);
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// What a report about a call raises.
+pub(super) const fn reported(attempt: AttemptId, call_sid: String) -> CallReported {
+    CallReported {
+        business_id: BY_ATTEMPT,
+        attempt_id: attempt,
+        call_sid,
+        callback_id: ONCE_KEPT,
+    }
 }
 
 /// A signed callback that lacks what makes it one.

@@ -1,8 +1,7 @@
 use actix_web::{HttpResponse, post, web};
 use carrier::callback::StatusCallback;
-use domain::events::CallReported;
 use domain::ids::AttemptId;
-use storage::callbacks::{BY_ATTEMPT, Kind, NewCallback, ONCE_KEPT};
+use storage::callbacks::{Kind, NewCallback};
 
 use super::{Signed, keep};
 use crate::gateway::Gateway;
@@ -38,11 +37,6 @@ pub(super) async fn take_in(
         call_sid: call_sid.clone(),
         fields,
     };
-    let reported = CallReported {
-        business_id: BY_ATTEMPT,
-        attempt_id: attempt,
-        call_sid,
-        callback_id: ONCE_KEPT,
-    };
+    let reported = keep::reported(attempt, call_sid);
     keep::keep(gateway, callback, Some(reported)).await
 }

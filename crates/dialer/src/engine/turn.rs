@@ -1,8 +1,5 @@
 //! One turn: what was told and who was woken goes to the database together, and whoever told something is answered.
 
-use std::sync::Arc;
-
-use anyhow::anyhow;
 use storage::StorageError;
 use storage::calls::Applied;
 use tokio::sync::oneshot;
@@ -86,14 +83,9 @@ fn answer(waiting: Vec<Answer>, answers: Vec<Result<Applied, anyhow::Error>>) {
     }
 }
 
-/// Tells everyone; the first gets the error itself.
 fn refuse(waiting: Vec<Answer>, error: StorageError) {
-    let shared = Arc::new(chassis::telemetry::chain(&error).to_string());
-    let mut first = Some(error);
-    for waiting in waiting {
-        let error = first
-            .take()
-            .unwrap_or_else(|| StorageError::Unavailable(anyhow!("{shared}").into()));
+    let errors = error.for_each_of(waiting.len());
+    for (waiting, error) in waiting.into_iter().zip(errors) {
         let _ = waiting.send(Err(Failure::Storage(error)));
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct JobView {
     reason: Option<String>,
     /// Not called before this; absent when it only waits for its turn.
     due_at: Option<DateTime<Utc>>,
-    /// What it was put aside for until then: `retry`, `carrier`, `gap`, `daily_cap` or `in_a_call`.
+    /// What it was put aside for until then: `retry`, `carrier`, `gap`, `daily_cap`, `in_a_call` or `calling_window`.
     deferred_by: Option<String>,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
