@@ -1,6 +1,8 @@
 //! A dialer that dies between two steps of a dial, and another that finds what it left behind. Both are processes. The
 //! first one aborts at the third passage of a step, with other calls in the air; nobody tells the second about them.
 
+mod support;
+
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use carrier_sim::{Chance, Faults, Outcome, RunningSim, Script, SimConfig, Simula
 use rstest::rstest;
 use serde_json::Value;
 use storage::{ServiceRole, StorageError, verify};
+use support::{environment, unannounced_run};
 use testkit::{Business, Database, Vhost, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -67,17 +70,8 @@ impl City {
             .with_leads(LEADS)
             .await;
         sim.script(&weather.scripts(&business)).expect("scripts");
-        let id = business.id;
-        database
-            .execute(&format!(
-                "BEGIN;
-                 INSERT INTO outbound_call_runs (business_id, total_leads, queued_count, concurrency)
-                 VALUES ({id}, {LEADS}, {LEADS}, {LINES});
-                 INSERT INTO outbound_call_jobs (business_id, run_id, lead_id)
-                 SELECT tenant_id, (SELECT max(id) FROM outbound_call_runs), id FROM leads WHERE tenant_id = {id};
-                 COMMIT"
-            ))
-            .await;
+        let leads: Vec<usize> = (0..LEADS).collect();
+        unannounced_run(&database, &business, "bulk", &leads, LINES).await;
         Self {
             database,
             vhost,
@@ -90,22 +84,18 @@ impl City {
     fn dialer(&self, failpoints: &str) -> Process {
         let child = Command::new(env!("CARGO_BIN_EXE_dialer"))
             .env_clear()
-            .envs([
-                ("DATABASE_URL", self.database.url()),
-                ("AMQP_URL", self.vhost.amqp_url()),
-                ("PUBLIC_HOST", "http://127.0.0.1:1"),
-                ("TWILIO_ACCOUNT_SID", self.sim.account_sid()),
-                ("TWILIO_AUTH_TOKEN", "simulated-auth-token"),
-                ("TWILIO_API_BASE", self.sim.base_url()),
-                ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
-                ("CALLBOARD__DIALER__CALLS_PER_SECOND", "0"),
-                ("CALLBOARD__DIALER__SWEEP_SECONDS", "0.1"),
-                ("CALLBOARD__DIALER__CLAIM_LEASE_SECONDS", "2"),
-                ("CALLBOARD__DIALER__STATUS_CHECK_SECONDS", "0.3"),
-                ("CALLBOARD__DIALER__SEARCH_SECONDS", "0.2"),
-                ("CALLBOARD__DIALER__ABSENT_AFTER_SECONDS", "2.5"),
-                ("FAILPOINTS", failpoints),
-            ])
+            .envs(environment(
+                &self.database,
+                &self.vhost,
+                &self.sim,
+                &[
+                    ("CALLBOARD__DIALER__CLAIM_LEASE_SECONDS", "2"),
+                    ("CALLBOARD__DIALER__STATUS_CHECK_SECONDS", "0.3"),
+                    ("CALLBOARD__DIALER__SEARCH_SECONDS", "0.2"),
+                    ("CALLBOARD__DIALER__ABSENT_AFTER_SECONDS", "2.5"),
+                    ("FAILPOINTS", failpoints),
+                ],
+            ))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

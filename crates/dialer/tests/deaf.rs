@@ -1,6 +1,7 @@
 //! A dialer that hears nothing: no gateway, so no callback ever arrives. All it can do is ask the carrier.
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::time::Duration;
 
 use carrier_sim::{Chance, Faults, RunningSim, Script, SimConfig, Simulator};
@@ -8,6 +9,7 @@ use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use rstest::rstest;
 use storage::ServiceRole;
+use support::{environment, unannounced_run};
 use testkit::{Business, Database, Vhost, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -37,22 +39,16 @@ async fn line(leads: usize, faults: Faults) -> Line {
     let business = testkit::business(&database.db(ServiceRole::Operator))
         .with_leads(leads)
         .await;
-    let environment: BTreeMap<String, String> = [
-        ("DATABASE_URL", database.url()),
-        ("AMQP_URL", vhost.amqp_url()),
-        ("PUBLIC_HOST", "http://127.0.0.1:1"),
-        ("TWILIO_ACCOUNT_SID", sim.account_sid()),
-        ("TWILIO_AUTH_TOKEN", "simulated-auth-token"),
-        ("TWILIO_API_BASE", sim.base_url()),
-        ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
-        ("CALLBOARD__DIALER__CALLS_PER_SECOND", "0"),
-        ("CALLBOARD__DIALER__SWEEP_SECONDS", "0.1"),
-        ("CALLBOARD__DIALER__STATUS_CHECK_SECONDS", "0.3"),
-        ("CALLBOARD__DIALER__SEARCH_SECONDS", "0.2"),
-        ("CALLBOARD__DIALER__ABSENT_AFTER_SECONDS", "1"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
+    let environment = environment(
+        &database,
+        &vhost,
+        &sim,
+        &[
+            ("CALLBOARD__DIALER__STATUS_CHECK_SECONDS", "0.3"),
+            ("CALLBOARD__DIALER__SEARCH_SECONDS", "0.2"),
+            ("CALLBOARD__DIALER__ABSENT_AFTER_SECONDS", "1"),
+        ],
+    );
     let settings = chassis::settings::load_from(dialer::DEFAULTS, &environment).expect("settings");
     let lifecycle = Lifecycle::new();
     dialer::build(settings, Clock::system(), &lifecycle)
@@ -67,19 +63,10 @@ async fn line(leads: usize, faults: Faults) -> Line {
     }
 }
 
-/// A run as the gateway would have stored it, though its event never came.
-async fn unannounced_run(line: &Line, concurrency: usize) {
-    let (business, leads) = (line.business.id, line.business.leads.len());
-    line.database
-        .execute(&format!(
-            "BEGIN;
-             INSERT INTO outbound_call_runs (business_id, total_leads, queued_count, concurrency)
-             VALUES ({business}, {leads}, {leads}, {concurrency});
-             INSERT INTO outbound_call_jobs (business_id, run_id, lead_id)
-             SELECT tenant_id, (SELECT max(id) FROM outbound_call_runs), id FROM leads WHERE tenant_id = {business};
-             COMMIT"
-        ))
-        .await;
+/// A run over all leads.
+async fn run_of_all(line: &Line, concurrency: u64) {
+    let leads: Vec<usize> = (0..line.business.leads.len()).collect();
+    unannounced_run(&line.database, &line.business, "bulk", &leads, concurrency).await;
 }
 
 #[rstest]
@@ -91,7 +78,7 @@ async fn unannounced_run(line: &Line, concurrency: usize) {
 #[tokio::test]
 async fn a_run_ends_and_no_phone_rings_twice(#[case] faults: Faults) {
     let line = line(7, faults).await;
-    unannounced_run(&line, 3).await;
+    run_of_all(&line, 3).await;
     eventually(PATIENCE, || async {
         let run = line
             .database
@@ -156,7 +143,7 @@ async fn a_refusal_stops_what_it_concerns(
             ..Script::default()
         }])
         .expect("a script");
-    unannounced_run(&line, 1).await;
+    run_of_all(&line, 1).await;
     eventually(PATIENCE, || async {
         let run = line
             .database

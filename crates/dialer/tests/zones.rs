@@ -1,6 +1,7 @@
 //! Hours hold on the business's clock and on the person's.
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::time::Duration;
 
 use carrier_sim::{RunningSim, SimConfig, Simulator};
@@ -12,6 +13,7 @@ use domain::messages::Language;
 use serde_json::json;
 use storage::leads::{self, Edit};
 use storage::{ServiceRole, gates};
+use support::{environment, unannounced_run};
 use testkit::{Business, Database, Vhost, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -53,19 +55,7 @@ impl City {
                 "UPDATE business_settings SET calling_windows = '{hours}'"
             ))
             .await;
-        let environment: BTreeMap<String, String> = [
-            ("DATABASE_URL", database.url()),
-            ("AMQP_URL", vhost.amqp_url()),
-            ("PUBLIC_HOST", "http://127.0.0.1:1"),
-            ("TWILIO_ACCOUNT_SID", sim.account_sid()),
-            ("TWILIO_AUTH_TOKEN", "simulated-auth-token"),
-            ("TWILIO_API_BASE", sim.base_url()),
-            ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
-            ("CALLBOARD__DIALER__CALLS_PER_SECOND", "0"),
-            ("CALLBOARD__DIALER__SWEEP_SECONDS", "0.1"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
+        let environment = environment(&database, &vhost, &sim, &[]);
         let settings =
             chassis::settings::load_from(dialer::DEFAULTS, &environment).expect("settings");
         let (clock, lifecycle) = (Clock::fixed(utc(NOON)), Lifecycle::new());
@@ -84,22 +74,7 @@ impl City {
 
     /// A run of some of the leads, in their order.
     async fn run(&self, kind: &str, leads: &[usize]) {
-        let business = self.business.id;
-        let ids: Vec<i64> = leads
-            .iter()
-            .map(|lead| self.business.leads[*lead].0)
-            .collect();
-        let count = ids.len();
-        self.database
-            .execute(&format!(
-                "BEGIN;
-                 INSERT INTO outbound_call_runs (business_id, kind, total_leads, queued_count, concurrency)
-                 VALUES ({business}, '{kind}', {count}, {count}, 3);
-                 INSERT INTO outbound_call_jobs (business_id, run_id, lead_id)
-                 SELECT {business}, (SELECT max(id) FROM outbound_call_runs), id FROM unnest(ARRAY{ids:?}) AS id;
-                 COMMIT"
-            ))
-            .await;
+        unannounced_run(&self.database, &self.business, kind, leads, 3).await;
     }
 
     /// Says that the first lead lives in a zone; `None` takes it back.
