@@ -61,8 +61,7 @@ fn moved_out_of(
         return Ok(None);
     };
     let is_newest = decisions::newest_id(tx, change.lead)? == Some(standing.decision);
-    let corrects =
-        standing.to == from && correction::is_correction(standing.at, now, is_newest);
+    let corrects = standing.to == from && correction::is_correction(standing.at, now, is_newest);
     Ok(corrects.then_some(standing.decision))
 }
 
