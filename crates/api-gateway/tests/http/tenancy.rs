@@ -80,76 +80,35 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         suppression,
     } = owner;
     let lead = business.leads[0];
+    let get = |path: String| (Method::GET, path, json!({}));
+    let post = |path: String, body: Value| (Method::POST, path, body);
+    let patch = |body: Value| (Method::PATCH, format!("/api/leads/{lead}"), body);
+    let lift = format!("/api/suppressions/{suppression}");
+    let enqueue = "/api/outbound/bulk-enqueue";
     vec![
-        (
-            Method::POST,
-            format!("/api/decisions/{decision}/undo"),
-            json!({}),
-        ),
-        (
-            Method::DELETE,
-            format!("/api/suppressions/{suppression}"),
-            json!({}),
-        ),
-        (Method::GET, format!("/api/leads/{lead}"), json!({})),
-        (
-            Method::PATCH,
-            format!("/api/leads/{lead}"),
-            json!({ "status": "won" }),
-        ),
-        (
-            Method::PATCH,
-            format!("/api/leads/{lead}"),
-            json!({ "first_name": "Mine" }),
-        ),
-        (
-            Method::GET,
-            format!("/api/leads/{lead}/timeline"),
-            json!({}),
-        ),
-        (Method::GET, format!("/api/leads/{lead}/calls"), json!({})),
-        (
-            Method::GET,
-            format!("/api/leads/{lead}/decisions"),
-            json!({}),
-        ),
-        (
-            Method::POST,
-            "/api/outbound/bulk-enqueue".to_owned(),
-            json!({ "lead_ids": [lead] }),
-        ),
-        (
-            Method::POST,
-            "/api/outbound/bulk-enqueue".to_owned(),
-            json!({ "list_id": list }),
-        ),
-        (Method::GET, format!("/api/outbound/runs/{run}"), json!({})),
-        (
-            Method::GET,
-            format!("/api/outbound/runs/{run}/jobs"),
-            json!({}),
-        ),
-        (
-            Method::POST,
-            format!("/api/outbound/runs/{run}/pause"),
-            json!({}),
-        ),
-        (
-            Method::POST,
-            format!("/api/outbound/runs/{run}/resume"),
-            json!({}),
-        ),
-        (
-            Method::POST,
+        get(format!("/api/leads/{lead}")),
+        patch(json!({ "status": "won" })),
+        patch(json!({ "first_name": "Mine" })),
+        get(format!("/api/leads/{lead}/timeline")),
+        get(format!("/api/leads/{lead}/calls")),
+        get(format!("/api/leads/{lead}/decisions")),
+        post(format!("/api/decisions/{decision}/undo"), json!({})),
+        (Method::DELETE, lift, json!({})),
+        post(enqueue.to_owned(), json!({ "lead_ids": [lead] })),
+        post(enqueue.to_owned(), json!({ "list_id": list })),
+        get(format!("/api/outbound/runs/{run}")),
+        get(format!("/api/outbound/runs/{run}/jobs")),
+        post(format!("/api/outbound/runs/{run}/pause"), json!({})),
+        post(format!("/api/outbound/runs/{run}/resume"), json!({})),
+        post(
             format!("/api/outbound/runs/{run}/cancel"),
             json!({ "hang_up": true }),
         ),
-        (
-            Method::POST,
+        post(
             "/api/outbound/stop-queue".to_owned(),
             json!({ "run_id": run }),
         ),
-        (Method::GET, format!("/api/calls/{SID}"), json!({})),
+        get(format!("/api/calls/{SID}")),
     ]
 }
 

@@ -40,7 +40,7 @@ async fn the_same_conversation_suppresses_no_more_and_a_new_one_does() {
     world.deliver(&first).await;
     world.suggest(call).await;
     let lifted = json!({ "call": "CA1", "lifted": true });
-    assert_eq!(asked_for(&world).await, [lifted.clone()]);
+    assert_eq!(asked_for(&world).await, std::slice::from_ref(&lifted));
     assert_eq!(world.raised("lead.suppressed").await.len(), 1);
 
     world.suggest(world.call(0, "CA2", 10, ASKS)).await;
