@@ -214,3 +214,32 @@ async fn the_threshold_follows_the_switch_and_then_every_correction() {
     let (_, settings) = world.api(&other).get("/api/settings").await;
     assert_eq!(settings["confidence_threshold"], 0.65);
 }
+
+#[tokio::test]
+async fn of_two_corrections_at_once_the_second_counts_both() {
+    let clock = Clock::fixed("2026-11-24T09:00:00Z".parse().expect("a time"));
+    let world = World::at(clock.clone()).await;
+    let business = business(&world).await;
+    judged(&world, &business, 0.95, 60, 0).await;
+    judged(&world, &business, 0.6, 40, 3).await;
+    // One more correction is borne (100 of 104), two are not (100 of 105); only those from 0.95 on are good enough then.
+    for lead in [0, 1] {
+        let sid = format!("CA{lead}");
+        decide(&world, &business, lead, &sid, "interested", clock.now()).await;
+    }
+    let settings = switch_on(&world, &business).await;
+    assert_eq!(settings["confidence_threshold"], 0.5);
+    let correct = async |lead: usize| {
+        let path = format!("/api/leads/{}", business.leads[lead]);
+        let moved = json!({ "status": "lost" });
+        world.api(&business).patch(&path, &moved).await.0
+    };
+    assert_eq!(tokio::join!(correct(0), correct(1)), (200, 200));
+    let found = shown(&world, &business).await;
+    let suggested = &found["suggested_threshold"];
+    assert_eq!(
+        (&suggested["value"], &suggested["applied"]),
+        (&json!(0.95), &json!(true)),
+        "{found}"
+    );
+}

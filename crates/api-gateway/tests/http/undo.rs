@@ -173,6 +173,14 @@ async fn a_newer_change_stands() {
     );
 }
 
+#[tokio::test]
+async fn a_lead_that_was_moved_past_the_history_stays_where_it_is() {
+    let moved = Moved::start().await;
+    let by_hand = "UPDATE leads SET status = 'won' WHERE status = 'interested'";
+    moved.world.database.execute(by_hand).await;
+    moved.refused("lead_moved_since").await;
+}
+
 #[rstest]
 #[case::switched_off(
     "UPDATE lead_statuses SET is_active = false, is_default = false WHERE name = 'new'"
