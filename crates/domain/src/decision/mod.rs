@@ -4,10 +4,12 @@
 //!    summary, else the keyword groups ([`propose`]).
 //! 2. Whether it may happen: the gates in their order ([`gates`]).
 
+pub mod correction;
 mod gates;
 pub mod notes;
 mod propose;
 mod settings;
+pub mod threshold;
 mod unanswered;
 
 use chrono::{DateTime, Utc};

@@ -1,0 +1,3 @@
+//! The rules by which automation moves leads, and how well they do.
+
+pub(crate) mod corrections;
