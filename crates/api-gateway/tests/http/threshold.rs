@@ -151,9 +151,9 @@ async fn the_threshold_follows_the_switch_and_then_every_correction() {
     let settings = switch_on(&world, &business).await;
     assert_eq!(
         (&settings["confidence_threshold"], &settings["version"]),
-        (&json!(0.5), &json!(3))
+        (&json!(0.7), &json!(3))
     );
-    // One more correction than the decisions from 0.50 on can bear; none from 0.75 on is good enough either.
+    // One more correction than the decisions from 0.60 on can bear.
     judged(&world, &business, 0.95, 100, 0).await;
     judged(&world, &business, 0.6, 0, 12).await;
     decide(&world, &business, 1, "CA1", "interested", clock.now()).await;
@@ -180,7 +180,7 @@ async fn the_threshold_follows_the_switch_and_then_every_correction() {
     let (newest, first) = (&changes[0], &changes[1]);
     assert_eq!(
         (&first["old"], &first["new"], &first["evidence"]["cause"]),
-        (&json!(0.65), &json!(0.5), &json!("switched_on"))
+        (&json!(0.65), &json!(0.7), &json!("switched_on"))
     );
     assert_eq!(
         (
@@ -191,7 +191,7 @@ async fn the_threshold_follows_the_switch_and_then_every_correction() {
     );
     assert_eq!(
         (&newest["old"], &newest["new"], &newest["at"]),
-        (&json!(0.5), &json!(0.65), &json!("2026-11-24T10:00:00Z"))
+        (&json!(0.7), &json!(0.65), &json!("2026-11-24T10:00:00Z"))
     );
     assert_eq!(newest["evidence"]["cause"], "correction");
     assert!(newest["evidence"]["decision_id"].is_i64(), "{newest}");
@@ -228,7 +228,7 @@ async fn of_two_corrections_at_once_the_second_counts_both() {
         decide(&world, &business, lead, &sid, "interested", clock.now()).await;
     }
     let settings = switch_on(&world, &business).await;
-    assert_eq!(settings["confidence_threshold"], 0.5);
+    assert_eq!(settings["confidence_threshold"], 0.6);
     let correct = async |lead: usize| {
         let path = format!("/api/leads/{}", business.leads[lead]);
         let moved = json!({ "status": "lost" });

@@ -39,8 +39,7 @@ pub struct SuggestedThreshold {
     pub kept_rate: f64,
     /// What that share is at least, with 95 % confidence.
     pub lower_bound: f64,
-    /// Where the lowest band with a judged decision begins. Below it nothing was tried: a threshold there rests on the
-    /// decisions above it.
+    /// Where the lowest band with a judged decision begins: below it nothing was tried.
     pub judged_from: f64,
 }
 
@@ -68,7 +67,8 @@ impl NoThreshold {
 /// The lowest threshold on the grid 0.50, 0.55, … 0.95 of which the corrections show that nine decisions in ten at or
 /// above it stand: at least 50 of them are judged, and the lower end of the 95 % Wilson score interval of their kept share
 /// is at least 0.90 (50 of 50 reach 0.929; of 100, 96 reach 0.902). Low, so that as much as possible is automatic; the
-/// lower end and not the share itself, so that luck with few decisions is not taken for quality.
+/// lower end and not the share itself, so that luck with few decisions is not taken for quality. Never below the lowest
+/// band with a judged decision: what the gate has always stopped was never tried.
 ///
 /// # Errors
 /// [`NoThreshold`] when there is none.
@@ -87,7 +87,7 @@ pub fn suggest(tallies: &[Tally]) -> Result<SuggestedThreshold, NoThreshold> {
     }
     let judged = tallies.iter().filter(|tally| tally.decisions > 0);
     let judged_from = judged.map(|tally| tally.step).min().unwrap_or(LOWEST);
-    (LOWEST..=HIGHEST)
+    (judged_from.max(LOWEST)..=HIGHEST)
         .find_map(|step| {
             let (decisions, corrected) = at_or_above(step);
             let kept = decisions.saturating_sub(corrected);
@@ -155,9 +155,10 @@ mod tests {
     #[rstest]
     #[case::nothing_judged(&[], Err(NoThreshold::TooFewDecisions))]
     #[case::one_too_few(&[tally(18, 49, 0)], Err(NoThreshold::TooFewDecisions))]
-    #[case::enough(&[tally(18, 50, 0)], Ok(0.50))]
+    #[case::enough(&[tally(18, 50, 0)], Ok(0.90))]
+    #[case::never_below_the_grid(&[tally(8, 50, 0), tally(18, 50, 0)], Ok(0.50))]
     #[case::below_the_grid_counts_for_nothing(&[tally(9, 1_000, 0), tally(18, 49, 0)], Err(NoThreshold::TooFewDecisions))]
-    #[case::just_good_enough(&[tally(13, 100, 4)], Ok(0.50))]
+    #[case::just_good_enough(&[tally(13, 100, 4)], Ok(0.65))]
     #[case::just_not(&[tally(13, 100, 5)], Err(NoThreshold::TooManyCorrections))]
     #[case::the_worse_half_is_cut_off(&[tally(13, 50, 25), tally(16, 100, 2)], Ok(0.70))]
     #[case::good_above_but_too_few_there(&[tally(13, 50, 25), tally(16, 49, 0)], Err(NoThreshold::TooManyCorrections))]
@@ -196,7 +197,8 @@ mod tests {
     proptest! {
         #[test]
         fn it_holds_what_it_promises_and_no_lower_one_does(tallies in tallies()) {
-            let lowest = (10..=19).find(|step| holds(&tallies, *step)).map(of_step);
+            let tried = tallies.iter().filter(|tally| tally.decisions > 0).map(|tally| tally.step).min();
+            let lowest = (tried.unwrap_or(10).max(10)..=19).find(|step| holds(&tallies, *step)).map(of_step);
             prop_assert_eq!(suggest(&tallies).ok().map(|found| found.value), lowest);
         }
 
