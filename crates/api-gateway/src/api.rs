@@ -10,4 +10,5 @@ pub(crate) mod openapi_json;
 pub(crate) mod outbound;
 pub(crate) mod outbound_calls;
 pub(crate) mod settings;
+pub(crate) mod status_rules;
 pub(crate) mod view;

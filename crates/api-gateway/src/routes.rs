@@ -2,7 +2,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
     auth, calls, events, lead_lists, lead_statuses, leads, openapi_json, outbound, outbound_calls,
-    settings,
+    settings, status_rules,
 };
 use crate::webhooks;
 
@@ -41,6 +41,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(events::stream::stream)
         .service(settings::get::get)
         .service(settings::patch::patch)
+        .service(status_rules::simulate::simulate)
         .service(webhooks::inbound::inbound)
         .service(webhooks::inbound_status::inbound_status)
         .service(webhooks::answer::answer)

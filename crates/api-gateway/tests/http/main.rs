@@ -10,6 +10,7 @@ mod preflight;
 mod problems;
 mod runs;
 mod settings;
+mod status_rules;
 mod support;
 mod tenancy;
 mod time_zones;

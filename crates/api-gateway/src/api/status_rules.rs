@@ -1,0 +1,3 @@
+//! The rules by which conversations move leads.
+
+pub(crate) mod simulate;
