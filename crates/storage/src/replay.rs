@@ -161,7 +161,8 @@ struct Page {
 }
 
 /// One statement, and so one moment for a lead, its decisions and what people did. The leads of the page are read off the
-/// index of the decisions by lead. $1 business, $2 leads before this one, $3 with decisions since, $4 so many.
+/// index of the decisions by lead, and each lead's history is found by its index, whatever the planner knows of the tables.
+/// $1 business, $2 leads before this one, $3 with decisions since, $4 so many.
 const PAGE_OF_HISTORY: &str = "
 WITH page AS MATERIALIZED (
     SELECT DISTINCT e.lead_id FROM lead_status_events e
@@ -177,7 +178,8 @@ JOIN lead_status_events e ON e.business_id = $1 AND e.lead_id = page.lead_id
 UNION ALL
 SELECT page.lead_id, NULL, NULL, false, false, h.id, NULL, NULL, NULL, NULL, NULL, h.created_at, h.old_status, h.new_status,
        NULL, NULL
-FROM page JOIN lead_status_history h ON h.tenant_id = $1 AND h.lead_id = page.lead_id AND h.channel = 'manual'
+FROM page CROSS JOIN LATERAL (
+    SELECT h.* FROM lead_status_history h WHERE h.tenant_id = $1 AND h.lead_id = page.lead_id AND h.channel = 'manual' OFFSET 0) h
 ORDER BY lead DESC, is_decision DESC, id";
 
 #[derive(QueryableByName)]

@@ -47,12 +47,14 @@ impl Database {
                     newest_decision_at: decisions::newest(tx, lead)?,
                     newest_manual_change_at: history::newest_manual_change(tx, lead)?,
                 };
+                let words = &context.settings.words;
+                let own = (!words.is_empty()).then(|| Classifier::with_words(words));
                 let verdict = decision::decide(
                     &Suggestion::from(&suggested),
                     &context.board,
                     &state,
                     &context.settings,
-                    &Classifier::with_words(&context.settings.words),
+                    own.as_ref().unwrap_or_else(|| Classifier::standard()),
                     at,
                 );
                 let id = decisions::record(tx, at, &suggested, state.status.as_deref(), &verdict)?;

@@ -2,7 +2,9 @@ use chrono::{DateTime, Duration, Utc};
 use domain::decision::what_if::RuleChanges;
 use reqwest::Method;
 use serde_json::{Value, json};
+use storage::StorageError;
 use storage::replay::{self, Question};
+use storage::testing::Owner;
 use storage::users::Role;
 use testkit::Business;
 
@@ -172,4 +174,22 @@ async fn rules_that_make_no_sense_are_listed_and_an_agent_may_not_ask() {
         .json(&json!({}));
     let (status, refused) = read(asked).await;
     assert_eq!((status, &refused["code"]), (403, &json!("forbidden")));
+}
+
+#[tokio::test]
+async fn a_history_that_cannot_be_read_in_time_is_said() {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let url = world.database.url().to_owned();
+    let locked = tokio::task::spawn_blocking(move || {
+        let mut owner = Owner::connect(&url)?;
+        owner.execute("BEGIN; LOCK TABLE lead_status_events")?;
+        Ok::<_, StorageError>(owner)
+    });
+    let _locked = locked.await.expect("runs").expect("locks");
+    let (status, refused) = world.api(&business).post(SIMULATE, &json!({})).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (503, &json!("simulation_timeout"))
+    );
 }

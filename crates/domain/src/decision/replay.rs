@@ -272,10 +272,14 @@ impl Fold<'_> {
         self.by_hand(change);
     }
 
-    /// Puts the lead back to where the decision had found it, if it is still where the decision has put it.
+    /// Puts the lead back to where the decision had found it, if it is still where the decision has put it. A lead that had
+    /// no status goes where it really went.
     fn undo(&mut self, index: usize, change: Option<&ManualChange>) {
         match &self.last_move {
-            Some((moved, from)) if *moved == index => self.lead.status.clone_from(from),
+            Some((moved, from)) if *moved == index => {
+                let back = from.as_ref().or(change.map(|change| &change.to));
+                self.lead.status = back.cloned();
+            }
             _ => {
                 if let Some(change) = change.filter(|change| change.from == self.lead.status) {
                     self.lead.status = Some(change.to.clone());

@@ -261,6 +261,16 @@ fn what_was_taken_back_without_a_change_of_status_is_taken_back_too() {
 }
 
 #[test]
+fn a_lead_that_had_no_status_goes_back_to_where_it_really_went() {
+    let mut history = lived(
+        &[talk(LATER, 0.9), Happens::TakesBack],
+        &DecisionSettings::default(),
+    );
+    history.decisions[0].from = None;
+    assert_eq!(what_if(&history, json!({}), None).elsewhere, 0);
+}
+
+#[test]
 fn decisions_before_since_stand() {
     let happens = [talk(INTERESTED, 0.7), talk(QUALIFIED, 0.7)];
     let history = lived(&happens, &DecisionSettings::default());
