@@ -126,7 +126,8 @@ enum Event<'a> {
 /// are, and a decision that a person took back is taken back again.
 #[must_use]
 pub fn replay(history: &LeadHistory, rules: &Rules<'_>, since: Option<DateTime<Utc>>) -> Replayed {
-    let begin = initial(history);
+    let events = events(history);
+    let begin = initial(history, events.first().map(|(_, event)| event));
     let mut fold = Fold {
         history,
         rules,
@@ -139,7 +140,7 @@ pub fn replay(history: &LeadHistory, rules: &Rules<'_>, since: Option<DateTime<U
         decided: Vec::new(),
         parted_at: None,
     };
-    for (at, event) in events(history) {
+    for (at, event) in events {
         let stands = since.is_some_and(|since| at < since);
         match event {
             Event::Decision(index) => fold.decision(index, stands),
@@ -159,11 +160,11 @@ pub fn replay(history: &LeadHistory, rules: &Rules<'_>, since: Option<DateTime<U
 }
 
 /// Where the lead stood before all that is known of it.
-fn initial(history: &LeadHistory) -> Option<String> {
-    match events(history).into_iter().next() {
-        Some((_, Event::Decision(index))) => history.decisions[index].from.clone(),
-        Some((_, Event::Manual(change) | Event::Undo(_, Some(change)))) => change.from.clone(),
-        Some((_, Event::Undo(..))) | None => history.stands.clone(),
+fn initial(history: &LeadHistory, first: Option<&Event<'_>>) -> Option<String> {
+    match first {
+        Some(Event::Decision(index)) => history.decisions[*index].from.clone(),
+        Some(Event::Manual(change) | Event::Undo(_, Some(change))) => change.from.clone(),
+        Some(Event::Undo(..)) | None => history.stands.clone(),
     }
 }
 
