@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod calls;
+pub(crate) mod decisions;
 pub(crate) mod events;
 pub(crate) mod lead_lists;
 pub(crate) mod lead_statuses;
@@ -9,6 +10,8 @@ pub(crate) mod leads;
 pub(crate) mod openapi_json;
 pub(crate) mod outbound;
 pub(crate) mod outbound_calls;
+mod phone;
 pub(crate) mod settings;
 pub(crate) mod status_rules;
+pub(crate) mod suppressions;
 pub(crate) mod view;

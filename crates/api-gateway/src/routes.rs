@@ -1,8 +1,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    auth, calls, events, lead_lists, lead_statuses, leads, openapi_json, outbound, outbound_calls,
-    settings, status_rules,
+    auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json, outbound,
+    outbound_calls, settings, status_rules, suppressions,
 };
 use crate::webhooks;
 
@@ -24,6 +24,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(leads::calls::calls)
         .service(leads::decisions::decisions)
         .service(leads::why::why)
+        .service(decisions::undo::undo)
         .service(outbound::bulk_enqueue::bulk_enqueue)
         .service(outbound::preflight::preflight)
         .service(outbound::stop_queue::stop_queue)
@@ -42,6 +43,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(settings::get::get)
         .service(settings::patch::patch)
         .service(status_rules::simulate::simulate)
+        .service(status_rules::corrections::corrections)
+        .service(suppressions::list::list)
+        .service(suppressions::create::create)
+        .service(suppressions::delete::delete)
         .service(webhooks::inbound::inbound)
         .service(webhooks::inbound_status::inbound_status)
         .service(webhooks::answer::answer)

@@ -41,6 +41,7 @@ activity-call-outbound = Outgoing call{ duration-in-parentheses }
 activity-whatsapp = WhatsApp conversation
 activity-status-change = Status changed: { $from } → { $to }
 activity-status-undone = Status change undone: { $from } → { $to }
+change-undone = The automatic change was taken back
 activity-no-summary = No summary of this call: { $reason }
 activity-suppressed = Asked not to be called; the number is off the dialling lists
 activity-suppression-lifted = The number is back on the dialling lists

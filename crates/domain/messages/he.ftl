@@ -42,6 +42,7 @@ activity-call-outbound = שיחה יוצאת{ duration-in-parentheses }
 activity-whatsapp = שיחת וואטסאפ
 activity-status-change = הסטטוס השתנה: { $from } ← { $to }
 activity-status-undone = שינוי הסטטוס בוטל: { $from } ← { $to }
+change-undone = השינוי האוטומטי בוטל
 activity-no-summary = אין סיכום לשיחה: { $reason }
 activity-suppressed = ביקש שלא יתקשרו אליו; המספר הוסר מרשימות החיוג
 activity-suppression-lifted = המספר הוחזר לרשימות החיוג

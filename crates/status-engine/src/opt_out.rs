@@ -28,6 +28,7 @@ pub(crate) fn honour(
         origin: SuppressionOrigin::Spoken,
         source_event_id: Some(&suggested.source_event_id),
         created_by: None,
+        reason: None,
     };
     if suppressions::add(tx, now, &new)?.is_some() {
         metrics::counter!("callboard_spoken_suppressions_total").increment(1);

@@ -11,7 +11,7 @@ use crate::{Result, TenantTx};
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The lead moved to another column: `{from, to, source, call_sid?}`.
+    /// The lead moved to another column: `{from, to, source, call_sid?, decision_id?, undone_decision_id?}`.
     StatusChange,
     /// A phone call: `{call_sid, direction, outcome?, summary}`.
     Call,
@@ -19,8 +19,10 @@ pub enum Kind {
     Whatsapp,
     /// A person wrote something.
     Note,
-    /// The number must not be called any more: `{origin, source_event_id?}`.
+    /// The number must not be called any more: `{origin, source_event_id?, reason?}`.
     Suppression,
+    /// The number may be called again: `{suppression_id, origin}`.
+    SuppressionLifted,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::Whatsapp => "whatsapp",
             Self::Note => "note",
             Self::Suppression => "suppression",
+            Self::SuppressionLifted => "suppression_lifted",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `lead_status_events`: one decision per conversation, with its evidence; and what a decision is made from.
 
+mod undo;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::decision::{Automation, Column, Decision, DecisionSettings, Outcome};
@@ -13,6 +15,8 @@ use crate::schema::{
     business, business_settings, call_log, lead_status_events as t, lead_statuses,
 };
 use crate::{Result, StorageError, TenantTx};
+
+pub use undo::{Undo, undo};
 
 /// A business as a decision sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +131,18 @@ pub fn newest(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Option<DateTime<Utc
         .filter(t::lead_id.eq(lead.0))
         .select(diesel::dsl::max(t::occurred_at))
         .first(tx.conn)?)
+}
+
+/// The decision on the newest conversation with this lead.
+pub(crate) fn newest_id(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Option<DecisionId>> {
+    let id: Option<i64> = t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::lead_id.eq(lead.0))
+        .order((t::occurred_at.desc(), t::id.desc()))
+        .select(t::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(id.map(DecisionId))
 }
 
 /// Whether this conversation has been decided on.

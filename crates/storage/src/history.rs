@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::events::ChangeSource;
-use domain::ids::LeadId;
+use domain::ids::{DecisionId, LeadId};
 use serde_json::json;
 
 use crate::lead_status::{Author, StatusChange};
@@ -19,6 +19,7 @@ pub(crate) fn append(
 ) -> Result<()> {
     let (decision, confidence, metadata) = match change.author {
         Author::Person { .. } => (None, None, json!({})),
+        Author::Undo { decision, .. } => (Some(decision.0), None, json!({ "undo": true })),
         Author::Automation {
             source_event_id,
             decision,
@@ -59,4 +60,35 @@ pub fn newest_manual_change(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Optio
         .filter(t::channel.eq(ChangeSource::Manual.as_str()))
         .select(diesel::dsl::max(t::created_at))
         .first(tx.conn)?)
+}
+
+/// An automatic change that no other change has followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The decision that it carried out.
+    pub decision: DecisionId,
+    /// The status that it moved the lead to.
+    pub to: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The newest change of a lead that the transaction has locked, where it was automatic. By id and not by time: the lead's
+/// lock puts the ids in order, whereas the clocks of two processes may differ.
+pub(crate) fn standing(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Option<Standing>> {
+    let newest: Option<(Option<i64>, String, String, DateTime<Utc>)> = t::table
+        .filter(t::tenant_id.eq(tx.business.0))
+        .filter(t::lead_id.eq(lead.0))
+        .order(t::id.desc())
+        .select((t::decision_id, t::channel, t::new_status, t::created_at))
+        .first(tx.conn)
+        .optional()?;
+    Ok(newest.and_then(|(decision, channel, to, at)| {
+        let decision = decision.filter(|_| channel != ChangeSource::Manual.as_str())?;
+        Some(Standing {
+            decision: DecisionId(decision),
+            to,
+            at,
+        })
+    }))
 }

@@ -8,7 +8,7 @@ use domain::ids::{DecisionId, LeadId, UserId};
 use serde_json::{Value, json};
 
 use crate::schema::{lead_statuses, leads};
-use crate::{Result, TenantTx, activities, history, outbox};
+use crate::{Result, TenantTx, activities, corrections, history, outbox};
 
 /// Who moves the lead, and on what ground.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +17,13 @@ pub enum Author<'a> {
     Person {
         /// The signed-in user.
         user: Option<UserId>,
+    },
+    /// A person who takes a decision back.
+    Undo {
+        /// The signed-in user.
+        user: Option<UserId>,
+        /// The decision that had moved the lead.
+        decision: DecisionId,
     },
     /// The status engine, after a conversation.
     Automation {
@@ -36,7 +43,7 @@ impl Author<'_> {
     #[must_use]
     pub const fn source(&self) -> ChangeSource {
         match self {
-            Self::Person { .. } => ChangeSource::Manual,
+            Self::Person { .. } | Self::Undo { .. } => ChangeSource::Manual,
             Self::Automation { source, .. } => *source,
         }
     }
@@ -45,7 +52,7 @@ impl Author<'_> {
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         match self {
-            Self::Person { user } => *user,
+            Self::Person { user } | Self::Undo { user, .. } => *user,
             Self::Automation { .. } => None,
         }
     }
@@ -79,7 +86,8 @@ pub enum StatusOutcome {
 }
 
 /// Moves a lead to one of its business's own active statuses. Takes the lead's row lock first, as everything that writes
-/// a lead does, so that concurrent changes queue up instead of deadlocking.
+/// a lead does, so that concurrent changes queue up instead of deadlocking. A person's move that corrects a decision
+/// ([`domain::decision::correction`]) is noted against it.
 ///
 /// # Errors
 /// [`NotFound`](crate::StorageError::NotFound) when the business has no such lead (or it is deleted); otherwise when a
@@ -121,6 +129,8 @@ pub fn change_status(
             leads::updated_at.eq(now),
         ))
         .execute(tx.conn)?;
+    // Before the history knows of this change: the newest one there is the one that may be corrected.
+    corrections::note(tx, now, change, from.as_deref())?;
     history::append(tx, now, change, from.as_deref())?;
     activities::add(
         tx,
@@ -136,22 +146,26 @@ pub fn change_status(
     Ok(StatusOutcome::Changed { from })
 }
 
-/// `{from, to, source}`, and for automation also `call_sid` (or `session_key` of a WhatsApp session) and `decision_id`.
+/// `{from, to, source}`; for automation also `call_sid` (or `session_key` of a WhatsApp session) and `decision_id`, for an
+/// undo `undone_decision_id`.
 fn activity_payload(change: &StatusChange<'_>, from: Option<&str>) -> Value {
     let source = change.author.source();
     let mut payload = json!({ "from": from, "to": change.to, "source": source.as_str() });
-    if let Author::Automation {
-        source_event_id,
-        decision,
-        ..
-    } = change.author
-    {
-        let key = match source {
-            ChangeSource::AutoWhatsapp => "session_key",
-            _ => "call_sid",
-        };
-        payload[key] = json!(source_event_id);
-        payload["decision_id"] = json!(decision);
+    match change.author {
+        Author::Person { .. } => {}
+        Author::Undo { decision, .. } => payload["undone_decision_id"] = json!(decision),
+        Author::Automation {
+            source_event_id,
+            decision,
+            ..
+        } => {
+            let key = match source {
+                ChangeSource::AutoWhatsapp => "session_key",
+                _ => "call_sid",
+            };
+            payload[key] = json!(source_event_id);
+            payload["decision_id"] = json!(decision);
+        }
     }
     payload
 }
@@ -163,7 +177,8 @@ fn raise(
     from: Option<String>,
 ) -> Result<()> {
     let (source_event_id, decision_id, confidence) = match change.author {
-        Author::Person { .. } => (None, None, None),
+        // The event names the decision behind an automatic change only.
+        Author::Person { .. } | Author::Undo { .. } => (None, None, None),
         Author::Automation {
             source_event_id,
             decision,

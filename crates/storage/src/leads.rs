@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use domain::ids::{BusinessId, LeadId, ListId, UserId};
 use domain::phone::zone_of;
 
-pub use caller::lead_of_caller;
+pub use caller::{lead_of_caller, of_number};
 pub use import::{Imported, import};
 pub use read::{Filter, Lead, get, page};
 

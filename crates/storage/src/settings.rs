@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::schema::business_settings as t;
+use crate::threshold_changes::{self, Cause};
 use crate::{Result, StorageError, TenantTx};
 
 /// What a business has set.
@@ -19,6 +20,8 @@ pub struct Settings {
     pub max_total: i16,
     /// A suggestion below this changes nothing (0 to 1).
     pub confidence_threshold: f64,
+    /// Whether the threshold follows the corrections.
+    pub auto_threshold: bool,
     /// `on` or `shadow`.
     pub automation: String,
     /// When it calls; always, when nothing is set.
@@ -61,6 +64,8 @@ pub struct Changes {
     pub max_total: Option<i16>,
     /// A suggestion below this changes nothing (0 to 1).
     pub confidence_threshold: Option<f64>,
+    /// Whether the threshold follows the corrections.
+    pub auto_threshold: Option<bool>,
     /// `on` or `shadow`.
     pub automation: Option<String>,
     /// When it calls.
@@ -98,7 +103,8 @@ pub fn get(tx: &mut TenantTx<'_>) -> Result<Settings> {
         .first(tx.conn)?)
 }
 
-/// Changes settings. With `expected_version`, only if they are still that version.
+/// Changes settings. With `expected_version`, only if they are still that version. Where that switches `auto_threshold` on,
+/// the threshold follows the corrections at once.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when they have moved on (`business_settings_version`) or another business has the number
@@ -130,5 +136,8 @@ pub fn change(
             t::updated_at.eq(now),
         ))
         .execute(tx.conn)?;
+    if changes.auto_threshold == Some(true) {
+        threshold_changes::follow(tx, now, Cause::Switch)?;
+    }
     Ok(())
 }

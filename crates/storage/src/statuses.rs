@@ -39,3 +39,16 @@ pub fn board(tx: &mut TenantTx<'_>) -> Result<Vec<Status>> {
         .select(Status::as_select())
         .load(tx.conn)?)
 }
+
+/// The name of the status that new leads start in.
+///
+/// # Errors
+/// When the statement fails.
+pub fn default_name(tx: &mut TenantTx<'_>) -> Result<Option<String>> {
+    Ok(t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::is_default)
+        .select(t::name)
+        .first(tx.conn)
+        .optional()?)
+}

@@ -8,7 +8,7 @@ use domain::ids::{LeadId, SuppressionId, UserId};
 use serde_json::json;
 
 use crate::schema::suppressions as t;
-use crate::{Result, StorageError, TenantTx, activities, outbox};
+use crate::{Result, StorageError, TenantTx, activities, leads, outbox};
 
 /// A number to leave alone, and on whose word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct NewSuppression<'a> {
     pub source_event_id: Option<&'a str>,
     /// The person who entered it.
     pub created_by: Option<UserId>,
+    /// Why, in that person's words.
+    pub reason: Option<&'a str>,
 }
 
 /// Takes in a number, with its event and, where the lead is known, an entry in its timeline. None when the number is
@@ -43,6 +45,7 @@ pub fn add(
             t::origin.eq(new.origin.as_str()),
             t::source_event_id.eq(new.source_event_id),
             t::created_by_user_id.eq(new.created_by.map(|user| user.0)),
+            t::reason.eq(new.reason),
             t::created_at.eq(now),
         ))
         .on_conflict_do_nothing()
@@ -53,10 +56,14 @@ pub fn add(
         return Ok(None);
     };
     if let Some(lead) = new.lead {
+        let mut payload = json!({ "origin": new.origin, "source_event_id": new.source_event_id });
+        if let Some(reason) = new.reason {
+            payload["reason"] = reason.into();
+        }
         let activity = activities::NewActivity {
             lead,
             kind: activities::Kind::Suppression,
-            payload: json!({ "origin": new.origin, "source_event_id": new.source_event_id }),
+            payload,
             at: now,
             created_by: new.created_by,
         };
@@ -74,7 +81,8 @@ pub fn add(
 }
 
 /// A suppressed number.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = t)]
 pub struct Suppression {
     /// Its row.
     pub id: i64,
@@ -88,8 +96,19 @@ pub struct Suppression {
     pub source_event_id: Option<String>,
     /// The person who entered it.
     pub created_by_user_id: Option<i64>,
+    /// Why, in that person's words.
+    pub reason: Option<String>,
     /// When.
     pub created_at: DateTime<Utc>,
+}
+
+/// Which suppressions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only numbers that contain one of these, digits all; every number when there is none.
+    pub parts: Vec<String>,
+    /// Only those that came from there.
+    pub origin: Option<SuppressionOrigin>,
 }
 
 /// The numbers in force, newest first: at most `most` of them with an id below `before`.
@@ -98,28 +117,43 @@ pub struct Suppression {
 /// When the statement fails.
 pub fn in_force(
     tx: &mut TenantTx<'_>,
+    filter: &Filter,
     before: Option<SuppressionId>,
     most: i64,
 ) -> Result<Vec<Suppression>> {
-    Ok(t::table
+    let mut query = t::table
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::lifted_at.is_null())
         .filter(t::id.lt(before.map_or(i64::MAX, |id| id.0)))
         .order(t::id.desc())
         .limit(most)
-        .select((
-            t::id,
-            t::phone_e164,
-            t::lead_id,
-            t::origin,
-            t::source_event_id,
-            t::created_by_user_id,
-            t::created_at,
-        ))
-        .load(tx.conn)?)
+        .select(Suppression::as_select())
+        .into_boxed();
+    if !filter.parts.is_empty() {
+        let pattern = format!("%({})%", filter.parts.join("|"));
+        query = query.filter(t::phone_e164.similar_to(pattern));
+    }
+    if let Some(origin) = filter.origin {
+        query = query.filter(t::origin.eq(origin.as_str()));
+    }
+    Ok(query.load(tx.conn)?)
 }
 
-/// Lets a number be called again.
+/// The suppression in force of a number, E.164.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when the number may be called; otherwise when the statement fails.
+pub fn of_number(tx: &mut TenantTx<'_>, phone: &str) -> Result<Suppression> {
+    Ok(t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::phone_e164.eq(phone))
+        .filter(t::lifted_at.is_null())
+        .select(Suppression::as_select())
+        .first(tx.conn)?)
+}
+
+/// Lets a number be called again, from the commit on, and says so in the timeline of the lead who has it. The row stays,
+/// with who lifted it and when: the same conversation, told again, is no new request.
 ///
 /// # Errors
 /// [`StorageError::NotFound`] when no such suppression is in force; otherwise when the statement fails.
@@ -129,7 +163,7 @@ pub fn lift(
     id: SuppressionId,
     by: Option<UserId>,
 ) -> Result<()> {
-    let lifted = diesel::update(t::table)
+    let lifted: Option<(String, String)> = diesel::update(t::table)
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::id.eq(id.0))
         .filter(t::lifted_at.is_null())
@@ -137,9 +171,19 @@ pub fn lift(
             t::lifted_at.eq(now),
             t::lifted_by_user_id.eq(by.map(|user| user.0)),
         ))
-        .execute(tx.conn)?;
-    if lifted == 0 {
-        return Err(StorageError::NotFound);
+        .returning((t::phone_e164, t::origin))
+        .get_result(tx.conn)
+        .optional()?;
+    let (phone, origin) = lifted.ok_or(StorageError::NotFound)?;
+    if let Some(lead) = leads::of_number(tx, &phone)? {
+        let activity = activities::NewActivity {
+            lead,
+            kind: activities::Kind::SuppressionLifted,
+            payload: json!({ "suppression_id": id, "origin": origin }),
+            at: now,
+            created_by: by,
+        };
+        activities::add(tx, &activity)?;
     }
     Ok(())
 }

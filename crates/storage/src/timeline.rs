@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::ids::LeadId;
+use domain::ids::{DecisionId, LeadId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -189,6 +189,22 @@ pub struct Decision {
     pub created_at: DateTime<Utc>,
     /// When a person took it back.
     pub undone_at: Option<DateTime<Utc>>,
+    /// Who did.
+    pub undone_by_user_id: Option<i64>,
+}
+
+/// One decision, and the lead that it is about.
+///
+/// # Errors
+/// [`crate::StorageError::NotFound`] when the business has no such decision.
+pub fn decision(tx: &mut TenantTx<'_>, id: DecisionId) -> Result<(Decision, LeadId)> {
+    use lead_status_events as t;
+    let (decision, lead): (Decision, i64) = t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.eq(id.0))
+        .select((Decision::as_select(), t::lead_id))
+        .first(tx.conn)?;
+    Ok((decision, LeadId(lead)))
 }
 
 /// The decisions on a lead, newest conversation first: at most `most` of them older than `before`.

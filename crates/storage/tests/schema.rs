@@ -129,7 +129,8 @@ async fn only_two_roles_may_write_a_leads_status_and_nobody_may_rewrite_history(
     let rewriters = database
         .sql(&format!(
             "SELECT rolname AS role, t AS \"table\", verb
-             FROM pg_roles, unnest(ARRAY['lead_status_history', 'lead_activities']) t,
+             FROM pg_roles,
+                  unnest(ARRAY['lead_status_history', 'lead_activities', 'decision_corrections', 'threshold_changes']) t,
                   unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) verb
              WHERE rolname IN {ROLES} AND (has_table_privilege(rolname, t, verb)
                 OR (verb = 'UPDATE' AND has_any_column_privilege(rolname, t, verb)))"

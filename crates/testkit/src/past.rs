@@ -38,8 +38,17 @@ impl Database {
             follow_up_at: None,
             occurred_at: at,
         };
+        self.decided(suggested, at).await
+    }
+
+    /// A suggestion, decided on at `at` and carried out where the gates let it, as the status engine does without its broker.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn decided(&self, suggested: StatusSuggested, at: DateTime<Utc>) -> DecisionId {
+        let lead = suggested.lead_id;
         self.db(ServiceRole::StatusEngine)
-            .tenant(business, move |tx| {
+            .tenant(suggested.business_id, move |tx| {
                 let context = decisions::context(tx)?;
                 let state = LeadState {
                     status: lead_contact::lock(tx, lead)?.status,
@@ -66,7 +75,7 @@ impl Database {
                             source: suggested.change_source(),
                             source_event_id: &suggested.source_event_id,
                             decision: id,
-                            confidence,
+                            confidence: verdict.confidence,
                         },
                         reason: None,
                     };
@@ -103,24 +112,19 @@ impl Database {
             .expect("the lead is moved");
     }
 
-    /// A person took a decision back at `at`, and the lead went back to `to`.
+    /// A person took a decision back at `at`.
     ///
     /// # Panics
-    /// When the database refuses.
-    pub async fn taken_back(
-        &self,
-        business: BusinessId,
-        lead: LeadId,
-        decision: DecisionId,
-        at: DateTime<Utc>,
-        to: &'static str,
-    ) {
-        self.execute(&format!(
-            "UPDATE lead_status_events SET undone_at = '{at}' WHERE id = {}",
-            decision.0
-        ))
-        .await;
-        self.moved_by_hand(business, lead, at, to).await;
+    /// When the database refuses, or there was nothing to take back.
+    pub async fn taken_back(&self, business: BusinessId, decision: DecisionId, at: DateTime<Utc>) {
+        let undone = self
+            .db(ServiceRole::ApiGateway)
+            .tenant(business, move |tx| {
+                decisions::undo(tx, at, decision, None, "a mistake")
+            })
+            .await
+            .expect("the decision is taken back");
+        assert_eq!(undone, decisions::Undo::Undone);
     }
 
     /// How many rows each table has, and every lead and decision as it is.

@@ -13,12 +13,12 @@ pub(crate) mod timeline;
 pub(crate) mod why;
 
 use chrono::{DateTime, Utc};
-use domain::phone::{Country, PhoneNumber};
-use storage::{TenantTx, businesses, leads};
+use storage::{TenantTx, leads};
 
+use crate::api::phone::e164;
 use crate::api::view::view;
 use crate::extract::Fields;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::Result;
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 200;
@@ -90,17 +90,7 @@ fn check_time_zone(name: Option<&str>, fields: &mut Fields) {
     );
 }
 
-/// A number as a person typed it, as E.164, local ones as of the business's country.
+/// The number of a lead as a person typed it, as E.164.
 fn phone(tx: &mut TenantTx<'_>, text: &str) -> Result<String> {
-    let business = tx.business;
-    let country = businesses::get(tx, business)?.country;
-    let country = Country::parse(&country).map_err(|error| Problem::internal(&error))?;
-    match PhoneNumber::parse(text, country) {
-        Ok(number) => Ok(number.into()),
-        Err(error) => Err(Problem::field(
-            Code::ValidationFailed,
-            "phone_e164",
-            error.to_string(),
-        )),
-    }
+    e164(tx, "phone_e164", text)
 }

@@ -31,6 +31,8 @@ pub(crate) struct SettingsView {
     max_total: i16,
     /// A suggestion below this changes nothing (0 to 1).
     confidence_threshold: f64,
+    /// Whether the threshold follows the corrections, as `GET /api/status-rules/corrections` suggests it.
+    auto_threshold: bool,
     /// `on`, or `shadow`: decisions are recorded and not applied.
     #[schema(value_type = String)]
     automation: Automation,
@@ -98,6 +100,7 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         max_outbound: row.max_outbound,
         max_total: row.max_total,
         confidence_threshold: row.confidence_threshold,
+        auto_threshold: row.auto_threshold,
         automation: stored("automation", Value::String(row.automation))?,
         calling_windows: row
             .calling_windows

@@ -45,6 +45,7 @@ pub(crate) struct Caller<A> {
     pub(crate) business: BusinessId,
     /// The signed-in user of the business; none for an API key and for a system administrator, who is no user of it.
     pub(crate) user: Option<UserId>,
+    role: Role,
     authority: PhantomData<A>,
 }
 
@@ -63,10 +64,7 @@ impl<A: Authority> FromRequest for Caller<A> {
         let request = request.clone();
         Box::pin(async move {
             let identity = identify(&request).await?;
-            if identity.role < A::AT_LEAST {
-                return Err(Problem::from(Code::Forbidden)
-                    .detail(format!("this needs the role {} or higher", A::AT_LEAST)));
-            }
+            demand(identity.role, A::AT_LEAST)?;
             let named = named_business(&request)?;
             let business = match (identity.business, named) {
                 // Whose business it is not is told nothing, as for every other id of another business.
@@ -78,10 +76,26 @@ impl<A: Authority> FromRequest for Caller<A> {
             Ok(Self {
                 business,
                 user: identity.user.filter(|_| identity.business.is_some()),
+                role: identity.role,
                 authority: PhantomData,
             })
         })
     }
+}
+
+impl<A> Caller<A> {
+    /// For a part of a request that needs more authority than the rest of it.
+    pub(crate) fn demand(&self, at_least: Role) -> Result<(), Problem> {
+        demand(self.role, at_least)
+    }
+}
+
+fn demand(role: Role, at_least: Role) -> Result<(), Problem> {
+    if role < at_least {
+        return Err(Problem::from(Code::Forbidden)
+            .detail(format!("this needs the role {at_least} or higher")));
+    }
+    Ok(())
 }
 
 fn named_business(request: &HttpRequest) -> Result<Option<BusinessId>, Problem> {

@@ -58,6 +58,9 @@ codes! {
     JobNotQueued         "job_not_queued"         409 "The job is not in the queue any more.";
     LinesAreTaken        "lines_are_taken"        409 "Fewer lines are free than calls are asked for; try again when one has ended.";
     RunIsBeingCancelled  "run_is_being_cancelled" 409 "The run is being cancelled.";
+    NothingToUndo        "nothing_to_undo"        409 "The decision moved nothing, so there is nothing to undo.";
+    LeadMovedSince       "lead_moved_since"       409 "The lead has moved since, and the newer change stands.";
+    StatusBeforeGone     "status_before_gone"     409 "The status before is switched off or deleted; move the lead by hand.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
     ValidationFailed     "validation_failed"      422 "Some fields are wrong.";

@@ -1,7 +1,9 @@
 //! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
 
 mod auth;
+mod corrections;
 mod direct;
+mod engine;
 mod events;
 mod gates;
 mod inbound;
@@ -12,6 +14,9 @@ mod runs;
 mod settings;
 mod status_rules;
 mod support;
+mod suppressions;
 mod tenancy;
+mod threshold;
 mod time_zones;
+mod undo;
 mod webhooks;

@@ -29,7 +29,7 @@ async fn with_a_past(world: &World) -> Business {
     db.talked(id, leads[1], minute(2), WEATHER, None).await;
     let later = "דיברנו. [Recommendation: follow_up]";
     let undone = db.talked(id, leads[2], minute(3), later, Some(0.9)).await;
-    db.taken_back(id, leads[2], undone, minute(4), "new").await;
+    db.taken_back(id, undone, minute(4)).await;
     db.talked(id, leads[3], minute(5), interested, Some(0.7))
         .await;
     db.moved_by_hand(id, leads[3], minute(6), "qualified").await;

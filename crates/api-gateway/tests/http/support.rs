@@ -5,10 +5,10 @@ use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use storage::users::Role;
 use storage::{Db, ServiceRole};
-use testkit::{Business, Database, Vhost, eventually};
+use testkit::{Business, Database, PASSWORD, Vhost, eventually};
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
@@ -89,6 +89,16 @@ impl World {
             world: self,
             key: &business.api_keys[0],
         }
+    }
+
+    /// The access token of a user of a business, who signs in for it.
+    pub(crate) async fn token(&self, user: &testkit::User) -> String {
+        let body = json!({ "email": user.email, "password": PASSWORD });
+        let (_, session) = read(self.request(Method::POST, "/api/auth/login").json(&body)).await;
+        session["access_token"]
+            .as_str()
+            .expect("a token")
+            .to_owned()
     }
 
     /// Waits until the database and the broker are really there.

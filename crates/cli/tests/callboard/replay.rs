@@ -29,9 +29,7 @@ async fn with_a_past(database: &Database) -> Business {
     let undone = database
         .talked(id, leads[2], minute(3), later, Some(0.9))
         .await;
-    database
-        .taken_back(id, leads[2], undone, minute(4), "new")
-        .await;
+    database.taken_back(id, undone, minute(4)).await;
     database
         .talked(id, leads[3], minute(5), interested, Some(0.7))
         .await;

@@ -4,11 +4,13 @@
 //!    summary, else the keyword groups ([`propose`]).
 //! 2. Whether it may happen: the gates in their order ([`gates`]).
 
+pub mod correction;
 mod gates;
 pub mod notes;
 mod propose;
 pub mod replay;
 mod settings;
+pub mod threshold;
 mod unanswered;
 pub mod what_if;
 

@@ -1,5 +1,7 @@
 //! The status engine through its doors: what is put into its queue, and what the database then says.
 
+mod lifted;
+mod undo;
 mod words;
 mod world;
 

@@ -16,7 +16,9 @@ pub fn lead_of_caller(
     now: DateTime<Utc>,
     phone: Option<&str>,
 ) -> Result<LeadId> {
-    if let Some(known) = of_number(tx, phone)? {
+    if let Some(phone) = phone
+        && let Some(known) = of_number(tx, phone)?
+    {
         return Ok(known);
     }
     let (business, service) = (tx.business, tx.service);
@@ -32,16 +34,17 @@ pub fn lead_of_caller(
     });
     match inserted {
         Err(StorageError::Conflict { constraint }) if constraint == "leads_phone" => {
-            of_number(tx, phone)?.ok_or(StorageError::NotFound)
+            of_number(tx, phone.unwrap_or_default())?.ok_or(StorageError::NotFound)
         }
         inserted => inserted,
     }
 }
 
-fn of_number(tx: &mut TenantTx<'_>, phone: Option<&str>) -> Result<Option<LeadId>> {
-    let Some(phone) = phone else {
-        return Ok(None);
-    };
+/// The lead with a number, E.164.
+///
+/// # Errors
+/// When the statement fails.
+pub fn of_number(tx: &mut TenantTx<'_>, phone: &str) -> Result<Option<LeadId>> {
     let id: Option<i64> = t::table
         .filter(t::tenant_id.eq(tx.business.0))
         .filter(t::phone_e164.eq(phone))

@@ -43,6 +43,8 @@ view! {
         created_at: DateTime<Utc>,
         /// When a person took it back.
         undone_at: Option<DateTime<Utc>>,
+        /// Who did.
+        undone_by_user_id: Option<i64>,
     }
 }
 

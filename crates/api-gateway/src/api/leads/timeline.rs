@@ -16,9 +16,9 @@ use crate::problem::{Problem, Result};
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ActivityView {
     id: i64,
-    /// `status_change`, `call`, `whatsapp`, `note`, `suppression`, …
+    /// `status_change`, `call`, `whatsapp`, `note`, `suppression`, `suppression_lifted`, …
     r#type: String,
-    /// The particulars, by type. Of a status change: `{from, to, source, call_sid?}`.
+    /// The particulars, by type. Of a status change: `{from, to, source, call_sid?, decision_id?, undone_decision_id?}`.
     #[schema(value_type = Object)]
     payload: Value,
     at: DateTime<Utc>,

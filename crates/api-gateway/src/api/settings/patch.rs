@@ -7,6 +7,7 @@ use domain::voicemail::Voicemail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::settings::{self, Changes};
+use storage::users::Role;
 use utoipa::ToSchema;
 
 use super::SettingsView;
@@ -33,6 +34,9 @@ pub(crate) struct SettingsChanges {
     /// A suggestion below this changes nothing.
     #[schema(minimum = 0, maximum = 1)]
     confidence_threshold: Option<f64>,
+    /// Whether the threshold follows the corrections: each one, and switching this on, sets it to what
+    /// `GET /api/status-rules/corrections` suggests. Only an owner may change this.
+    auto_threshold: Option<bool>,
     /// `on`, or `shadow`: decisions are recorded and not applied.
     #[schema(value_type = Option<String>)]
     automation: Option<Automation>,
@@ -157,6 +161,7 @@ impl SettingsChanges {
             max_outbound: self.max_outbound,
             max_total: self.max_total,
             confidence_threshold: self.confidence_threshold,
+            auto_threshold: self.auto_threshold,
             automation: self.automation.map(|automation| match automation {
                 Automation::On => "on".to_owned(),
                 Automation::Shadow => "shadow".to_owned(),
@@ -210,6 +215,9 @@ pub(crate) async fn patch(
     body: Body<SettingsChanges>,
 ) -> Result<HttpResponse> {
     let now = gateway.clock.now();
+    if body.value.auto_threshold.is_some() {
+        caller.demand(Role::Owner)?;
+    }
     let changes = body.value.into_changes()?;
     let settings = gateway
         .db

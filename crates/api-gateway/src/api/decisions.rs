@@ -1,0 +1,3 @@
+//! Decisions.
+
+pub(crate) mod undo;
