@@ -42,6 +42,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(events::stream::stream)
         .service(settings::get::get)
         .service(settings::patch::patch)
+        .service(status_rules::simulate::simulate)
         .service(status_rules::corrections::corrections)
         .service(suppressions::list::list)
         .service(suppressions::create::create)

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Why a lead is not dialled: every gate in order, with what it says now
     Why(commands::why::Why),
+    /// What other rules would make of stored conversations: which leads would stand elsewhere; changes nothing
+    Replay(commands::replay::Replay),
     /// Verify an installation: what must be true, whether it is, and what was looked at
     Verify(Box<commands::verify::Verify>),
     /// Classify texts: JSON lines `{id, text, statuses?}` on stdin, no database

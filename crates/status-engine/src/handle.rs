@@ -12,6 +12,7 @@ use storage::lead_status::{self, Author, StatusChange, StatusOutcome};
 use storage::{Result, StorageError, TenantTx, decisions, history, inbox};
 use uuid::Uuid;
 
+use crate::classifiers::Classifiers;
 use crate::{SERVICE, notify, opt_out};
 
 /// What came of a suggestion.
@@ -32,6 +33,7 @@ pub(crate) fn suggestion(
     now: DateTime<Utc>,
     event: Uuid,
     suggested: &StatusSuggested,
+    classifiers: &Classifiers,
 ) -> Result<Handled> {
     // The lead's row first: whatever concerns one lead queues up here, and in one order only.
     let lead = lead_contact::lock(tx, suggested.lead_id)?;
@@ -52,6 +54,7 @@ pub(crate) fn suggestion(
         &context.board,
         &state,
         &context.settings,
+        &classifiers.of(&context.settings.words),
         now,
     );
     let id = decisions::record(tx, now, suggested, lead.status.as_deref(), &verdict)?;

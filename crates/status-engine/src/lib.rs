@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod classifiers;
 mod handle;
 mod notify;
 mod on_status_suggested;

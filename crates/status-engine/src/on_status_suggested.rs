@@ -1,5 +1,7 @@
 //! `status.suggested`: one suggestion, one transaction.
 
+use std::sync::Arc;
+
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use domain::events::{Envelope, StatusSuggested};
@@ -7,26 +9,33 @@ use messaging::{Broker, Decision};
 use storage::{Db, StorageError};
 use tracing::info;
 
+use crate::classifiers::Classifiers;
 use crate::handle::{self, Handled};
 use crate::{SERVICE, Work};
 
 pub(crate) fn start(db: &Db, broker: &Broker, clock: &Clock, work: Work, lifecycle: &Lifecycle) {
     let (db, clock) = (db.clone(), clock.clone());
+    let classifiers = Arc::new(Classifiers::default());
     let consumer = broker.consume::<StatusSuggested>(
         SERVICE,
         work.prefetch,
         lifecycle.shutdown_token(),
-        move |event| suggested(db.clone(), clock.clone(), event),
+        move |event| suggested(db.clone(), clock.clone(), Arc::clone(&classifiers), event),
     );
     lifecycle.spawn("consumer of status.suggested", consumer);
 }
 
-async fn suggested(db: Db, clock: Clock, event: Envelope<StatusSuggested>) -> Result<(), Decision> {
+async fn suggested(
+    db: Db,
+    clock: Clock,
+    classifiers: Arc<Classifiers>,
+    event: Envelope<StatusSuggested>,
+) -> Result<(), Decision> {
     let (business, lead) = (event.data.business_id, event.data.lead_id);
     let now = clock.now();
     let handled = db
         .tenant(business, move |tx| {
-            handle::suggestion(tx, now, event.id, &event.data)
+            handle::suggestion(tx, now, event.id, &event.data, &classifiers)
         })
         .await
         .map_err(|error| match error {

@@ -37,7 +37,7 @@ pub fn context(tx: &mut TenantTx<'_>) -> Result<Context> {
     type Row = (
         String,
         String,
-        Option<(f64, String, Option<Value>, Option<Value>)>,
+        Option<(f64, String, Option<Value>, Option<Value>, Option<Value>)>,
     );
     let (language, time_zone, settings): Row = business::table
         .left_join(business_settings::table)
@@ -50,6 +50,7 @@ pub fn context(tx: &mut TenantTx<'_>) -> Result<Context> {
                 business_settings::automation,
                 business_settings::quiet_hours,
                 business_settings::transition_rules,
+                business_settings::status_words,
             )
                 .nullable(),
         ))
@@ -65,7 +66,7 @@ pub fn context(tx: &mut TenantTx<'_>) -> Result<Context> {
             time_zone,
             ..DecisionSettings::default()
         },
-        Some((threshold, automation, quiet_hours, transitions)) => DecisionSettings {
+        Some((threshold, automation, quiet_hours, transitions, words)) => DecisionSettings {
             threshold,
             automation: if automation == "shadow" {
                 Automation::Shadow
@@ -75,6 +76,7 @@ pub fn context(tx: &mut TenantTx<'_>) -> Result<Context> {
             time_zone,
             quiet_hours: setting("quiet_hours", quiet_hours)?,
             transitions: setting("transition_rules", transitions)?.unwrap_or_default(),
+            words: setting("status_words", words)?.unwrap_or_default(),
         },
     };
     Ok(Context {

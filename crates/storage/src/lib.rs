@@ -30,6 +30,7 @@ pub mod notifications;
 pub mod outbox;
 mod prepared;
 pub mod recordings;
+pub mod replay;
 pub mod run_state;
 pub mod runs;
 #[rustfmt::skip]

@@ -161,6 +161,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// The confidence threshold follows the corrections; only an owner switches that on
         auto_threshold -> Bool,
+        /// Its own phrases by group, {"HOT_INTERESTED": ["…"]}; null is none
+        status_words -> Nullable<Jsonb>,
     }
 }
 

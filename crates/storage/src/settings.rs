@@ -34,6 +34,8 @@ pub struct Settings {
     pub quiet_hours: Option<Value>,
     /// Which moves automation may make.
     pub transition_rules: Option<Value>,
+    /// Its own words for what conversations say, by group.
+    pub status_words: Option<Value>,
     /// When a lead that was not reached is called again.
     pub retry_policy: Value,
     /// What an answered call hears.
@@ -76,6 +78,8 @@ pub struct Changes {
     pub quiet_hours: Option<Option<Value>>,
     /// Which moves automation may make.
     pub transition_rules: Option<Option<Value>>,
+    /// Its own words for what conversations say, by group.
+    pub status_words: Option<Option<Value>>,
     /// When a lead that was not reached is called again.
     pub retry_policy: Option<Value>,
     /// What an answered call hears.

@@ -4,6 +4,7 @@ mod builders;
 mod database;
 mod eventually;
 mod own_broker;
+mod past;
 mod servers;
 mod vhost;
 

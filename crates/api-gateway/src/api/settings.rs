@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::decision::{Automation, QuietHours, TransitionRules};
 use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
+use domain::text::Words;
 use domain::voicemail::Voicemail;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +49,10 @@ pub(crate) struct SettingsView {
     /// Which moves automation may make: `{"allowed": {"qualified": ["won"]}, "never_to": ["vip"]}`.
     #[schema(value_type = Object)]
     transition_rules: TransitionRules,
+    /// The business's own words for what conversations say, by group: `{"HOT_INTERESTED": ["send the contract"]}`; null is
+    /// none.
+    #[schema(value_type = Option<Object>)]
+    status_words: Option<Words>,
     /// When a lead that was not reached is called again.
     #[schema(value_type = Object)]
     retry_policy: RetryPolicy,
@@ -111,6 +116,10 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
             Some(value) => stored("transition_rules", value)?,
             None => TransitionRules::default(),
         },
+        status_words: row
+            .status_words
+            .map(|value| stored("status_words", value))
+            .transpose()?,
         retry_policy: stored("retry_policy", row.retry_policy)?,
         call_flow: stored("call_flow", row.call_flow)?,
         voicemail: stored("voicemail", row.voicemail)?,

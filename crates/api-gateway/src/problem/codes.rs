@@ -70,5 +70,6 @@ codes! {
     UnreadableFile       "unreadable_file"        422 "The file cannot be read.";
     TooManyRequests      "too_many_requests"      429 "Too many attempts; wait a little.";
     Internal             "internal"               500 "Something went wrong on our side.";
+    SimulationTimeout    "simulation_timeout"     503 "The history could not be read in time; ask for less of it with since.";
     Unavailable          "unavailable"            503 "The service is busy or not ready; try again soon.";
 }

@@ -12,6 +12,7 @@ mod preflight;
 mod problems;
 mod runs;
 mod settings;
+mod status_rules;
 mod support;
 mod suppressions;
 mod tenancy;

@@ -1,5 +1,5 @@
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{World, fields, read};
 
@@ -44,6 +44,61 @@ async fn settings_change_together_or_not_at_all_and_the_lines_follow() {
     let (status, refused) = api.patch("/api/settings", &json!({ "max_total": 1 })).await;
     assert_eq!((status, fields(&refused)), (422, vec!["max_total"]));
     assert_eq!(api.get("/api/settings").await.1, changed);
+}
+
+#[tokio::test]
+async fn words_of_its_own_are_kept_replaced_emptied_and_judged() {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let api = world.api(&business);
+    assert_eq!(
+        api.get("/api/settings").await.1["status_words"],
+        Value::Null
+    );
+    let words =
+        json!({ "HOT_INTERESTED": ["שלחו חוזה", "go ahead"], "FOLLOW_UP": ["after the holidays"] });
+    let (status, changed) = api
+        .patch("/api/settings", &json!({ "status_words": words }))
+        .await;
+    assert_eq!(
+        (status, &changed["status_words"]),
+        (200, &words),
+        "{changed}"
+    );
+
+    let many: Vec<String> = (0..201).map(|n| format!("phrase {n}")).collect();
+    let wrong = json!({
+        "max_total": 0,
+        "status_words": {
+            "HOT_INTERESTED": ["go ahead", "a", "x".repeat(61), "go (ahead|on)"],
+            "FOLLOW_UP": ["Go-ahead"], "NO_ANSWER": many, "WARM": ["fine"],
+        },
+    });
+    let (status, refused) = api.patch("/api/settings", &wrong).await;
+    let named = vec![
+        "max_total",
+        "status_words.HOT_INTERESTED[0]",
+        "status_words.HOT_INTERESTED[1]",
+        "status_words.HOT_INTERESTED[2]",
+        "status_words.HOT_INTERESTED[3]",
+        "status_words.NO_ANSWER",
+        "status_words.WARM",
+    ];
+    assert_eq!((status, fields(&refused)), (422, named), "{refused}");
+    let (status, refused) = api
+        .patch("/api/settings", &json!({ "status_words": ["fine"] }))
+        .await;
+    assert_eq!((status, fields(&refused)), (422, vec!["status_words"]));
+    assert_eq!(api.get("/api/settings").await.1, changed);
+
+    for nothing in [Value::Null, json!({}), json!({ "FOLLOW_UP": [] })] {
+        api.patch("/api/settings", &json!({ "status_words": words }))
+            .await;
+        let (_, emptied) = api
+            .patch("/api/settings", &json!({ "status_words": nothing }))
+            .await;
+        assert_eq!(emptied["status_words"], Value::Null);
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ pub(crate) mod leads_import;
 pub(crate) mod map_group;
 pub(crate) mod map_label;
 pub(crate) mod migrate;
+pub(crate) mod replay;
 pub(crate) mod run_start;
 pub(crate) mod run_watch;
 pub(crate) mod run_wish;
@@ -54,6 +55,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::Run(Run::Resume(which)) => run_wish::wish(&context()?, which, Wish::Resume).await,
         Command::Run(Run::Cancel(cancel)) => cancel.run(&context()?).await,
         Command::Why(why) => why.run(&context()?).await,
+        Command::Replay(replay) => replay.run(&context()?).await,
         Command::Verify(verify) => verify.run(&context()?).await,
         Command::Classify => classify::run().await,
         Command::MapLabel => map_label::run().await,

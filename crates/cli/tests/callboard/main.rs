@@ -7,6 +7,7 @@ mod leads;
 mod lines;
 mod logins;
 mod migrate;
+mod replay;
 mod runs;
 mod usage;
 mod verify;

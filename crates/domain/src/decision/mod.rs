@@ -8,9 +8,11 @@ pub mod correction;
 mod gates;
 pub mod notes;
 mod propose;
+pub mod replay;
 mod settings;
 pub mod threshold;
 mod unanswered;
+pub mod what_if;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::StatusSuggested;
 use crate::ids::StatusId;
 use crate::status_map::How;
-use crate::text::{Group, Match};
+use crate::text::{Classifier, Group, Match};
 
 pub use gates::{Gate, GateCheck};
 pub use propose::Silence;
@@ -202,16 +204,17 @@ pub struct Evidence {
     pub automation: Automation,
 }
 
-/// Decides on one suggestion. The same input gives the same decision.
+/// Decides on one suggestion; `classifier` is the one of the settings' words. The same input gives the same decision.
 #[must_use]
 pub fn decide(
     suggestion: &Suggestion<'_>,
     board: &[Column],
     lead: &LeadState,
     settings: &DecisionSettings,
+    classifier: &Classifier,
     now: DateTime<Utc>,
 ) -> Decision {
-    let proposal = propose::propose(suggestion, board, lead.status.as_deref());
+    let proposal = propose::propose(suggestion, board, lead.status.as_deref(), classifier);
     let mut evidence = Evidence {
         tag: proposal.tag.clone(),
         how: proposal.how,

@@ -49,6 +49,7 @@ pub(super) fn propose<'b>(
     suggestion: &Suggestion<'_>,
     board: &'b [Column],
     status: Option<&str>,
+    classifier: &Classifier,
 ) -> Proposal<'b> {
     // Nobody spoke, so there are no words to read, whatever a summary says of it.
     if suggestion.outcome.is_some_and(unanswered::is_unanswered) {
@@ -57,7 +58,7 @@ pub(super) fn propose<'b>(
     let tag = tag_in_summary(suggestion.summary).or(suggestion.recommendation);
     match tag.map(str::trim).filter(|tag| !tag.is_empty()) {
         Some(tag) => by_tag(suggestion, board, tag),
-        None => by_words(suggestion, board),
+        None => by_words(suggestion, board, classifier),
     }
 }
 
@@ -105,8 +106,12 @@ fn by_tag<'b>(suggestion: &Suggestion<'_>, board: &'b [Column], tag: &str) -> Pr
     }
 }
 
-fn by_words<'b>(suggestion: &Suggestion<'_>, board: &'b [Column]) -> Proposal<'b> {
-    let reading = Classifier::standard().classify(suggestion.summary);
+fn by_words<'b>(
+    suggestion: &Suggestion<'_>,
+    board: &'b [Column],
+    classifier: &Classifier,
+) -> Proposal<'b> {
+    let reading = classifier.classify(suggestion.summary);
     let target = match reading.group {
         None => Err(Silence::NothingSaid),
         Some(group) => status_of_group(board, group).ok_or(Silence::NoStatusForGroup),

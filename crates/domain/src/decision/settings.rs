@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::text::Words;
+
 /// The threshold of a business that has not set one.
 pub const DEFAULT_THRESHOLD: f64 = 0.65;
 
@@ -33,6 +35,8 @@ pub struct DecisionSettings {
     pub quiet_hours: Option<QuietHours>,
     /// Which moves automation may make.
     pub transitions: TransitionRules,
+    /// The business's own words; who decides compiles them into a [`Classifier`](crate::text::Classifier).
+    pub words: Words,
 }
 
 impl Default for DecisionSettings {
@@ -43,6 +47,7 @@ impl Default for DecisionSettings {
             time_zone: Tz::UTC,
             quiet_hours: None,
             transitions: TransitionRules::default(),
+            words: Words::default(),
         }
     }
 }

@@ -50,6 +50,7 @@ fn on_default_board(suggestion: &Suggestion<'_>, lead: &LeadState) -> Decision {
         &board(Language::Hebrew),
         lead,
         &settings,
+        Classifier::standard(),
         noon(),
     )
 }
@@ -179,6 +180,7 @@ fn a_board_with_one_column_for_it_has_no_ladder() {
         &board,
         &in_status("no_answer"),
         &settings,
+        Classifier::standard(),
         noon(),
     );
     assert_eq!(decision.outcome, Outcome::Same);
@@ -195,7 +197,14 @@ fn a_board_without_a_column_for_it_stays_as_it_is() {
         ..summary("")
     };
     let settings = DecisionSettings::default();
-    let decision = decide(&suggestion, &board, &in_status("new"), &settings, noon());
+    let decision = decide(
+        &suggestion,
+        &board,
+        &in_status("new"),
+        &settings,
+        Classifier::standard(),
+        noon(),
+    );
     assert_eq!(decision.reason(), "no_status_for_group");
 }
 
@@ -222,7 +231,14 @@ impl Case {
             confidence: self.confidence,
             ..summary("דיברנו. [המלצה: מעוניין]")
         };
-        decide(&suggestion, &self.board, &self.lead, &self.settings, noon())
+        decide(
+            &suggestion,
+            &self.board,
+            &self.lead,
+            &self.settings,
+            Classifier::standard(),
+            noon(),
+        )
     }
 }
 
@@ -361,8 +377,8 @@ proptest! {
         let lead = in_status(&board[from].name);
         let suggestion = Suggestion { confidence, outcome, ..summary(&text) };
         let settings = DecisionSettings::default();
-        let decision = decide(&suggestion, &board, &lead, &settings, noon());
-        prop_assert_eq!(&decision, &decide(&suggestion, &board, &lead, &settings, noon()));
+        let decision = decide(&suggestion, &board, &lead, &settings, Classifier::standard(), noon());
+        prop_assert_eq!(&decision, &decide(&suggestion, &board, &lead, &settings, Classifier::standard(), noon()));
         if let Outcome::Applied { to } = &decision.outcome {
             let target = board.iter().find(|column| column.name == *to);
             prop_assert!(target.is_some_and(|column| column.is_active));

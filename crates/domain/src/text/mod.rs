@@ -14,6 +14,7 @@ mod numbers;
 mod rules;
 mod scope;
 mod turns;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,9 @@ use fold::Folded;
 pub use group::{Group, UnknownGroup};
 use rules::Rules;
 pub use turns::{Speaker, Turn, turns};
+pub use words::{
+    AllWrong, LONGEST_PHRASE, MOST_PHRASES, Words, WordsDraft, WordsFault, WrongWords,
+};
 
 /// A place in the text that speaks for a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +70,7 @@ const SOURCES: [&str; 2] = [
     include_str!("../../lexicon/en.txt"),
 ];
 
-static STANDARD: LazyLock<Classifier> = LazyLock::new(|| Classifier::with_words(&[]));
+static STANDARD: LazyLock<Classifier> = LazyLock::new(|| Classifier::with_words(&Words::default()));
 
 impl Classifier {
     /// The classifier of the crate's own lexicon, compiled on first use.
@@ -75,11 +79,11 @@ impl Classifier {
         &STANDARD
     }
 
-    /// The crate's lexicon and a business's own words, in the pattern language of the lexicon files.
+    /// The crate's lexicon and a business's own words. Compiling takes milliseconds: keep it.
     #[must_use]
-    pub fn with_words(own: &[(Group, String)]) -> Self {
+    pub fn with_words(words: &Words) -> Self {
         Self {
-            rules: Rules::compile(&SOURCES, own),
+            rules: Rules::compile(&SOURCES, &words.patterns()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod lifted;
 mod undo;
+mod words;
 mod world;
 
 use domain::call::Direction;

@@ -2,6 +2,7 @@ use actix_web::{HttpResponse, patch, web};
 use domain::decision::{Automation, QuietHours, TransitionRules};
 use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
+use domain::text::{AllWrong, Words, WordsDraft};
 use domain::voicemail::Voicemail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,6 +64,13 @@ pub(crate) struct SettingsChanges {
     /// Which moves automation may make: `{"allowed": {"qualified": ["won"]}, "never_to": ["vip"]}`.
     #[schema(value_type = Option<Object>)]
     transition_rules: Option<TransitionRules>,
+    /// The business's own words for what conversations say, by group (`APPOINTMENT_SET`, `HOT_INTERESTED`, `FOLLOW_UP`,
+    /// `NOT_RELEVANT`, `NO_ANSWER`): `{"HOT_INTERESTED": ["send the contract"]}`, of each up to 200 phrases of up to 60
+    /// characters and at least two letters. A phrase counts where it stands as whole words (in Hebrew also behind the usual
+    /// prefixes), as the words of the lexicon do: negated, asked or said by our side it does not. Null is none.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    status_words: Option<Option<WordsDraft>>,
     /// Per outcome (`busy`, `no_answer`, `voicemail`, `failed`), how often (`times`) and after how long
     /// (`after_seconds`) a lead that was not reached is called again, and at which times of day (`at`, a list of `HH:MM` on
     /// the business's clock; at once when absent).
@@ -118,6 +126,12 @@ impl Validate for SettingsChanges {
             .time_limit_seconds
             .is_none_or(|seconds| (10..=14_400).contains(&seconds));
         fields.check(bounded, "time_limit_seconds", "must be 10 to 14400");
+        if let Err(all) = self.words() {
+            for wrong in all.0 {
+                let field = format!("status_words.{}", wrong.field);
+                fields.check(false, &field, &wrong.what.to_string());
+            }
+        }
         if let Some(retry) = &self.retry_policy {
             check_retry(retry, fields, "retry_policy");
         }
@@ -131,7 +145,17 @@ impl Validate for SettingsChanges {
 }
 
 impl SettingsChanges {
+    /// The words as they are to be; none of them is null.
+    fn words(&self) -> Result<Option<Option<Words>>, AllWrong> {
+        let Some(draft) = &self.status_words else {
+            return Ok(None);
+        };
+        let words = Words::try_from(draft.clone().unwrap_or_default())?;
+        Ok(Some(Some(words).filter(|words| !words.is_empty())))
+    }
+
     fn into_changes(self) -> Result<Changes> {
+        let words = self.words().map_err(|error| Problem::internal(&error))?;
         Ok(Changes {
             caller_number: self.caller_number,
             max_outbound: self.max_outbound,
@@ -158,6 +182,9 @@ impl SettingsChanges {
                 .map(json)
                 .transpose()?
                 .map(Some),
+            status_words: words
+                .map(|words| words.as_ref().map(json).transpose())
+                .transpose()?,
             retry_policy: self.retry_policy.as_ref().map(json).transpose()?,
             call_flow: self.call_flow.as_ref().map(json).transpose()?,
             voicemail: self.voicemail.as_ref().map(json).transpose()?,
