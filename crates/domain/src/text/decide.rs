@@ -105,12 +105,9 @@ fn customer_heard(scope: &Scope<'_>, hits: &[Hit]) -> Option<usize> {
 fn answers(scope: &Scope<'_>, hits: &[Hit], signals: Vec<Signal>) -> Vec<Signal> {
     let mut talk = Talk::default();
     for stretch in &scope.stretches {
-        let inside = |start: usize| stretch.start <= start && start < stretch.end;
-        let own: Vec<Signal> = signals
-            .iter()
-            .filter(|signal| inside(signal.start))
-            .cloned()
-            .collect();
+        let from = signals.partition_point(|signal| signal.start < stretch.start);
+        let to = signals.partition_point(|signal| signal.start < stretch.end);
+        let own = signals[from..to.max(from)].to_vec();
         let turn = Turn {
             stretch: *stretch,
             hits: starting(hits, stretch.start, stretch.end),
@@ -154,6 +151,8 @@ struct Talk {
     counted: Vec<Signal>,
     /// What our side's last turn offers.
     offer: Option<Group>,
+    /// What our side offered before the customer asked about it: still open when our side has answered.
+    open: Option<Group>,
     /// The customer named or accepted a time; our side's confirmation makes it an appointment.
     slot_named: bool,
     /// The customer asked whether a time is possible.
@@ -169,9 +168,11 @@ impl Talk {
         let says = own.iter().filter_map(|signal| signal.means).min();
         let sends = turn.has(Meaning::Offer);
         let time = turn.has(Meaning::Day) || turn.has(Meaning::Hour);
-        self.offer = says
+        let offer = says
+            .or((turn.visits() && time && !self.calling).then_some(Group::AppointmentSet))
             .or(sends.then_some(Group::HotInterested))
             .or((self.calling && time).then_some(Group::FollowUp));
+        self.offer = offer.or(self.open.take());
         if self.slot_named {
             let confirmed = own
                 .into_iter()
@@ -214,6 +215,8 @@ impl Talk {
             (self.offer, turn.early(Meaning::No))
         {
             mine.push(accepted(hit, Group::NotRelevant, part));
+        } else if turn.stretch.asks {
+            self.open = self.offer;
         }
         self.counted.append(&mut mine);
         self.offer = None;
@@ -280,7 +283,8 @@ impl Context<'_> {
                     .any(strong);
                 let slot = of(group).any(|signal| signal.slot);
                 let weak = !outweighed && (slot || !strong(Group::HotInterested));
-                present(group) && !refused_last && (strong(group) || weak)
+                let missed = self.missed_last(signals);
+                present(group) && !refused_last && !missed && (strong(group) || weak)
             }
             Group::HotInterested => {
                 let weak = !strong(Group::NotRelevant) && !strong(Group::FollowUp);
@@ -295,6 +299,24 @@ impl Context<'_> {
             }
             Group::NotRelevant | Group::NoAnswer => present(group),
         })
+    }
+
+    /// "We had a call at ten, nobody answered": the appointment is what was to be kept, not what was agreed.
+    fn missed_last(&self, signals: &[&Signal]) -> bool {
+        let last = |wanted: &dyn Fn(&Signal) -> bool| {
+            let found = signals.iter().filter(|signal| wanted(signal));
+            found.map(|signal| signal.start).max()
+        };
+        // "Not available before five" tells when to come, not that nobody was reached.
+        let away = |signal: &Signal| {
+            starting(self.hits, signal.start, signal.end)
+                .iter()
+                .any(|hit| hit.meaning == Meaning::Away)
+        };
+        let missed =
+            last(&|signal| signal.strong && signal.means == Some(Group::NoAnswer) && !away(signal));
+        let agreed = last(&is_appointment);
+        missed > agreed && agreed.is_some()
     }
 
     /// The last word is a refusal, and the text says that it is the last: "… but", "in the end".

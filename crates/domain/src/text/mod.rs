@@ -1,19 +1,23 @@
 //! Understanding what a text about a conversation says: which of five groups the lead moves to, and on what evidence.
 //!
-//! The lexicon (`lexicon/he.txt`, `lexicon/en.txt`) is compiled once into one automaton over the folded text. What it
-//! finds is weighed by its surroundings: a negation turns it, our side's offers do not count, a question or the past
+//! The lexicon (`lexicon/he.txt`, `lexicon/en.txt`) is compiled once into states over the words of the folded text.
+//! What it finds is weighed by its surroundings: a negation turns it, our side's offers do not count, a question or the past
 //! takes it away, and the outcome of a headed summary speaks before the rest. Of what is left the first group by
 //! priority stands.
 
+mod compile;
 mod decide;
+mod explain;
 pub(crate) mod fold;
 mod group;
 pub(crate) mod lexicon;
 mod meaning;
 mod numbers;
+mod pattern;
 mod rules;
 mod scope;
 mod turns;
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;
@@ -94,19 +98,11 @@ impl Classifier {
         let folded = Folded::new(text);
         let hits = self.rules.find(&folded.text);
         let verdict = decide::decide(&folded, &hits);
+        let mut original = Original::new(text, &folded);
         let matched = verdict
             .evidence
             .iter()
-            .map(|signal| {
-                as_match(
-                    text,
-                    &folded,
-                    signal.start,
-                    signal.end,
-                    signal.says,
-                    signal.negated,
-                )
-            })
+            .map(|signal| original.place((signal.start, signal.end), signal.says, signal.negated))
             .collect();
         Classification {
             group: verdict.group,
@@ -131,14 +127,8 @@ impl Classifier {
         let folded = Folded::new(text);
         let hits = self.rules.find(&folded.text);
         let hit = scope::Scope::new(&folded, &hits).opt_out(&hits)?;
-        Some(as_match(
-            text,
-            &folded,
-            hit.start,
-            hit.end,
-            Group::NotRelevant,
-            false,
-        ))
+        let mut original = Original::new(text, &folded);
+        Some(original.place((hit.start, hit.end), Group::NotRelevant, false))
     }
 }
 
@@ -150,21 +140,40 @@ fn clip(text: &str) -> &str {
     &text[..end]
 }
 
-fn as_match(
-    text: &str,
-    folded: &Folded,
-    start: usize,
-    end: usize,
-    group: Group,
-    negated: bool,
-) -> Match {
-    let (start, end) = folded.original(start, end);
-    Match {
-        text: text.chars().skip(start).take(end - start).collect(),
-        start,
-        end,
-        group,
-        negated,
+/// A text as it was given, with how far its characters are counted.
+struct Original<'a> {
+    text: &'a str,
+    folded: &'a Folded,
+    bytes: usize,
+    characters: usize,
+}
+
+impl<'a> Original<'a> {
+    const fn new(text: &'a str, folded: &'a Folded) -> Self {
+        Self {
+            text,
+            folded,
+            bytes: 0,
+            characters: 0,
+        }
+    }
+
+    /// A byte range of the folded text as it stands in the text; places are asked for in order.
+    fn place(&mut self, (start, end): (usize, usize), group: Group, negated: bool) -> Match {
+        let (from, to) = self.folded.original(start, end);
+        if from < self.bytes {
+            (self.bytes, self.characters) = (0, 0);
+        }
+        self.characters += self.text[self.bytes..from].chars().count();
+        self.bytes = from;
+        let words = &self.text[from..to];
+        Match {
+            text: words.to_owned(),
+            start: self.characters,
+            end: self.characters + words.chars().count(),
+            group,
+            negated,
+        }
     }
 }
 

@@ -50,6 +50,24 @@ fn the_sentences_that_must_hold(#[case] text: &str, #[case] group: Option<Group>
     assert_eq!(Classifier::standard().classify(text).group, group);
 }
 
+#[rstest]
+#[case("Appointment booked for Thursday at six. She is not available before five")]
+#[case("The visit is scheduled for Monday at 10, he is unavailable on Sunday")]
+#[case("נקבעה פגישה ליום רביעי בשש, היא לא זמינה לפני חמש")]
+#[case("קבענו ביקור ביום שני בשעה 10. ביום ראשון הוא לא זמין")]
+fn who_is_not_there_at_another_time_keeps_the_appointment(#[case] text: &str) {
+    let found = Classifier::standard().classify(text);
+    assert_eq!(found.group, Some(Group::AppointmentSet), "{found:?}");
+}
+
+#[rstest]
+#[case("We had a meeting scheduled for ten, nobody answered")]
+#[case("הייתה לנו פגישה מחר בשעה עשר, התקשרנו ואין מענה")]
+fn who_misses_an_appointment_was_not_reached(#[case] text: &str) {
+    let found = Classifier::standard().classify(text);
+    assert_eq!(found.group, Some(Group::NoAnswer), "{found:?}");
+}
+
 #[test]
 fn evidence_points_into_the_original_text() {
     let text = "שיחה עם דנה: לֹא מְעֻנְיֶנֶת. 👍 Not interested";

@@ -35,6 +35,8 @@ pub(crate) struct Stretch {
     pub end: usize,
     pub speaker: Speaker,
     pub part: Part,
+    /// It ends with a question.
+    pub asks: bool,
 }
 
 const AGENTS: [&str; 22] = [
@@ -165,27 +167,47 @@ pub fn turns(transcript: &str) -> Vec<Turn<'_>> {
 /// No role is called by a longer name.
 const LONGEST_LABEL_BYTES: usize = 60;
 
-/// Splits a folded text into stretches, line by line. A line without a label goes on with the line before it.
+/// Splits a folded text into stretches at its labels. What stands before the next label, also on later lines, goes on
+/// with the one before it.
 pub(crate) fn stretches(folded: &Folded) -> Vec<Stretch> {
+    let text = folded.text.as_str();
     let mut found: Vec<Stretch> = Vec::new();
     let (mut speaker, mut part) = (Speaker::Narrator, Part::Said);
     let mut start = 0;
-    for line in folded.text.split_inclusive('\n') {
-        let end = start + line.len();
-        let mut body = start;
-        if let Some((label, _)) = line.split_once(':')
-            && let Some(labelled) = role(label.trim())
-        {
-            (speaker, part) = labelled;
-            body = start + label.len() + 1;
-        }
+    for (colon, _) in text.match_indices(':') {
+        let label = label_before(&text[start..colon]);
+        let Some(labelled) = role(label.trim_start()) else {
+            continue;
+        };
+        let end = colon - label.len();
         found.push(Stretch {
-            start: body,
+            start,
             end,
             speaker,
             part,
+            asks: text[start..end].trim_end().ends_with('?'),
         });
-        start = end;
+        (speaker, part) = labelled;
+        start = colon + 1;
     }
+    found.push(Stretch {
+        start,
+        end: text.len(),
+        speaker,
+        part,
+        asks: text[start..].trim_end().ends_with('?'),
+    });
+    found.retain(|stretch| !text[stretch.start..stretch.end].trim().is_empty());
     found
+}
+
+/// What stands between the end of the sentence before a colon and the colon: its label, if it has one.
+fn label_before(text: &str) -> &str {
+    let mut floor = text.len().saturating_sub(LONGEST_LABEL_BYTES);
+    while !text.is_char_boundary(floor) {
+        floor += 1;
+    }
+    let tail = &text[floor..];
+    tail.rfind(['.', '!', '?', ';', '\n'])
+        .map_or(tail, |stop| &tail[stop + 1..])
 }
