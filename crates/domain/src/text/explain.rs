@@ -81,6 +81,8 @@ fn is_apart(hit: Meaning, other: Meaning) -> bool {
     match (hit, other) {
         // A day is a day also inside a call-back or a booking; who asks is told also where the wish is a rule.
         (Day | Hour | Customer | Says | Call | Visit, Strong(_) | Weak(_)) => true,
+        // "Tuesday at ten" is a day because of its hour, and the hour is one still.
+        (Hour, Day) => true,
         (Meaning::Away, _) | (_, Meaning::Away) => true,
         (OptOut, _) => other != OptOut,
         (_, OptOut) => !matches!(hit, Strong(_) | Weak(_)),
