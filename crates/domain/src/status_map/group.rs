@@ -22,19 +22,26 @@ pub const fn standard_names(group: Group) -> &'static [&'static str] {
 struct Phrase {
     words: Vec<String>,
     group: Group,
+    /// Says the group only where no other status of the board says it plainly.
+    is_second: bool,
 }
 
 static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     sections(include_str!("../../lexicon/statuses.txt"))
         .into_iter()
-        .filter_map(|section| Some((section.name.parse::<Group>().ok()?, section.patterns)))
-        .flat_map(|(group, patterns)| {
+        .filter_map(|section| {
+            let plain = section.name.strip_suffix(" also");
+            let group = plain.unwrap_or(section.name).parse::<Group>().ok()?;
+            Some((group, plain.is_some(), section.patterns))
+        })
+        .flat_map(|(group, is_second, patterns)| {
             patterns
                 .into_iter()
                 .flat_map(expand)
                 .map(move |text| Phrase {
                     words: words(&text),
                     group,
+                    is_second,
                 })
         })
         .collect()
@@ -44,6 +51,7 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Meaning {
     group: Group,
+    is_second: bool,
     phrase: usize,
     besides: usize,
 }
@@ -77,6 +85,7 @@ fn meaning(text: &[String]) -> Option<Meaning> {
             };
             let found = Meaning {
                 group,
+                is_second: phrase.is_second,
                 phrase: phrase.words.len(),
                 besides: around().count(),
             };
@@ -132,7 +141,7 @@ pub fn map_group(statuses: &[Status], group: Group) -> Option<&Status> {
                     .iter()
                     .any(|word| word.chars().any(|d| d.is_ascii_digit()));
                 (found.group == group)
-                    .then_some((status, (numbered, found.besides, Reverse(found.phrase))))
+                    .then_some((status, (found.is_second, numbered, found.besides, Reverse(found.phrase))))
             })
             .min_by_key(|(_, order)| *order)
             .map(|(status, _)| status)
