@@ -1,7 +1,6 @@
 //! From the signals of a text to one group and a confidence.
 
 use super::Group;
-use super::fold::Folded;
 use super::meaning::Meaning;
 use super::rules::{Hit, starting};
 use super::scope::{Scope, Signal};
@@ -17,47 +16,42 @@ pub(crate) struct Verdict {
 /// An answer counts as one when it stands among the first so many bytes of a turn (some four words).
 const ANSWER_BYTES: usize = 40;
 
-pub(crate) fn decide(folded: &Folded, hits: &[Hit]) -> Verdict {
-    let scope = Scope::new(folded, hits);
+pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit]) -> Verdict {
     let mut signals = scope.signals(hits);
     let dialogue = scope
         .stretches
         .iter()
         .any(|stretch| matches!(stretch.speaker, Speaker::Customer | Speaker::Agent));
     if dialogue {
-        signals = answers(&scope, hits, signals);
+        signals = answers(scope, hits, signals);
     }
-    let customer_heard = customer_heard(&scope, hits);
+    let customer_heard = customer_heard(scope, hits);
     let voicemail = hits.iter().rfind(|hit| hit.meaning == Meaning::Voicemail);
     if let Some(greeting) = voicemail
         && customer_heard.is_none_or(|heard| heard < greeting.start)
     {
-        return machine(&scope, greeting, signals);
+        return machine(scope, greeting, signals);
     }
 
-    let part = |wanted: Part| -> Vec<&Signal> {
-        signals
-            .iter()
-            .filter(|signal| signal.part == wanted)
-            .collect()
-    };
     let context = Context {
         hits,
         customer_heard: customer_heard.is_some(),
     };
-    let outcome = part(Part::Outcome);
-    let (group, pool) = match context.resolve(&outcome) {
-        Some(group) => (Some(group), outcome),
-        None => {
-            let said = part(Part::Said);
-            (context.resolve(&said), said)
-        }
-    };
+    let (from, to) = scope.conclusion();
+    let pool: Vec<&Signal> = signals
+        .iter()
+        .filter(|signal| from <= signal.start && signal.start < to)
+        .collect();
+    let group = context.resolve(&pool);
     let confidence = group.map_or(0.0, |group| confidence(group, &pool));
-    Verdict {
+    let verdict = Verdict {
         group,
         confidence,
+        evidence: Vec::new(),
+    };
+    Verdict {
         evidence: signals,
+        ..verdict
     }
 }
 

@@ -196,7 +196,7 @@ fn class(letter: char) -> Class {
 
 /// Whether a character belongs to a word: a letter or a digit, told at once where it is Hebrew or ASCII.
 #[inline]
-pub(super) fn is_of_word(letter: char) -> bool {
+pub(crate) fn is_of_word(letter: char) -> bool {
     match letter {
         'א'..='ת' => true,
         '\0'..='\x7f' => letter.is_ascii_alphanumeric(),

@@ -8,14 +8,19 @@
 mod compile;
 mod decide;
 mod explain;
+mod features;
 pub(crate) mod fold;
 mod group;
+#[cfg_attr(not(test), expect(dead_code, reason = "teaching is the build script's"))]
+mod learn;
+mod learned;
 pub(crate) mod lexicon;
 mod meaning;
 mod numbers;
 mod pattern;
 mod rules;
 mod scope;
+mod second;
 mod turns;
 mod vocabulary;
 
@@ -27,6 +32,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use fold::Folded;
+use learned::Learned;
 pub use group::{Group, UnknownGroup};
 use rules::Rules;
 pub use turns::{Speaker, Turn, turns};
@@ -97,7 +103,9 @@ impl Classifier {
         let text = clip(text);
         let folded = Folded::new(text);
         let hits = self.rules.find(&folded.text);
-        let verdict = decide::decide(&folded, &hits);
+        let scope = scope::Scope::new(&folded, &hits);
+        let mut verdict = decide::decide(&scope, &hits);
+        second::opinion(&Learned::standard(), &folded, &scope, &mut verdict);
         let mut original = Original::new(text, &folded);
         let matched = verdict
             .evidence

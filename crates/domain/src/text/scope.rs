@@ -4,7 +4,7 @@ use super::Group;
 use super::fold::Folded;
 use super::meaning::Meaning;
 use super::rules::{Hit, starting};
-use super::turns::{Part, Speaker, Stretch, stretches};
+use super::turns::{Part, Speaker, Stretch, conclusion, stretches};
 
 /// A negation reaches over at most so many words.
 const NEGATION_WORDS: usize = 3;
@@ -118,6 +118,11 @@ impl<'a> Scope<'a> {
         let from = next.checked_sub(1).map_or(0, |last| breaks[last]);
         let to = next + breaks[next..].partition_point(|&stop| stop < end);
         (from, breaks.get(to).copied().unwrap_or(usize::MAX))
+    }
+
+    /// The part that tells what the conversation came to.
+    pub fn conclusion(&self) -> (usize, usize) {
+        conclusion(self.text, &self.stretches)
     }
 
     /// The sentence around a place.

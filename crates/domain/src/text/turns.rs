@@ -1,6 +1,6 @@
 //! Who says it, and in which part of a headed summary.
 
-use super::fold::Folded;
+use super::fold::{Folded, is_of_word};
 
 /// Who a stretch of text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,4 +210,49 @@ fn label_before(text: &str) -> &str {
     let tail = &text[floor..];
     tail.rfind(['.', '!', '?', ';', '\n'])
         .map_or(tail, |stop| &tail[stop + 1..])
+}
+
+/// A text of so many words is told from its conclusion.
+const LONG_WORDS: usize = 30;
+
+/// The part of a folded text that tells what the conversation came to: the last part under a heading for the outcome; in
+/// a long text of one narrator without such a heading the last two sentences of what was said; else all of it.
+pub(crate) fn conclusion(text: &str, stretches: &[Stretch]) -> (usize, usize) {
+    let last = |wanted: Part| stretches.iter().rfind(|stretch| stretch.part == wanted);
+    if let Some(outcome) = last(Part::Outcome) {
+        return (outcome.start, outcome.end);
+    }
+    let told = |stretch: &Stretch| stretch.speaker == Speaker::Narrator;
+    let (true, Some(said)) = (stretches.iter().all(told), last(Part::Said)) else {
+        return (0, text.len());
+    };
+    let is_long = text[said.start..said.end].split_whitespace().count() > LONG_WORDS;
+    let from = if is_long {
+        last_sentences(&text[said.start..said.end])
+    } else {
+        0
+    };
+    (said.start + from, said.end)
+}
+
+/// Where the last two sentences of a text begin.
+fn last_sentences(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let ends = bytes.iter().enumerate().rev().filter(|(at, byte)| {
+        let in_number = *at > 0 && digit(at - 1) && digit(at + 1);
+        matches!(byte, b'!' | b'?' | b'\n') || **byte == b'.' && !in_number
+    });
+    let (mut sentences, mut behind) = (0, text.len());
+    for (at, _) in ends {
+        // Nothing but marks is no sentence of its own.
+        if text[at..behind].contains(is_of_word) {
+            sentences += 1;
+            if sentences == 2 {
+                return at + 1;
+            }
+            behind = at;
+        }
+    }
+    0
 }
