@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 
 use super::Status;
 use super::label::{is_negation, label_words, stem};
-use crate::text::Group;
+use crate::text::{Classifier, Group};
 use crate::text::fold::words;
 use crate::text::lexicon::{expand, sections};
 
@@ -18,6 +18,9 @@ pub const fn standard_names(group: Group) -> &'static [&'static str] {
         Group::NoAnswer => &["no_answer"],
     }
 }
+
+/// A label that no phrase of statuses explains is taken at what it reads like from this confidence on.
+const SURE: f64 = 0.65;
 
 struct Phrase {
     words: Vec<String>,
@@ -98,6 +101,18 @@ fn meaning(text: &[String]) -> Option<Meaning> {
     best
 }
 
+/// What a label says when it is read like a note about a conversation.
+fn read(label: &str) -> Option<Meaning> {
+    let found = Classifier::standard().by_lexicon(label);
+    let group = found.group.filter(|_| found.confidence >= SURE)?;
+    Some(Meaning {
+        group,
+        is_second: true,
+        phrase: 0,
+        besides: label_words(label).len(),
+    })
+}
+
 /// A negation outside the phrase turns interest into a refusal and takes everything else away.
 const fn negated(group: Group, negated: bool) -> Option<Group> {
     match (group, negated) {
@@ -132,11 +147,13 @@ pub fn map_group(statuses: &[Status], group: Group) -> Option<&Status> {
         active()
             .filter_map(|status| {
                 let label = label_words(&status.label);
-                let found = meaning(&label).or_else(|| {
-                    // A name speaks where the label says nothing at all, not where it says the opposite.
-                    let silent = !label.iter().any(|word| is_negation(word));
-                    silent.then(|| meaning(&words(&status.name))).flatten()
-                })?;
+                let found = meaning(&label)
+                    .or_else(|| {
+                        // A name speaks where the label says nothing at all, not where it says the opposite.
+                        let silent = !label.iter().any(|word| is_negation(word));
+                        silent.then(|| meaning(&words(&status.name))).flatten()
+                    })
+                    .or_else(|| read(&status.label))?;
                 let numbered = label
                     .iter()
                     .any(|word| word.chars().any(|d| d.is_ascii_digit()));
