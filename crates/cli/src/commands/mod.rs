@@ -62,6 +62,6 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::MapGroup => map_group::run().await,
         Command::Summarise(summarise) => summarise.run().await,
         Command::Docs(docs) => docs.run(),
-        Command::Bench(bench) => bench.run(&context()?).await,
+        Command::Bench(bench) => bench.run(context).await,
     }
 }

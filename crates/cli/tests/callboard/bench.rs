@@ -165,12 +165,35 @@ fn a_workload_takes_its_own_options_only() {
         "bench W2 --tenants 5",
         "bench W3 --n 51",
         "bench W4 --out x",
+        "bench classify --n 0",
     ] {
         let words: Vec<&str> = line.split_whitespace().collect();
         let ran = run(&words);
         assert_eq!(ran.status, 2, "{line}: {}", ran.stderr);
         assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{line}");
     }
+}
+
+#[test]
+fn how_fast_summaries_are_understood_is_measured_without_a_database() {
+    let ran = run(&["bench", "classify", "--n", "50", "--json"]);
+    let document = ran.json();
+    assert_eq!(document["ok"], true, "{document}");
+    for figure in 0..3 {
+        let ours = document["figures"][figure]["ours"].as_f64();
+        assert!(ours.is_some_and(|ours| ours > 0.0), "{document}");
+    }
+    let details = &document["details"];
+    assert!(
+        details["texts with a group"]
+            .as_u64()
+            .is_some_and(|n| n > 25)
+    );
+    assert!(
+        details["times as fast as the plain search"]
+            .as_f64()
+            .is_some()
+    );
 }
 
 /// The programs of the whole system are built with the workspace; a build of this package alone leaves them out.

@@ -3,9 +3,9 @@ use std::sync::LazyLock;
 
 use super::Status;
 use super::label::{is_negation, label_words, stem};
-use crate::text::Group;
 use crate::text::fold::words;
 use crate::text::lexicon::{expand, sections};
+use crate::text::{Classifier, Group};
 
 /// The names that a board made by Callboard uses for a group, best first.
 #[must_use]
@@ -19,22 +19,32 @@ pub const fn standard_names(group: Group) -> &'static [&'static str] {
     }
 }
 
+/// A label that no phrase of statuses explains is taken at what it reads like from this confidence on.
+const SURE: f64 = 0.65;
+
 struct Phrase {
     words: Vec<String>,
     group: Group,
+    /// Says the group only where no other status of the board says it plainly.
+    is_second: bool,
 }
 
 static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     sections(include_str!("../../lexicon/statuses.txt"))
         .into_iter()
-        .filter_map(|section| Some((section.name.parse::<Group>().ok()?, section.patterns)))
-        .flat_map(|(group, patterns)| {
+        .filter_map(|section| {
+            let plain = section.name.strip_suffix(" also");
+            let group = plain.unwrap_or(section.name).parse::<Group>().ok()?;
+            Some((group, plain.is_some(), section.patterns))
+        })
+        .flat_map(|(group, is_second, patterns)| {
             patterns
                 .into_iter()
                 .flat_map(expand)
                 .map(move |text| Phrase {
                     words: words(&text),
                     group,
+                    is_second,
                 })
         })
         .collect()
@@ -44,6 +54,7 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Meaning {
     group: Group,
+    is_second: bool,
     phrase: usize,
     besides: usize,
 }
@@ -77,6 +88,7 @@ fn meaning(text: &[String]) -> Option<Meaning> {
             };
             let found = Meaning {
                 group,
+                is_second: phrase.is_second,
                 phrase: phrase.words.len(),
                 besides: around().count(),
             };
@@ -87,6 +99,18 @@ fn meaning(text: &[String]) -> Option<Meaning> {
         }
     }
     best
+}
+
+/// What a label says when it is read like a note about a conversation.
+fn read(label: &str) -> Option<Meaning> {
+    let found = Classifier::standard().by_lexicon(label);
+    let group = found.group.filter(|_| found.confidence >= SURE)?;
+    Some(Meaning {
+        group,
+        is_second: true,
+        phrase: 0,
+        besides: label_words(label).len(),
+    })
 }
 
 /// A negation outside the phrase turns interest into a refusal and takes everything else away.
@@ -123,16 +147,25 @@ pub fn map_group(statuses: &[Status], group: Group) -> Option<&Status> {
         active()
             .filter_map(|status| {
                 let label = label_words(&status.label);
-                let found = meaning(&label).or_else(|| {
-                    // A name speaks where the label says nothing at all, not where it says the opposite.
-                    let silent = !label.iter().any(|word| is_negation(word));
-                    silent.then(|| meaning(&words(&status.name))).flatten()
-                })?;
+                let found = meaning(&label)
+                    .or_else(|| {
+                        // A name speaks where the label says nothing at all, not where it says the opposite.
+                        let silent = !label.iter().any(|word| is_negation(word));
+                        silent.then(|| meaning(&words(&status.name))).flatten()
+                    })
+                    .or_else(|| read(&status.label))?;
                 let numbered = label
                     .iter()
                     .any(|word| word.chars().any(|d| d.is_ascii_digit()));
-                (found.group == group)
-                    .then_some((status, (numbered, found.besides, Reverse(found.phrase))))
+                (found.group == group).then_some((
+                    status,
+                    (
+                        found.is_second,
+                        numbered,
+                        found.besides,
+                        Reverse(found.phrase),
+                    ),
+                ))
             })
             .min_by_key(|(_, order)| *order)
             .map(|(status, _)| status)

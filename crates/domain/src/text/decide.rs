@@ -1,7 +1,6 @@
 //! From the signals of a text to one group and a confidence.
 
 use super::Group;
-use super::fold::Folded;
 use super::meaning::Meaning;
 use super::rules::{Hit, starting};
 use super::scope::{Scope, Signal};
@@ -17,47 +16,42 @@ pub(crate) struct Verdict {
 /// An answer counts as one when it stands among the first so many bytes of a turn (some four words).
 const ANSWER_BYTES: usize = 40;
 
-pub(crate) fn decide(folded: &Folded, hits: &[Hit]) -> Verdict {
-    let scope = Scope::new(folded, hits);
+pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit]) -> Verdict {
     let mut signals = scope.signals(hits);
     let dialogue = scope
         .stretches
         .iter()
         .any(|stretch| matches!(stretch.speaker, Speaker::Customer | Speaker::Agent));
     if dialogue {
-        signals = answers(&scope, hits, signals);
+        signals = answers(scope, hits, signals);
     }
-    let customer_heard = customer_heard(&scope, hits);
+    let customer_heard = customer_heard(scope, hits);
     let voicemail = hits.iter().rfind(|hit| hit.meaning == Meaning::Voicemail);
     if let Some(greeting) = voicemail
         && customer_heard.is_none_or(|heard| heard < greeting.start)
     {
-        return machine(&scope, greeting, signals);
+        return machine(scope, greeting, signals);
     }
 
-    let part = |wanted: Part| -> Vec<&Signal> {
-        signals
-            .iter()
-            .filter(|signal| signal.part == wanted)
-            .collect()
-    };
     let context = Context {
         hits,
         customer_heard: customer_heard.is_some(),
     };
-    let outcome = part(Part::Outcome);
-    let (group, pool) = match context.resolve(&outcome) {
-        Some(group) => (Some(group), outcome),
-        None => {
-            let said = part(Part::Said);
-            (context.resolve(&said), said)
-        }
-    };
+    let (from, to) = scope.conclusion();
+    let pool: Vec<&Signal> = signals
+        .iter()
+        .filter(|signal| from <= signal.start && signal.start < to)
+        .collect();
+    let group = context.resolve(&pool);
     let confidence = group.map_or(0.0, |group| confidence(group, &pool));
-    Verdict {
+    let verdict = Verdict {
         group,
         confidence,
+        evidence: Vec::new(),
+    };
+    Verdict {
         evidence: signals,
+        ..verdict
     }
 }
 
@@ -105,12 +99,9 @@ fn customer_heard(scope: &Scope<'_>, hits: &[Hit]) -> Option<usize> {
 fn answers(scope: &Scope<'_>, hits: &[Hit], signals: Vec<Signal>) -> Vec<Signal> {
     let mut talk = Talk::default();
     for stretch in &scope.stretches {
-        let inside = |start: usize| stretch.start <= start && start < stretch.end;
-        let own: Vec<Signal> = signals
-            .iter()
-            .filter(|signal| inside(signal.start))
-            .cloned()
-            .collect();
+        let from = signals.partition_point(|signal| signal.start < stretch.start);
+        let to = signals.partition_point(|signal| signal.start < stretch.end);
+        let own = signals[from..to.max(from)].to_vec();
         let turn = Turn {
             stretch: *stretch,
             hits: starting(hits, stretch.start, stretch.end),
@@ -154,6 +145,8 @@ struct Talk {
     counted: Vec<Signal>,
     /// What our side's last turn offers.
     offer: Option<Group>,
+    /// What our side offered before the customer asked about it: still open when our side has answered.
+    open: Option<Group>,
     /// The customer named or accepted a time; our side's confirmation makes it an appointment.
     slot_named: bool,
     /// The customer asked whether a time is possible.
@@ -169,9 +162,11 @@ impl Talk {
         let says = own.iter().filter_map(|signal| signal.means).min();
         let sends = turn.has(Meaning::Offer);
         let time = turn.has(Meaning::Day) || turn.has(Meaning::Hour);
-        self.offer = says
+        let offer = says
+            .or((turn.visits() && time && !self.calling).then_some(Group::AppointmentSet))
             .or(sends.then_some(Group::HotInterested))
             .or((self.calling && time).then_some(Group::FollowUp));
+        self.offer = offer.or(self.open.take());
         if self.slot_named {
             let confirmed = own
                 .into_iter()
@@ -214,6 +209,8 @@ impl Talk {
             (self.offer, turn.early(Meaning::No))
         {
             mine.push(accepted(hit, Group::NotRelevant, part));
+        } else if turn.stretch.asks {
+            self.open = self.offer;
         }
         self.counted.append(&mut mine);
         self.offer = None;
@@ -280,7 +277,8 @@ impl Context<'_> {
                     .any(strong);
                 let slot = of(group).any(|signal| signal.slot);
                 let weak = !outweighed && (slot || !strong(Group::HotInterested));
-                present(group) && !refused_last && (strong(group) || weak)
+                let missed = self.missed_last(signals);
+                present(group) && !refused_last && !missed && (strong(group) || weak)
             }
             Group::HotInterested => {
                 let weak = !strong(Group::NotRelevant) && !strong(Group::FollowUp);
@@ -295,6 +293,24 @@ impl Context<'_> {
             }
             Group::NotRelevant | Group::NoAnswer => present(group),
         })
+    }
+
+    /// "We had a call at ten, nobody answered": the appointment is what was to be kept, not what was agreed.
+    fn missed_last(&self, signals: &[&Signal]) -> bool {
+        let last = |wanted: &dyn Fn(&Signal) -> bool| {
+            let found = signals.iter().filter(|signal| wanted(signal));
+            found.map(|signal| signal.start).max()
+        };
+        // "Not available before five" tells when to come, not that nobody was reached.
+        let away = |signal: &Signal| {
+            starting(self.hits, signal.start, signal.end)
+                .iter()
+                .any(|hit| hit.meaning == Meaning::Away)
+        };
+        let missed =
+            last(&|signal| signal.strong && signal.means == Some(Group::NoAnswer) && !away(signal));
+        let agreed = last(&is_appointment);
+        missed > agreed && agreed.is_some()
     }
 
     /// The last word is a refusal, and the text says that it is the last: "… but", "in the end".

@@ -1,9 +1,6 @@
 //! One form for many spellings: points and bidi marks gone, final letters as their plain ones, quotes inside a word
-//! gone, dashes inside a word a space, white space one space, letters small. Every byte of the folded text knows which
-//! character of the original it came from.
-
-use std::iter::Peekable;
-use std::str::Chars;
+//! gone, dashes inside a word a space, white space one space, letters small. Every byte of the folded text knows where in
+//! the original it came from.
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
@@ -12,74 +9,142 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 pub(crate) struct Folded {
     /// The folded text.
     pub text: String,
-    /// Per byte of `text`, the index of the original character (Unicode scalar) that it came from.
-    origin: Vec<u32>,
-    /// Number of characters of the original.
-    length: u32,
+    /// Where it stops to run along with the original: bytes here and there, in order. Between two of them it does, so
+    /// that a place behind one is as far behind it there.
+    shifts: Vec<(u32, u32)>,
 }
 
 impl Folded {
     /// Folds a text.
     pub fn new(original: &str) -> Self {
-        let mut folded = Self {
-            text: String::with_capacity(original.len()),
-            origin: Vec::with_capacity(original.len()),
-            length: 0,
+        let mut folding = Folding {
+            text: String::with_capacity(original.len() + 8),
+            shifts: Vec::new(),
         };
-        let mut letters = original.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match class(letter) {
-                Class::Dropped => {}
-                Class::Letter(plain) => folded.push(plain),
-                Class::Space => folded.space(),
-                Class::Break => folded.push('\n'),
-                Class::Quote if folded.in_word() && next_is_word(&mut letters) => {}
-                Class::Quote => folded.push('"'),
-                Class::Dash if folded.in_word() && next_is_word(&mut letters) => folded.space(),
-                Class::Dash => folded.push('-'),
-                Class::Other => folded.decompose(letter),
+        let bytes = original.as_bytes();
+        // What is its own folded form is taken over in one piece.
+        let (mut at, mut piece) = (0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let (length, is_plain) = match byte {
+                0xd7 => {
+                    let second = bytes.get(at + 1).copied().unwrap_or_default();
+                    (2, matches!(second, 0x90..=0xaa) && !is_final_form(second))
+                }
+                b'a'..=b'z' | b'0'..=b'9' | b'.' | b',' => (1, true),
+                b' ' => (1, at > piece && bytes[at - 1] != b' '),
+                _ => (1, false),
+            };
+            if is_plain {
+                at += length;
+                continue;
             }
-            folded.length += 1;
+            folding.text.push_str(&original[piece..at]);
+            let mut letters = original[at..].chars();
+            let Some(letter) = letters.next() else { break };
+            folding.letter(letter, letters.next(), at);
+            at += letter.len_utf8();
+            piece = at;
+            folding.at(at);
         }
-        folded
+        folding.text.push_str(&original[piece..]);
+        Self {
+            text: folding.text,
+            shifts: folding.shifts,
+        }
     }
 
+    /// The byte range in the original of a byte range here; marks that were dropped stay with their letter.
+    pub fn original(&self, start: usize, end: usize) -> (usize, usize) {
+        let at = |byte: usize| {
+            let behind = self
+                .shifts
+                .partition_point(|(here, _)| *here as usize <= byte);
+            match self.shifts[..behind].last() {
+                Some((here, there)) => *there as usize + byte - *here as usize,
+                None => byte,
+            }
+        };
+        (at(start), at(end))
+    }
+}
+
+/// A text while it is folded.
+struct Folding {
+    text: String,
+    shifts: Vec<(u32, u32)>,
+}
+
+impl Folding {
+    /// So much of the original is read.
+    #[inline]
+    fn at(&mut self, there: usize) {
+        let here = self.text.len();
+        let last = self.shifts.last().copied().unwrap_or((0, 0));
+        if here + last.1 as usize == there + last.0 as usize {
+            return;
+        }
+        let shift = (here as u32, there as u32);
+        match self.shifts.last_mut() {
+            // Marks behind a letter: what comes next starts behind the last of them.
+            Some(last) if last.0 == shift.0 => *last = shift,
+            _ => self.shifts.push(shift),
+        }
+    }
+
+    #[inline]
     fn push(&mut self, letter: char) {
         self.text.push(letter);
-        self.origin.resize(self.text.len(), self.length);
     }
 
+    #[inline]
     fn space(&mut self) {
         if !matches!(self.text.as_bytes().last(), None | Some(b' ' | b'\n')) {
             self.push(' ');
         }
     }
 
-    fn in_word(&self) -> bool {
-        self.text
-            .chars()
-            .next_back()
-            .is_some_and(char::is_alphanumeric)
+    fn letter(&mut self, letter: char, next: Option<char>, there: usize) {
+        let inside = || self.in_word() && next.is_some_and(is_of_word);
+        match class(letter) {
+            Class::Dropped => {}
+            Class::Letter(plain) => self.push(plain),
+            Class::Space => self.space(),
+            Class::Break => self.push('\n'),
+            Class::Quote if inside() => {}
+            Class::Quote => self.push('"'),
+            Class::Dash if inside() => self.space(),
+            Class::Dash => self.push('-'),
+            Class::Other => self.decompose(letter, there),
+        }
     }
 
-    fn decompose(&mut self, letter: char) {
+    fn in_word(&self) -> bool {
+        self.text.chars().next_back().is_some_and(is_of_word)
+    }
+
+    /// One letter may become several; each of them stands where the one stood.
+    fn decompose(&mut self, letter: char, there: usize) {
         decompose_compatible(letter, |part| {
             if is_combining_mark(part) {
                 return;
             }
+            self.at(there);
             match class(part) {
                 Class::Letter(plain) => self.push(plain),
                 Class::Space => self.space(),
-                _ => part.to_lowercase().for_each(|small| self.push(small)),
+                _ => part.to_lowercase().for_each(|small| {
+                    self.at(there);
+                    self.push(small);
+                }),
             }
         });
     }
+}
 
-    /// The character range in the original of a byte range here; marks that were dropped stay with their letter.
-    pub fn original(&self, start: usize, end: usize) -> (usize, usize) {
-        let at = |byte: usize| self.origin.get(byte).copied().unwrap_or(self.length) as usize;
-        (at(start), at(end))
-    }
+/// Whether the second byte of a Hebrew letter is that of a final form.
+#[inline]
+const fn is_final_form(second: u8) -> bool {
+    matches!(second, 0x9a | 0x9d | 0x9f | 0xa3 | 0xa5)
 }
 
 enum Class {
@@ -92,6 +157,7 @@ enum Class {
     Other,
 }
 
+#[inline]
 fn class(letter: char) -> Class {
     match letter {
         'ך' => Class::Letter('כ'),
@@ -128,11 +194,14 @@ fn class(letter: char) -> Class {
     }
 }
 
-/// Whether the next character belongs to a word.
-fn next_is_word(letters: &mut Peekable<Chars<'_>>) -> bool {
-    letters
-        .peek()
-        .is_some_and(|letter| letter.is_alphanumeric())
+/// Whether a character belongs to a word: a letter or a digit, told at once where it is Hebrew or ASCII.
+#[inline]
+pub(crate) fn is_of_word(letter: char) -> bool {
+    match letter {
+        'א'..='ת' => true,
+        '\0'..='\x7f' => letter.is_ascii_alphanumeric(),
+        _ => letter.is_alphanumeric(),
+    }
 }
 
 /// The words of a text in their folded form: runs of letters and digits.
@@ -166,6 +235,24 @@ mod tests {
         assert_eq!(Folded::new(original).text, folded);
     }
 
+    #[rstest]
+    #[case("\u{bd} שעה", "שעה")]
+    #[case("ﬁne. ŉ, נִבְדֹּק מחר", "מחר")]
+    #[case("  a  b\u{200f}  c", "c")]
+    #[case("©®Ǆ x", "x")]
+    fn offsets_are_those_of_whole_letters(#[case] original: &str, #[case] word: &str) {
+        let folded = Folded::new(original);
+        for (at, letter) in folded.text.char_indices() {
+            let (from, to) = folded.original(at, at + letter.len_utf8());
+            assert!(original.is_char_boundary(from) && original.is_char_boundary(to));
+            assert!(from <= to && to <= original.len());
+        }
+        let plain = Folded::new(word).text;
+        let start = folded.text.find(&plain).expect("folded");
+        let (from, to) = folded.original(start, start + plain.len());
+        assert_eq!(&original[from..to], word);
+    }
+
     #[test]
     fn offsets_lead_back_to_the_original_with_its_points() {
         let original = "היא אמרה לֹא מְעֻנְיֶנֶת, תודה";
@@ -173,7 +260,6 @@ mod tests {
         let start = folded.text.find("לא").expect("folded");
         let end = folded.text.find(',').expect("kept");
         let (from, to) = folded.original(start, end);
-        let found: String = original.chars().skip(from).take(to - from).collect();
-        assert_eq!(found, "לֹא מְעֻנְיֶנֶת");
+        assert_eq!(&original[from..to], "לֹא מְעֻנְיֶנֶת");
     }
 }

@@ -1,7 +1,7 @@
 use super::Group;
 
 /// What a rule of the lexicon means where it matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Meaning {
     /// Says the group by itself.
     Strong(Group),
@@ -41,6 +41,8 @@ pub(crate) enum Meaning {
     ForNow,
     /// A machine speaks: whatever else is said, nobody was reached.
     Voicemail,
+    /// Not there to be spoken to: nobody was reached, unless something was agreed.
+    Away,
     /// Masks what stands inside it: an idiom.
     Idiom,
     /// Our side offers to send something.
@@ -54,6 +56,10 @@ pub(crate) enum Meaning {
 }
 
 impl Meaning {
+    pub const fn negates(self) -> bool {
+        matches!(self, Self::Negation | Self::NotYet)
+    }
+
     /// The meaning that a section's name stands for.
     pub fn of_section(name: &str) -> Option<Self> {
         let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
@@ -82,6 +88,7 @@ impl Meaning {
             "final" => Self::Final,
             "for now" => Self::ForNow,
             "voicemail" => Self::Voicemail,
+            "away" => Self::Away,
             "idiom" => Self::Idiom,
             "offer" => Self::Offer,
             "yes" => Self::Yes,

@@ -1,41 +1,91 @@
-//! The lexicon compiled: every pattern of every section in one automaton.
-
-use std::collections::HashMap;
-
-use aho_corasick::{AhoCorasick, MatchKind};
+//! The lexicon compiled: words as numbers, and every pattern as states that lead from word to word.
 
 use super::Group;
-use super::fold::Folded;
-use super::lexicon::{expand, sections};
+use super::compile::{Compiler, Grouped};
+use super::explain::without_explained;
+use super::fold::is_of_word;
 use super::meaning::Meaning;
 use super::numbers::numbers;
+use super::vocabulary::{Row, UNKNOWN, Vocabulary, WordId};
 
 /// A part of a rule: a set of texts, any of which will do.
-type Atom = u32;
+pub(super) type Atom = u32;
 
-struct Rule {
-    meaning: Meaning,
-    atoms: Vec<Atom>,
+/// A date in digits ("3.4").
+pub(super) const DATE: Atom = 0;
+/// An hour in digits ("16:00", "at 8").
+pub(super) const CLOCK: Atom = 1;
+
+/// A rule has at most so many parts.
+pub(super) const MOST_PARTS: usize = 4;
+
+pub(super) struct Rule {
+    pub meaning: Meaning,
+    /// The atoms that each part may be.
+    pub parts: Vec<Vec<Atom>>,
 }
 
-/// A text of the automaton and the atoms that it belongs to.
-struct Entry {
-    atoms: Vec<Atom>,
-    /// Hebrew prefixes (and, the, in, that …) may stand before it.
-    prefixes: bool,
+/// A rule that an atom begins.
+pub(super) struct Lead {
+    pub rule: u32,
+    /// A text without any of these does not have the second part; the first part's own where they are more.
+    pub needs: [Atom; 4],
+}
+
+impl Lead {
+    pub fn new(rule: u32, first: Atom, parts: &[Vec<Atom>]) -> Self {
+        let mut needs = [first; 4];
+        if let Some(second) = parts.get(1)
+            && let (Some(&one), true) = (second.first(), second.len() <= needs.len())
+        {
+            needs = [one; 4];
+            needs[..second.len()].copy_from_slice(second);
+        }
+        Self { rule, needs }
+    }
+}
+
+/// Where a pattern's words lead next.
+pub(super) struct State {
+    /// Its place among the accepts.
+    pub accepts: (usize, usize),
+    /// Its place among the edges, which are in order of the word.
+    pub edges: (usize, usize),
+    /// The words of its edges, as bits: a word whose bit is missing leads nowhere.
+    pub next_words: u64,
+}
+
+/// A pattern may end here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Accept {
+    pub atom: Atom,
+    /// Nothing may follow in its clause.
+    pub closes: bool,
+}
+
+/// What a first word of patterns leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Opening {
+    /// No Hebrew prefixes (and, the, in, that …) before it.
+    pub exact: bool,
+    /// Nothing before it in its clause.
+    pub opens: bool,
+    pub state: u32,
 }
 
 /// The compiled lexicon.
 pub(crate) struct Rules {
-    automaton: AhoCorasick,
-    entries: Vec<Entry>,
-    rules: Vec<Rule>,
-    /// Rules by their first atom.
-    by_first: HashMap<Atom, Vec<u32>>,
-    /// Atoms that a date in digits ("3.4") fills.
-    dates: Vec<Atom>,
-    /// Atoms that an hour in digits ("16:00", "at 8") fills.
-    clocks: Vec<Atom>,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) states: Vec<State>,
+    pub(super) accepts: Vec<Accept>,
+    pub(super) edges: Vec<(WordId, u32)>,
+    /// By their word.
+    pub(super) openings: Grouped<Opening>,
+    pub(super) rules: Vec<Rule>,
+    /// How many atoms there are.
+    pub(super) atoms: Atom,
+    /// Rules by the atoms of their first part.
+    pub(super) by_first: Grouped<Lead>,
 }
 
 /// A place where a rule matches: byte ranges of its parts in the folded text.
@@ -44,28 +94,37 @@ pub(crate) struct Hit {
     pub meaning: Meaning,
     pub start: usize,
     pub end: usize,
-    /// The parts, where they are not one piece.
-    pub parts: Vec<(usize, usize)>,
+    /// The parts, where they are not one piece, and how many.
+    parts: [(u32, u32); MOST_PARTS],
+    count: u32,
 }
 
 impl Hit {
-    fn covered(&self) -> usize {
-        self.parts.iter().map(|(start, end)| end - start).sum()
+    #[inline]
+    pub(super) fn parts(&self) -> &[(u32, u32)] {
+        &self.parts[..self.count as usize]
     }
 
-    fn covers(&self, start: usize, end: usize) -> bool {
-        self.parts
+    #[inline]
+    pub(super) fn covered(&self) -> u32 {
+        self.parts().iter().map(|(start, end)| end - start).sum()
+    }
+
+    #[inline]
+    pub(super) fn covers(&self, start: u32, end: u32) -> bool {
+        self.parts()
             .iter()
             .any(|&(from, to)| from <= start && end <= to)
     }
 }
 
+/// Start, end and atom of a place where a pattern matches.
+type Place = (usize, usize, Atom);
+
 /// At most so many words may stand between two parts of a rule.
 const GAP_WORDS: usize = 4;
 /// Longer than any four words; bounds the search.
 const GAP_BYTES: usize = 200;
-/// Longer than any match; bounds the search for what explains another.
-const SPAN_BYTES: usize = 600;
 
 /// The hits that start in a byte range; hits are in order of start.
 pub(crate) fn starting(hits: &[Hit], from: usize, to: usize) -> &[Hit] {
@@ -80,302 +139,166 @@ impl Rules {
     /// # Panics
     /// Never on the crate's own files, which tests compile; a section that no meaning has is a mistake in them.
     pub fn compile(sources: &[&str], own: &[(Group, String)]) -> Self {
-        let mut compiler = Compiler::default();
-        let all = || sources.iter().flat_map(|source| sections(source));
-        for class in all().filter(|section| section.name.starts_with('{')) {
-            let patterns = compiler.classes.entry(class.name.to_owned()).or_default();
-            patterns.extend(class.patterns.into_iter().map(str::to_owned));
+        Compiler::compile(sources, own)
+    }
+
+    /// The bit of a word among [`State::next_words`].
+    pub(super) const fn bit(word: WordId) -> u64 {
+        match word {
+            UNKNOWN => 0,
+            _ => 1 << (word % 64),
         }
-        for section in all().filter(|section| !section.name.starts_with('{')) {
-            let meaning = Meaning::of_section(section.name);
-            debug_assert!(meaning.is_some(), "no meaning is called {}", section.name);
-            let Some(meaning) = meaning else { continue };
-            for pattern in section.patterns {
-                compiler.rule(meaning, pattern);
-            }
-        }
-        for (group, pattern) in own {
-            compiler.rule(Meaning::Strong(*group), pattern);
-        }
-        compiler.finish()
     }
 
     /// Every place where a rule matches, in order of start; a match inside a longer one's part is left out.
     pub fn find(&self, text: &str) -> Vec<Hit> {
-        let mut places: Vec<(usize, usize, Atom)> = Vec::new();
-        for found in self.automaton.find_overlapping_iter(text) {
-            let entry = &self.entries[found.pattern().as_usize()];
-            if let Some(start) = whole_word(text, found.start(), found.end(), entry.prefixes) {
-                places.extend(entry.atoms.iter().map(|&atom| (start, found.end(), atom)));
-            }
+        let row = self.vocabulary.read(text);
+        let places = self.places(text, &row);
+        let mut present = vec![0_u64; self.atoms as usize / 64 + 1];
+        for (_, _, atom) in &places {
+            present[*atom as usize / 64] |= 1 << (atom % 64);
         }
-        for number in numbers(text) {
-            let atoms = if number.is_clock {
-                &self.clocks
-            } else {
-                &self.dates
-            };
-            places.extend(atoms.iter().map(|&atom| (number.start, number.end, atom)));
-        }
-        places.sort_unstable();
-        let mut hits = Vec::new();
+        let is_there = |atom: &Atom| present[*atom as usize / 64] & (1 << (atom % 64)) != 0;
+        let mut hits = Vec::with_capacity(places.len());
         for (index, &(start, end, atom)) in places.iter().enumerate() {
-            for &rule in self.by_first.get(&atom).into_iter().flatten() {
-                let rule = &self.rules[rule as usize];
-                let mut parts = vec![(start, end)];
-                if complete(text, &places[index + 1..], &rule.atoms[1..], &mut parts) {
-                    hits.push(Hit {
-                        meaning: rule.meaning,
-                        start,
-                        end: parts.last().map_or(end, |part| part.1),
-                        parts,
-                    });
+            for lead in self.by_first.of(atom) {
+                if !lead.needs.iter().any(is_there) {
+                    continue;
+                }
+                let rule = &self.rules[lead.rule as usize];
+                let later = &rule.parts[1..];
+                let mut hit = Hit {
+                    meaning: rule.meaning,
+                    start,
+                    end,
+                    parts: [(start as u32, end as u32), (0, 0), (0, 0), (0, 0)],
+                    count: 1,
+                };
+                if complete(text, &places[index + 1..], later, &mut hit) {
+                    hits.push(hit);
                 }
             }
         }
-        without_contained(hits)
+        without_explained(hits)
+    }
+
+    /// Every place where a pattern matches, in order.
+    fn places(&self, text: &str, row: &Row) -> Vec<Place> {
+        let mut walk = Walk {
+            rules: self,
+            text,
+            row,
+            start: 0,
+            places: Vec::with_capacity(row.tokens.len() * 3),
+        };
+        let mut bare = row.bare.iter().peekable();
+        for (at, token) in row.tokens.iter().enumerate() {
+            walk.start = token.start;
+            if token.word != UNKNOWN {
+                walk.open(at, token.word, false);
+            }
+            while let Some((_, word)) = bare.next_if(|(owner, _)| *owner == at) {
+                walk.open(at, *word, true);
+            }
+        }
+        let mut places = walk.places;
+        if row.digits {
+            places.extend(numbers(text).map(|number| {
+                let atom = if number.is_clock { CLOCK } else { DATE };
+                (number.start, number.end, atom)
+            }));
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
+/// The way through the patterns from one word on.
+struct Walk<'a> {
+    rules: &'a Rules,
+    text: &'a str,
+    row: &'a Row,
+    /// Where the first word starts, its prefixes included.
+    start: usize,
+    places: Vec<Place>,
+}
+
+impl Walk<'_> {
+    /// Begins every pattern that has the word as its first.
+    fn open(&mut self, at: usize, word: WordId, prefixed: bool) {
+        for opening in self.rules.openings.of(word) {
+            if prefixed && opening.exact {
+                continue;
+            }
+            let before = || self.text[..self.start].chars().rev();
+            if opening.opens && !is_edge(before()) {
+                continue;
+            }
+            self.arrive(opening.state, at);
+        }
+    }
+
+    /// A state is reached with the token at `at`.
+    fn arrive(&mut self, state: u32, at: usize) {
+        let rules = self.rules;
+        let state = &rules.states[state as usize];
+        let end = self.row.tokens[at].end;
+        for accept in &rules.accepts[state.accepts.0..state.accepts.1] {
+            if !accept.closes || is_edge(self.text[end..].chars()) {
+                self.places.push((self.start, end, accept.atom));
+            }
+        }
+        let next = self.row.tokens.get(at + 1);
+        let word = next.map_or(UNKNOWN, |token| token.word);
+        if state.next_words & Rules::bit(word) == 0 {
+            return;
+        }
+        let edges = &rules.edges[state.edges.0..state.edges.1];
+        let first = edges.partition_point(|(other, _)| *other < word);
+        for (_, target) in edges[first..]
+            .iter()
+            .take_while(|(other, _)| *other == word)
+        {
+            self.arrive(*target, at + 1);
+        }
     }
 }
 
 /// Completes a rule's later parts, each within the gap and the sentence, the nearest place first.
-fn complete(
-    text: &str,
-    places: &[(usize, usize, Atom)],
-    atoms: &[Atom],
-    parts: &mut Vec<(usize, usize)>,
-) -> bool {
-    for wanted in atoms {
-        let Some(&(_, after)) = parts.last() else {
-            return false;
-        };
+fn complete(text: &str, places: &[Place], parts: &[Vec<Atom>], hit: &mut Hit) -> bool {
+    for wanted in parts {
+        let after = hit.end;
         let next = places
             .iter()
             .take_while(|(start, _, _)| *start <= after + GAP_BYTES)
-            .filter(|(start, _, atom)| *start >= after && atom == wanted)
-            .map(|&(start, end, _)| (start, end))
-            .next()
-            .filter(|&(start, _)| near(&text[after..start]));
-        match next {
-            Some(part) => parts.push(part),
-            None => return false,
-        }
+            .find(|(start, _, atom)| *start >= after && wanted.contains(atom))
+            .filter(|&&(start, _, _)| near(&text[after..start]));
+        let Some(&(start, end, _)) = next else {
+            return false;
+        };
+        hit.parts[hit.count as usize] = (start as u32, end as u32);
+        hit.count += 1;
+        hit.end = end;
     }
     true
 }
 
+/// No end of a sentence and not too many words; white space is folded to single spaces.
 fn near(between: &str) -> bool {
-    !between.contains(['.', '!', '?', ';', '\n']) && between.split_whitespace().count() <= GAP_WORDS
-}
-
-/// Leaves out what another, longer match explains: a word inside a phrase, a wish inside a refusal.
-fn without_contained(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.start, hit.end));
-    let mut left: Vec<Hit> = hits
-        .iter()
-        .filter(|hit| {
-            let around = starting(&hits, hit.start.saturating_sub(SPAN_BYTES), hit.end);
-            !around.iter().any(|other| explains(other, hit))
-        })
-        .cloned()
-        .collect();
-    left.dedup();
-    left
-}
-
-fn explains(other: &Hit, hit: &Hit) -> bool {
-    use Meaning::{
-        Call, Customer, Day, Hour, Idiom, Offer, OptOut, Says, Strong, Visit, Voicemail, Weak, Yes,
-    };
-    let apart = match (hit.meaning, other.meaning) {
-        // A day is a day also inside a call-back or a booking; who asks is told also where the wish is a rule.
-        (Day | Hour | Customer | Says | Call | Visit, Strong(_) | Weak(_)) => true,
-        (OptOut, _) => other.meaning != OptOut,
-        (_, OptOut) => !matches!(hit.meaning, Strong(_) | Weak(_)),
-        (_, Customer | Says | Yes | Offer | Call | Visit) => true,
-        _ => false,
-    };
-    if apart || other == hit {
-        return false;
-    }
-    let longer = other.covered() > hit.covered();
-    let whole = hit
-        .parts
-        .iter()
-        .all(|&(start, end)| other.covers(start, end));
-    let head = hit.parts.len() > 1
-        && hit.meaning != other.meaning
-        && other.parts.iter().any(|&(start, end)| {
-            let (from, to) = hit.parts[0];
-            start <= from && to <= end && end - start > to - from
-        });
-    let refusal = matches!(
-        other.meaning,
-        Strong(Group::NotRelevant | Group::NoAnswer) | OptOut | Idiom | Voicemail
-    );
-    let begun = refusal
-        && matches!(hit.meaning, Strong(_) | Weak(_))
-        && other.meaning != hit.meaning
-        && other.start < hit.start
-        && hit.start < other.end;
-    // "Asked to delete the details" holds no wish for details.
-    let taken = refusal
-        && hit.parts.len() > 1
-        && hit
-            .parts
-            .iter()
-            .any(|&(start, end)| other.covers(start, end) && other.covered() > end - start);
-    (longer && whole) || head || begun || (taken && other.meaning != hit.meaning)
-}
-
-/// Where the word starts that a match belongs to: at the match itself, or at legal Hebrew prefixes before it. None
-/// when the match is a piece of another word.
-fn whole_word(text: &str, start: usize, end: usize, prefixes: bool) -> Option<usize> {
-    if text[end..]
-        .chars()
-        .next()
-        .is_some_and(char::is_alphanumeric)
-    {
-        return None;
-    }
-    let before = &text[..start];
-    let word_start = before
-        .char_indices()
-        .rev()
-        .take_while(|(_, letter)| letter.is_alphanumeric())
-        .last()
-        .map_or(start, |(at, _)| at);
-    let attached = &before[word_start..];
-    if attached.is_empty() || (prefixes && is_prefix(attached)) {
-        Some(word_start)
-    } else {
-        None
-    }
-}
-
-/// The alternatives of a part that stand outside brackets.
-fn top_level(part: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_u32;
-    part.split(move |letter| {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
+    let (mut words, mut last) = (0, b' ');
+    for byte in between.bytes() {
+        if matches!(byte, b'.' | b'!' | b'?' | b';' | b'\n') {
+            return false;
         }
-        depth == 0 && letter == '|'
-    })
+        words += usize::from(last == b' ' && byte != b' ');
+        last = byte;
+    }
+    words <= GAP_WORDS
 }
 
-/// Legal stacks of one-letter Hebrew prefixes, as in ושהוא or לכשיחזור.
-fn is_prefix(letters: &str) -> bool {
-    let rest = letters.strip_prefix('ו').unwrap_or(letters);
-    matches!(
-        rest,
-        "" | "ה"
-            | "ב"
-            | "כ"
-            | "ל"
-            | "מ"
-            | "ש"
-            | "כש"
-            | "לכש"
-            | "מש"
-            | "שה"
-            | "שב"
-            | "של"
-            | "שמ"
-            | "שכ"
-            | "כשה"
-            | "בה"
-            | "מה"
-            | "שכש"
-    )
-}
-
-#[derive(Default)]
-struct Compiler {
-    /// The patterns of each class, by its name with the braces.
-    classes: HashMap<String, Vec<String>>,
-    atoms: Atom,
-    /// Text, and whether prefixes may stand before it → its place among the entries.
-    texts: HashMap<(String, bool), usize>,
-    patterns: Vec<String>,
-    entries: Vec<Entry>,
-    rules: Vec<Rule>,
-    dates: Vec<Atom>,
-    clocks: Vec<Atom>,
-}
-
-impl Compiler {
-    fn rule(&mut self, meaning: Meaning, pattern: &str) {
-        let parts = pattern.split(" .. ");
-        let atoms = parts
-            .map(|part| {
-                self.atoms += 1;
-                let atom = self.atoms;
-                self.fill(atom, part);
-                atom
-            })
-            .collect();
-        self.rules.push(Rule { meaning, atoms });
-    }
-
-    /// Adds everything that a part of a rule stands for to its atom.
-    fn fill(&mut self, atom: Atom, part: &str) {
-        for alternative in top_level(part) {
-            match alternative.trim() {
-                "{date}" => self.dates.push(atom),
-                "{clock}" => self.clocks.push(atom),
-                class if class.starts_with('{') => {
-                    let patterns = self.classes.get(class).cloned();
-                    debug_assert!(patterns.is_some(), "no section defines the class {class}");
-                    for pattern in patterns.unwrap_or_default() {
-                        self.fill(atom, &pattern);
-                    }
-                }
-                exact if exact.starts_with('=') => self.texts(atom, &exact[1..], false),
-                loose => self.texts(atom, loose, true),
-            }
-        }
-    }
-
-    fn texts(&mut self, atom: Atom, pattern: &str, prefixes: bool) {
-        for text in expand(pattern) {
-            let text = Folded::new(text.trim()).text;
-            let hebrew = text.starts_with(|letter| ('א'..='ת').contains(&letter));
-            let prefixes = prefixes && hebrew;
-            let place = *self
-                .texts
-                .entry((text.clone(), prefixes))
-                .or_insert_with(|| {
-                    self.patterns.push(text);
-                    self.entries.push(Entry {
-                        atoms: Vec::new(),
-                        prefixes,
-                    });
-                    self.entries.len() - 1
-                });
-            if !self.entries[place].atoms.contains(&atom) {
-                self.entries[place].atoms.push(atom);
-            }
-        }
-    }
-
-    fn finish(self) -> Rules {
-        let mut by_first: HashMap<Atom, Vec<u32>> = HashMap::new();
-        for (number, rule) in (0..).zip(&self.rules) {
-            by_first.entry(rule.atoms[0]).or_default().push(number);
-        }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&self.patterns)
-            .expect("a lexicon of a few thousand short texts fits an automaton");
-        Rules {
-            automaton,
-            entries: self.entries,
-            rules: self.rules,
-            by_first,
-            dates: self.dates,
-            clocks: self.clocks,
-        }
-    }
+/// Whether the clause ends here, read away from a word.
+fn is_edge(mut letters: impl Iterator<Item = char>) -> bool {
+    let next = letters.find(|letter| !matches!(letter, ' ' | '"'));
+    next.is_none_or(|letter| !is_of_word(letter))
 }

@@ -4,12 +4,16 @@ use super::Group;
 use super::fold::Folded;
 use super::meaning::Meaning;
 use super::rules::{Hit, starting};
-use super::turns::{Part, Speaker, Stretch, stretches};
+use super::turns::{Part, Speaker, Stretch, conclusion, stretches};
 
 /// A negation reaches over at most so many words.
 const NEGATION_WORDS: usize = 3;
 /// A mark of the past takes away what stands within so many words.
 const PAST_WORDS: usize = 4;
+/// Longer than any four words; bounds the search for what stands beside a place.
+const BESIDE_BYTES: usize = 240;
+/// Longer than any sentence; bounds the search for who says it.
+const SENTENCE_BYTES: usize = 4000;
 
 /// A match that speaks for a group, weighed by its surroundings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,26 @@ pub(crate) struct Signal {
     pub part: Part,
 }
 
+/// Which of the meanings that weigh on others a text has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Any {
+    negation: bool,
+    not_theirs: bool,
+    past: bool,
+}
+
+impl Any {
+    fn of(hits: &[Hit]) -> Self {
+        let mut any = Self::default();
+        for hit in hits {
+            any.negation |= hit.meaning.negates();
+            any.not_theirs |= matches!(hit.meaning, Meaning::Agent | Meaning::Unreal);
+            any.past |= hit.meaning == Meaning::Past;
+        }
+        any
+    }
+}
+
 /// The structure of one text.
 pub(crate) struct Scope<'a> {
     text: &'a str,
@@ -40,6 +64,8 @@ pub(crate) struct Scope<'a> {
     soft: Vec<usize>,
     /// Where the last appointment is taken back.
     cancelled: Option<usize>,
+    /// Whether anything is negated, our side's or unreal, or past at all.
+    any: Any,
 }
 
 impl<'a> Scope<'a> {
@@ -50,9 +76,13 @@ impl<'a> Scope<'a> {
         let mut hard = Vec::new();
         let mut soft = Vec::new();
         for (at, byte) in bytes.iter().enumerate() {
-            let in_number = at > 0 && digit(at - 1) && digit(at + 1);
+            // Spaces and letters are none of these.
+            if *byte == b' ' || *byte > b'[' && *byte != b']' {
+                continue;
+            }
+            let in_number = || at > 0 && digit(at - 1) && digit(at + 1);
             match byte {
-                b'.' | b':' | b',' if in_number => {}
+                b'.' | b':' | b',' if in_number() => {}
                 b'.' | b'!' | b'?' | b';' | b'\n' => {
                     hard.push(at);
                     soft.push(at);
@@ -73,6 +103,7 @@ impl<'a> Scope<'a> {
             hard,
             soft,
             cancelled: None,
+            any: Any::of(hits),
         };
         scope.cancelled = hits
             .iter()
@@ -89,6 +120,11 @@ impl<'a> Scope<'a> {
         (from, breaks.get(to).copied().unwrap_or(usize::MAX))
     }
 
+    /// The part that tells what the conversation came to.
+    pub fn conclusion(&self) -> (usize, usize) {
+        conclusion(self.text, &self.stretches)
+    }
+
     /// The sentence around a place.
     pub fn sentence(&self, hit: (usize, usize)) -> (usize, usize) {
         Self::around(&self.hard, hit.0, hit.1)
@@ -99,7 +135,14 @@ impl<'a> Scope<'a> {
     }
 
     fn words_between(&self, from: usize, to: usize) -> usize {
-        self.text[from..to.max(from)].split_whitespace().count()
+        // White space is folded to single spaces and new lines.
+        let mut last = b' ';
+        let bytes = self.text.as_bytes()[from..to.max(from)].iter();
+        let begins = bytes.filter(|byte| {
+            let before = std::mem::replace(&mut last, **byte);
+            matches!(before, b' ' | b'\n') && !matches!(**byte, b' ' | b'\n')
+        });
+        begins.count()
     }
 
     fn is_question(&self, hit: (usize, usize)) -> bool {
@@ -108,51 +151,59 @@ impl<'a> Scope<'a> {
     }
 
     pub fn stretch(&self, at: usize) -> Stretch {
-        let found = self
+        let behind = self
             .stretches
-            .iter()
-            .rev()
-            .find(|stretch| stretch.start <= at);
+            .partition_point(|stretch| stretch.start <= at);
+        let found = self.stretches[..behind].last();
         found.copied().unwrap_or(Stretch {
             start: 0,
             end: self.text.len(),
             speaker: Speaker::Narrator,
             part: Part::Said,
+            asks: false,
         })
     }
 
     /// What negates a place: the negation's meaning, if one reaches it.
     fn negation(&self, hits: &[Hit], place: (usize, usize), after: bool) -> Option<Meaning> {
+        if !self.any.negation {
+            return None;
+        }
         let (from, to) = self.clause(place);
-        let reaching = starting(hits, from, to).iter().filter(|hit| {
-            let before = hit.start >= from
+        let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
+        let before = starting(hits, from, place.0).iter().filter(|hit| {
+            hit.meaning.negates()
                 && hit.end <= place.0
-                && self.words_between(hit.end, place.0) <= NEGATION_WORDS;
-            let behind = after
-                && hit.start >= place.1
-                && hit.end <= to
-                && self.words_between(place.1, hit.start) == 0;
-            matches!(hit.meaning, Meaning::Negation | Meaning::NotYet) && (before || behind)
+                && self.words_between(hit.end, place.0) <= NEGATION_WORDS
+        });
+        let next = if after { place.1 + 2 } else { place.1 };
+        let behind = starting(hits, place.1, next).iter().filter(|hit| {
+            hit.meaning.negates() && hit.end <= to && self.words_between(place.1, hit.start) == 0
         });
         // Two negations in one clause are none.
-        let found: Vec<Meaning> = reaching.map(|hit| hit.meaning).collect();
-        match found.as_slice() {
-            [] => None,
-            found if found.contains(&Meaning::NotYet) => Some(Meaning::NotYet),
-            found if found.len() % 2 == 0 => None,
-            _ => Some(Meaning::Negation),
+        let (mut count, mut not_yet) = (0, false);
+        for hit in before.chain(behind) {
+            count += 1;
+            not_yet |= hit.meaning == Meaning::NotYet;
+        }
+        match count {
+            _ if not_yet => Some(Meaning::NotYet),
+            count if count % 2 == 1 => Some(Meaning::Negation),
+            _ => None,
         }
     }
 
     /// True when the words before a place in its sentence say that they are our side's doing, asked or supposed.
     fn not_the_customers(&self, hits: &[Hit], place: (usize, usize), group: Group) -> bool {
+        if !self.any.not_theirs {
+            return false;
+        }
         let (from, _) = self.sentence(place);
-        let before = || starting(hits, from, place.0 + 1).iter();
+        let from = from.max(place.0.saturating_sub(SENTENCE_BYTES));
+        let before = starting(hits, from, place.0 + 1);
         let last = |wanted: Meaning| {
-            before()
-                .filter(|hit| hit.meaning == wanted)
-                .map(|hit| hit.start)
-                .max()
+            let found = before.iter().rfind(|hit| hit.meaning == wanted);
+            found.map(|hit| hit.start)
         };
         let says = last(Meaning::Says);
         let customer = last(Meaning::Customer).max(says);
@@ -165,7 +216,12 @@ impl<'a> Scope<'a> {
     }
 
     fn is_past(&self, hits: &[Hit], place: (usize, usize)) -> bool {
+        if !self.any.past {
+            return false;
+        }
         let (from, to) = self.clause(place);
+        let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
+        let to = to.min(place.1.saturating_add(BESIDE_BYTES));
         starting(hits, from, to).iter().any(|hit| {
             hit.meaning == Meaning::Past
                 && (self.words_between(hit.end, place.0.max(hit.end)) <= PAST_WORDS)
@@ -176,6 +232,7 @@ impl<'a> Scope<'a> {
     /// Taken back after it, or in the same clause just before it ("cancelled the meeting").
     fn is_cancelled(&self, hits: &[Hit], place: (usize, usize)) -> bool {
         let (from, _) = self.clause(place);
+        let from = from.max(place.0.saturating_sub(BESIDE_BYTES));
         self.cancelled.is_some_and(|at| at >= place.0)
             || starting(hits, from, place.0).iter().any(|hit| {
                 hit.meaning == Meaning::Cancel

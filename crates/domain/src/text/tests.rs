@@ -50,6 +50,24 @@ fn the_sentences_that_must_hold(#[case] text: &str, #[case] group: Option<Group>
     assert_eq!(Classifier::standard().classify(text).group, group);
 }
 
+#[rstest]
+#[case("Appointment booked for Thursday at six. She is not available before five")]
+#[case("The visit is scheduled for Monday at 10, he is unavailable on Sunday")]
+#[case("נקבעה פגישה ליום רביעי בשש, היא לא זמינה לפני חמש")]
+#[case("קבענו ביקור ביום שני בשעה 10. ביום ראשון הוא לא זמין")]
+fn who_is_not_there_at_another_time_keeps_the_appointment(#[case] text: &str) {
+    let found = Classifier::standard().classify(text);
+    assert_eq!(found.group, Some(Group::AppointmentSet), "{found:?}");
+}
+
+#[rstest]
+#[case("We had a meeting scheduled for ten, nobody answered")]
+#[case("הייתה לנו פגישה מחר בשעה עשר, התקשרנו ואין מענה")]
+fn who_misses_an_appointment_was_not_reached(#[case] text: &str) {
+    let found = Classifier::standard().classify(text);
+    assert_eq!(found.group, Some(Group::NoAnswer), "{found:?}");
+}
+
 #[test]
 fn evidence_points_into_the_original_text() {
     let text = "שיחה עם דנה: לֹא מְעֻנְיֶנֶת. 👍 Not interested";
@@ -137,4 +155,68 @@ proptest! {
             prop_assert!(place.start < place.end && place.end <= length);
         }
     }
+}
+
+/// The crate's sayings, and each fifth of them understood by what the others teach.
+#[test]
+fn what_some_sayings_teach_is_true_of_others() {
+    let sources = [
+        include_str!("../../lexicon/sayings.he.txt"),
+        include_str!("../../lexicon/sayings.en.txt"),
+    ];
+    let class = |name: &str| {
+        let group = |group: Group| Group::ALL.iter().position(|other| *other == group);
+        expected(name).map_or(Some(Group::ALL.len()), group)
+    };
+    let texts: Vec<(&str, &str)> = sources
+        .iter()
+        .flat_map(|source| source.lines())
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(" | "))
+        .collect();
+    let sayings: Vec<learn::Saying> = sources
+        .iter()
+        .flat_map(|source| learn::sayings(source, class).expect("sayings"))
+        .collect();
+    assert_eq!(texts.len(), sayings.len());
+    let known = sayings.iter().enumerate().filter(|(at, _)| at % 5 != 0);
+    let table = learn::teach(&known.map(|(_, saying)| saying).collect::<Vec<_>>());
+    let learned = Learned::new(&table);
+    let (mut asked, mut right, mut by_lexicon) = (0, 0, 0);
+    for (group, text) in texts.into_iter().step_by(5) {
+        let text = text.replace("\\n", "\n");
+        let group = expected(group);
+        asked += 1;
+        right += u32::from(Classifier::standard().read(&text, Some(&learned)).group == group);
+        by_lexicon += u32::from(Classifier::standard().by_lexicon(&text).group == group);
+    }
+    let share = |part: u32| f64::from(part) / f64::from(asked);
+    println!(
+        "of {asked}: {:.3}, by the lexicon alone {:.3}",
+        share(right),
+        share(by_lexicon)
+    );
+    assert!(share(right) > 0.80, "{}", share(right));
+    assert!(share(right) > share(by_lexicon) + 0.05);
+}
+
+#[test]
+fn texts_held_apart_are_understood() {
+    let source = include_str!("../../lexicon/held_out.txt");
+    let texts = source.lines().filter(|line| !line.starts_with('#'));
+    let mut wrong = Vec::new();
+    let mut asked = 0;
+    for (groups, text) in texts.filter_map(|line| line.split_once(" | ")) {
+        let found = Classifier::standard().classify(&text.replace("\\n", "\n"));
+        asked += 1;
+        if !groups
+            .split('/')
+            .any(|group| expected(group) == found.group)
+        {
+            wrong.push(format!("{groups}, found {:?}: {text}", found.group));
+        }
+    }
+    let share = 1.0 - wrong.len() as f64 / f64::from(asked);
+    println!("of {asked} held apart: {share:.3}\n{}", wrong.join("\n"));
+    assert!(asked > 150 && share > 0.90, "{share:.3}");
 }

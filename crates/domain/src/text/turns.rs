@@ -1,6 +1,6 @@
 //! Who says it, and in which part of a headed summary.
 
-use super::fold::Folded;
+use super::fold::{Folded, is_of_word};
 
 /// Who a stretch of text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(crate) struct Stretch {
     pub end: usize,
     pub speaker: Speaker,
     pub part: Part,
+    /// It ends with a question.
+    pub asks: bool,
 }
 
 const AGENTS: [&str; 22] = [
@@ -165,27 +167,92 @@ pub fn turns(transcript: &str) -> Vec<Turn<'_>> {
 /// No role is called by a longer name.
 const LONGEST_LABEL_BYTES: usize = 60;
 
-/// Splits a folded text into stretches, line by line. A line without a label goes on with the line before it.
+/// Splits a folded text into stretches at its labels. What stands before the next label, also on later lines, goes on
+/// with the one before it.
 pub(crate) fn stretches(folded: &Folded) -> Vec<Stretch> {
+    let text = folded.text.as_str();
     let mut found: Vec<Stretch> = Vec::new();
     let (mut speaker, mut part) = (Speaker::Narrator, Part::Said);
     let mut start = 0;
-    for line in folded.text.split_inclusive('\n') {
-        let end = start + line.len();
-        let mut body = start;
-        if let Some((label, _)) = line.split_once(':')
-            && let Some(labelled) = role(label.trim())
-        {
-            (speaker, part) = labelled;
-            body = start + label.len() + 1;
-        }
+    for (colon, _) in text.match_indices(':') {
+        let label = label_before(&text[start..colon]);
+        let Some(labelled) = role(label.trim_start()) else {
+            continue;
+        };
+        let end = colon - label.len();
         found.push(Stretch {
-            start: body,
+            start,
             end,
             speaker,
             part,
+            asks: text[start..end].trim_end().ends_with('?'),
         });
-        start = end;
+        (speaker, part) = labelled;
+        start = colon + 1;
     }
+    found.push(Stretch {
+        start,
+        end: text.len(),
+        speaker,
+        part,
+        asks: text[start..].trim_end().ends_with('?'),
+    });
+    found.retain(|stretch| !text[stretch.start..stretch.end].trim().is_empty());
     found
+}
+
+/// What stands between the end of the sentence before a colon and the colon: its label, if it has one.
+fn label_before(text: &str) -> &str {
+    let mut floor = text.len().saturating_sub(LONGEST_LABEL_BYTES);
+    while !text.is_char_boundary(floor) {
+        floor += 1;
+    }
+    let tail = &text[floor..];
+    tail.rfind(['.', '!', '?', ';', '\n'])
+        .map_or(tail, |stop| &tail[stop + 1..])
+}
+
+/// A text of so many words is told from its conclusion.
+const LONG_WORDS: usize = 30;
+
+/// The part of a folded text that tells what the conversation came to: the last part under a heading for the outcome; in
+/// a long text of one narrator without such a heading the last two sentences of what was said; else all of it.
+pub(crate) fn conclusion(text: &str, stretches: &[Stretch]) -> (usize, usize) {
+    let last = |wanted: Part| stretches.iter().rfind(|stretch| stretch.part == wanted);
+    if let Some(outcome) = last(Part::Outcome) {
+        return (outcome.start, outcome.end);
+    }
+    let told = |stretch: &Stretch| stretch.speaker == Speaker::Narrator;
+    let (true, Some(said)) = (stretches.iter().all(told), last(Part::Said)) else {
+        return (0, text.len());
+    };
+    let is_long = text[said.start..said.end].split_whitespace().count() > LONG_WORDS;
+    let from = if is_long {
+        last_sentences(&text[said.start..said.end])
+    } else {
+        0
+    };
+    (said.start + from, said.end)
+}
+
+/// Where the last two sentences of a text begin.
+fn last_sentences(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let ends = bytes.iter().enumerate().rev().filter(|(at, byte)| {
+        let in_number = *at > 0 && digit(at - 1) && digit(at + 1);
+        matches!(byte, b'!' | b'?' | b'\n') || **byte == b'.' && !in_number
+    });
+    let (mut sentences, mut behind) = (0, text.len());
+    for (at, _) in ends {
+        // Nothing but marks is no sentence of its own.
+        if text[at..behind].contains(is_of_word) {
+            sentences += 1;
+            if sentences == 2 {
+                return at + 1;
+            }
+            behind = at;
+        }
+    }
+    0
 }

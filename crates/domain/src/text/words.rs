@@ -185,9 +185,9 @@ mod tests {
         #[case] text: &str,
         #[case] group: Option<Group>,
     ) {
-        let found = classifier(Group::HotInterested, "פצצה של מוצר").classify(text);
+        let found = classifier(Group::HotInterested, "פצצה של מוצר").by_lexicon(text);
         assert_eq!(found.group, group, "{found:?}");
-        assert_eq!(Classifier::standard().classify(text).group, None);
+        assert_eq!(Classifier::standard().by_lexicon(text).group, None);
     }
 
     #[rstest]
@@ -206,10 +206,24 @@ mod tests {
             frame.replace("{}", "stoked"),
             frame.replace("{}", "interested"),
         );
-        let (ours, lexicon) = (own.classify(&ours), own.classify(&lexicon));
+        let (ours, lexicon) = (own.by_lexicon(&ours), own.by_lexicon(&lexicon));
         assert_eq!(ours.group, lexicon.group, "{ours:?} {lexicon:?}");
         let is_negated = ours.matched.iter().any(|one| one.negated);
         assert_eq!(is_negated, frame.contains(" not "), "{ours:?}");
+    }
+
+    #[test]
+    fn what_the_sayings_teach_does_not_outweigh_a_phrase() {
+        let text = "תא קולי, לא ענה";
+        let own = classifier(Group::FollowUp, "שלום וברכה").classify(text);
+        assert_eq!(own, Classifier::standard().classify(text));
+        let text = "שיהיה לך יום טוב, תודה רבה";
+        assert_eq!(Classifier::standard().classify(text).group, None);
+        let own = classifier(Group::HotInterested, "יום טוב").classify(text);
+        assert_eq!(
+            (own.group, own.confidence),
+            (Some(Group::HotInterested), 0.8)
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `callboard bench`: the dialer's engine on the workloads that others were measured with, on a fresh database of the
-//! server of `DATABASE_URL`, with a timer in the place of the carrier; or the whole system, with the simulated carrier. The
-//! events that it writes can be judged by anyone.
+//! server of `DATABASE_URL`, with a timer in the place of the carrier; or the whole system, with the simulated carrier; and the
+//! classifier, on nothing but a core. The events that it writes can be judged by anyone.
 
 mod analysis;
+mod classify;
 mod cpu;
 mod engine;
 mod fleet;
@@ -47,6 +48,9 @@ pub(crate) enum Bench {
     /// The most calls per second of the whole system, and the cost of one (needs a broker: AMQP_URL)
     #[command(name = "throughput")]
     Throughput(system::WholeSystem),
+    /// Summaries understood per second on one core (needs no database)
+    #[command(name = "classify")]
+    Classify(classify::Classify),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -78,15 +82,21 @@ struct Dialling {
 
 impl Bench {
     /// Runs a workload to its end, or to Ctrl-C; the database is dropped either way.
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
+    pub(crate) async fn run(
+        self,
+        context: impl FnOnce() -> anyhow::Result<Context>,
+    ) -> anyhow::Result<Ended> {
         let work = async {
             match self {
-                Self::W1(refill) => refill.run(context).await,
-                Self::W2(enqueue) => enqueue.run(context).await,
-                Self::W3(drain) => drain.run(context).await,
-                Self::W4(idle) => idle.run(context).await,
-                Self::Throughput(whole) => whole.run(context, system::Measure::Throughput).await,
-                Self::Part(part) => part.run(context).await,
+                Self::W1(refill) => refill.run(&context()?).await,
+                Self::W2(enqueue) => enqueue.run(&context()?).await,
+                Self::W3(drain) => drain.run(&context()?).await,
+                Self::W4(idle) => idle.run(&context()?).await,
+                Self::Throughput(whole) => {
+                    whole.run(&context()?, system::Measure::Throughput).await
+                }
+                Self::Classify(classify) => classify.run(),
+                Self::Part(part) => part.run(&context()?).await,
             }
         };
         tokio::select! {
