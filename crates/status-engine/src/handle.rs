@@ -1,15 +1,18 @@
 //! What one suggestion does, in the order of its transaction.
 
 use chrono::{DateTime, Utc};
-use domain::decision::{self, Decision, LeadState, Outcome, Suggestion, notes};
+use domain::decision::late::decide_in_place;
+use domain::decision::replay::Rules;
+use domain::decision::{Decision, LeadState, Outcome, Suggestion, notes};
 use domain::events::{StatusSuggested, SuggestionSource};
 use domain::ids::DecisionId;
 use domain::messages::{self, Language};
 use serde_json::{Value, json};
 use storage::activities::{self, Kind, NewActivity};
+use storage::decisions::Context;
 use storage::lead_contact::{self, Contact, LockedLead};
 use storage::lead_status::{self, Author, StatusChange, StatusOutcome};
-use storage::{Result, StorageError, TenantTx, decisions, history, inbox};
+use storage::{Result, StorageError, TenantTx, course, decisions, history, inbox};
 use uuid::Uuid;
 
 use crate::classifiers::Classifiers;
@@ -49,14 +52,7 @@ pub(crate) fn suggestion(
         newest_manual_change_at: history::newest_manual_change(tx, suggested.lead_id)?,
     };
     leave_contact(tx, now, suggested, &lead, context.language)?;
-    let verdict = decision::decide(
-        &Suggestion::from(suggested),
-        &context.board,
-        &state,
-        &context.settings,
-        &classifiers.of(&context.settings.words),
-        now,
-    );
+    let verdict = decide(tx, now, suggested, &context, &state, classifiers)?;
     let id = decisions::record(tx, now, suggested, lead.status.as_deref(), &verdict)?;
     if let Outcome::Applied { to } = &verdict.outcome {
         carry_out(tx, now, suggested, &verdict, id, to)?;
@@ -66,6 +62,26 @@ pub(crate) fn suggestion(
     Ok(Handled::Decided {
         decision: id,
         reason: verdict.reason(),
+    })
+}
+
+/// Decides; on a conversation that is told of late, in its place among the others.
+fn decide(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    suggested: &StatusSuggested,
+    context: &Context,
+    lead: &LeadState,
+    classifiers: &Classifiers,
+) -> Result<Decision> {
+    let classifier = classifiers.of(&context.settings.words);
+    let rules = Rules {
+        settings: &context.settings,
+        board: &context.board,
+        classifier: &classifier,
+    };
+    decide_in_place(&Suggestion::from(suggested), lead, &rules, now, || {
+        course::of(tx, suggested.lead_id)
     })
 }
 

@@ -195,7 +195,7 @@ pub fn record(
             t::summary.eq(&suggestion.summary),
             t::evidence.eq(evidence),
             t::from_status.eq(from),
-            t::to_status.eq(decision.recommended_name.as_deref()),
+            t::to_status.eq(decision.to()),
             t::applied.eq(decision.holds()),
             t::applied_at.eq(decision.holds().then_some(now)),
             t::occurred_at.eq(suggestion.occurred_at),

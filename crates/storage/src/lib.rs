@@ -11,6 +11,7 @@ pub mod carrier_pace;
 pub mod claims;
 pub mod conversations;
 pub mod corrections;
+pub mod course;
 mod db;
 pub mod decisions;
 mod error;

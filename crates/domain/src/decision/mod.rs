@@ -6,6 +6,7 @@
 
 pub mod correction;
 mod gates;
+pub mod late;
 pub mod notes;
 mod propose;
 pub mod replay;
@@ -166,6 +167,15 @@ impl Decision {
             Outcome::Same => Gate::SameStatus.as_str(),
             Outcome::Stopped { gate } => gate.as_str(),
             Outcome::Nothing { silence } => silence.as_str(),
+        }
+    }
+
+    /// The status that it leads to, or that was proposed; by name.
+    #[must_use]
+    pub fn to(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Applied { to } => Some(to),
+            _ => self.recommended_name.as_deref(),
         }
     }
 

@@ -1,9 +1,12 @@
 //! What other rules would have made of a lead's conversations: its stored decisions are made again, in the order in which
 //! they were made, between what people did. Nothing but memory changes.
 
+use std::convert::Infallible;
+
 use chrono::{DateTime, Utc};
 
-use super::{Column, DecisionSettings, LeadState, Outcome, Suggestion, decide};
+use super::late::{Course, decide_in_place};
+use super::{Column, DecisionSettings, LeadState, Outcome, Suggestion};
 use crate::ids::{DecisionId, LeadId};
 use crate::text::Classifier;
 
@@ -55,7 +58,9 @@ impl StoredDecision {
         }
     }
 
-    fn suggestion(&self) -> Suggestion<'_> {
+    /// What it was made from.
+    #[must_use]
+    pub fn suggestion(&self) -> Suggestion<'_> {
         Suggestion {
             summary: &self.summary,
             recommendation: self.recommendation.as_deref(),
@@ -132,6 +137,8 @@ pub fn replay(history: &LeadHistory, rules: &Rules<'_>, since: Option<DateTime<U
         history,
         rules,
         actual: begin.clone(),
+        begun_at: begin.clone(),
+        since_hand: Vec::new(),
         lead: LeadState {
             status: begin,
             ..LeadState::default()
@@ -229,6 +236,9 @@ struct Fold<'a> {
     actual: Option<String>,
     /// The decision that last moved it by the rules, and where from; none once a person has.
     last_move: Option<(usize, Option<String>)>,
+    /// Where the lead stood when a person last moved it, else at first, and the decisions since.
+    begun_at: Option<String>,
+    since_hand: Vec<usize>,
     decided: Vec<Redecided>,
     parted_at: Option<usize>,
 }
@@ -242,19 +252,9 @@ impl Fold<'_> {
                 self.last_move = Some((index, stored.from.clone()));
             }
         } else {
-            let Rules {
-                settings,
-                board,
-                classifier,
-            } = *self.rules;
-            let decision = decide(
-                &stored.suggestion(),
-                board,
-                &self.lead,
-                settings,
-                classifier,
-                stored.created_at,
-            );
+            let known = || Ok::<_, Infallible>(self.course());
+            let (suggestion, now) = (stored.suggestion(), stored.created_at);
+            let Ok(decision) = decide_in_place(&suggestion, &self.lead, self.rules, now, known);
             if let Outcome::Applied { to } = &decision.outcome {
                 let from = self.lead.status.replace(to.clone());
                 self.last_move = Some((index, from));
@@ -262,10 +262,22 @@ impl Fold<'_> {
             self.decided.push(Redecided {
                 index,
                 reason: decision.reason(),
-                to: decision.recommended_name,
+                to: decision.to().map(str::to_owned),
             });
         }
+        self.since_hand.push(index);
         self.lead.newest_decision_at = self.lead.newest_decision_at.max(Some(stored.occurred_at));
+    }
+
+    /// What a late conversation finds.
+    fn course(&self) -> Course {
+        let decided = self.since_hand.iter();
+        Course {
+            from: self.begun_at.clone(),
+            decided: decided
+                .map(|index| self.history.decisions[*index].clone())
+                .collect(),
+        }
     }
 
     fn manual(&mut self, change: &ManualChange) {
@@ -290,6 +302,7 @@ impl Fold<'_> {
         match change {
             Some(change) => self.by_hand(change),
             None => {
+                self.since_hand.retain(|decided| *decided != index);
                 self.last_move = None;
                 let undone = &self.history.decisions[index];
                 if self.actual.as_deref() == undone.left() {
@@ -302,6 +315,8 @@ impl Fold<'_> {
     /// What a change by hand leaves behind, besides the status.
     fn by_hand(&mut self, change: &ManualChange) {
         self.last_move = None;
+        self.since_hand.clear();
+        self.begun_at.clone_from(&self.lead.status);
         self.actual = Some(change.to.clone());
         self.lead.newest_manual_change_at = self.lead.newest_manual_change_at.max(Some(change.at));
     }

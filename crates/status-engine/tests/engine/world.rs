@@ -11,6 +11,7 @@ use domain::events::{
     EXCHANGE, Envelope, EventData as _, StatusSuggested, SuggestionSource, routing_key,
 };
 use domain::messages::Language;
+use messaging::Broker;
 use serde_json::Value;
 use storage::ServiceRole;
 use storage::users::Role;
@@ -30,11 +31,15 @@ pub struct World {
 impl World {
     /// An English business with ten leads and one owner, and so many engines.
     pub async fn with_engines(engines: usize) -> Self {
+        Self::with_leads_and_engines(10, engines).await
+    }
+
+    pub async fn with_leads_and_engines(leads: usize, engines: usize) -> Self {
         let (db, vhost) = (Database::create().await, Vhost::create().await);
         let clock = Clock::system();
         let business = testkit::business(&db.db(ServiceRole::Operator))
             .language(Language::English)
-            .with_leads(10)
+            .with_leads(leads)
             .with_user(Role::Owner)
             .await;
         let lifecycle = Lifecycle::new();
@@ -104,6 +109,28 @@ impl World {
         );
     }
 
+    /// Has the recording-processor's relay publish these in order, and every second one once more behind them.
+    pub async fn tell(&self, suggestions: Vec<StatusSuggested>) {
+        let db = self.db.db(ServiceRole::RecordingProcessor);
+        let now = self.clock.now();
+        db.tenant(self.business.id, move |tx| {
+            suggestions
+                .into_iter()
+                .try_for_each(|told| storage::outbox::stage(tx, now, told))
+        })
+        .await
+        .expect("stages");
+        let again = "INSERT INTO outbox_events (business_id, producer, event_id, type, body)
+            SELECT business_id, producer, event_id, type, body FROM outbox_events WHERE id % 2 = 0 ORDER BY event_id";
+        self.db.execute(again).await;
+        let broker = Broker::new(&self.vhost.amqp_url());
+        let shutdown = self.lifecycle.shutdown_token();
+        self.lifecycle
+            .spawn("broker of the relay", broker.run(shutdown.clone()));
+        self.lifecycle
+            .spawn("relay", messaging::relay::run(db, broker, shutdown));
+    }
+
     /// Delivers suggestions one after the other, each handled before the next.
     pub async fn suggest(&self, suggestion: StatusSuggested) {
         let handled = self.handled().await;
@@ -113,7 +140,11 @@ impl World {
 
     /// Waits until so many deliveries with different ids have been handled.
     pub async fn until_handled(&self, count: i64) {
-        eventually(PATIENCE, || async {
+        self.until_handled_within(PATIENCE, count).await;
+    }
+
+    pub async fn until_handled_within(&self, patience: Duration, count: i64) {
+        eventually(patience, || async {
             (self.handled().await >= count).then_some(())
         })
         .await;
@@ -122,6 +153,14 @@ impl World {
     async fn handled(&self) -> i64 {
         self.number("SELECT count(*) AS n FROM inbox_events WHERE consumer = 'status-engine'")
             .await
+    }
+
+    /// Each change of a status starts where the one before has ended.
+    pub async fn nothing_is_lost(&self) {
+        let broken = "SELECT count(*) AS n FROM (
+            SELECT old_status, lag(new_status, 1, 'new') OVER (PARTITION BY lead_id ORDER BY id) AS before
+            FROM lead_status_history) AS h WHERE old_status <> before";
+        assert_eq!(self.number(broken).await, 0);
     }
 
     pub async fn number(&self, sql: &str) -> i64 {

@@ -75,7 +75,13 @@ fn lived(happens: &[Happens], settings: &DecisionSettings) -> LeadHistory {
                     outcome: *outcome,
                     occurred_at: now - Duration::minutes(*late),
                 };
-                let decision = decide(&suggestion, &board, &lead, settings, classifier, now);
+                let rules = Rules {
+                    settings,
+                    board: &board,
+                    classifier,
+                };
+                let course = || Ok::<_, Infallible>(course(&decisions, &manual_changes));
+                let Ok(decision) = decide_in_place(&suggestion, &lead, &rules, now, course);
                 decisions.push(StoredDecision {
                     id: DecisionId(i64::try_from(decisions.len()).expect("few") + 1),
                     summary: (*summary).to_owned(),
@@ -85,7 +91,7 @@ fn lived(happens: &[Happens], settings: &DecisionSettings) -> LeadHistory {
                     occurred_at: suggestion.occurred_at,
                     created_at: now,
                     from: lead.status.clone(),
-                    to: decision.recommended_name.clone(),
+                    to: decision.to().map(str::to_owned),
                     reason: decision.reason().to_owned(),
                     undone_at: None,
                 });
@@ -120,6 +126,24 @@ fn lived(happens: &[Happens], settings: &DecisionSettings) -> LeadHistory {
         stands: lead.status,
         decisions,
         manual_changes,
+    }
+}
+
+/// As it is read from the database.
+fn course(decisions: &[StoredDecision], manual_changes: &[ManualChange]) -> Course {
+    let by_hand = manual_changes.last();
+    let decided: Vec<StoredDecision> = decisions
+        .iter()
+        .filter(|one| one.undone_at.is_none())
+        .filter(|one| by_hand.is_none_or(|change| one.occurred_at >= change.at))
+        .cloned()
+        .collect();
+    Course {
+        from: match by_hand {
+            Some(change) => Some(change.to.clone()),
+            None => decided.first().and_then(|first| first.from.clone()),
+        },
+        decided,
     }
 }
 
