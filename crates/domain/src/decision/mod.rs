@@ -201,6 +201,9 @@ pub struct Evidence {
     /// The words that were matched, with their places in the summary.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matched: Vec<Match>,
+    /// The group is what sayings teach, not a word of the lexicon.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub learned: bool,
     /// How the call ended, where nobody spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
@@ -230,6 +233,7 @@ pub fn decide(
         how: proposal.how,
         group: proposal.group,
         matched: proposal.matched,
+        learned: proposal.learned,
         outcome: suggestion.outcome.map(str::to_owned),
         candidates: board
             .iter()

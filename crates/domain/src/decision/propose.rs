@@ -39,6 +39,7 @@ pub(super) struct Proposal<'b> {
     pub how: Option<How>,
     pub group: Option<Group>,
     pub matched: Vec<Match>,
+    pub learned: bool,
     pub decided_by: Option<DecidedBy>,
     pub confidence: Option<f64>,
     pub target: Result<&'b Column, Silence>,
@@ -75,6 +76,7 @@ fn by_outcome<'b>(
         how: None,
         group: Some(Group::NoAnswer),
         matched: Vec::new(),
+        learned: false,
         decided_by: Some(DecidedBy::Outcome),
         // The carrier has said so.
         confidence: Some(suggestion.confidence.unwrap_or(1.0)),
@@ -100,6 +102,7 @@ fn by_tag<'b>(suggestion: &Suggestion<'_>, board: &'b [Column], tag: &str) -> Pr
         how: Some(mapping.how),
         group: None,
         matched: Vec::new(),
+        learned: false,
         decided_by: Some(DecidedBy::Tag),
         confidence: suggestion.confidence,
         target,
@@ -125,6 +128,7 @@ fn by_words<'b>(
             .confidence
             .or_else(|| reading.group.map(|_| reading.confidence)),
         matched: reading.matched,
+        learned: reading.learned,
         target,
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Verdict {
     pub group: Option<Group>,
     pub confidence: f64,
     pub evidence: Vec<Signal>,
+    /// The group is what the sayings teach.
+    pub learned: bool,
 }
 
 /// An answer counts as one when it stands among the first so many bytes of a turn (some four words).
@@ -44,14 +46,11 @@ pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit]) -> Verdict {
         .collect();
     let group = context.resolve(&pool);
     let confidence = group.map_or(0.0, |group| confidence(group, &pool));
-    let verdict = Verdict {
+    Verdict {
         group,
         confidence,
-        evidence: Vec::new(),
-    };
-    Verdict {
         evidence: signals,
-        ..verdict
+        learned: false,
     }
 }
 
@@ -65,7 +64,7 @@ fn machine(scope: &Scope<'_>, greeting: &Hit, mut signals: Vec<Signal>) -> Verdi
         says: Group::NoAnswer,
         means: Some(Group::NoAnswer),
         strong: true,
-        negated: false,
+        negated: None,
         slot: false,
         asked: false,
         speaker: stretch.speaker,
@@ -76,6 +75,7 @@ fn machine(scope: &Scope<'_>, greeting: &Hit, mut signals: Vec<Signal>) -> Verdi
         group: Some(Group::NoAnswer),
         confidence: 0.9,
         evidence: signals,
+        learned: false,
     }
 }
 
@@ -246,7 +246,7 @@ fn accepted(hit: &Hit, group: Group, part: Part) -> Signal {
         says: group,
         means: Some(group),
         strong: true,
-        negated: false,
+        negated: None,
         slot: false,
         asked: false,
         speaker: Speaker::Customer,

@@ -55,6 +55,9 @@ pub struct Match {
     pub group: Group,
     /// True where a negation turns them.
     pub negated: bool,
+    /// The words that negate them, as they stand in the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negated_by: Option<String>,
 }
 
 /// What a text says, with its evidence.
@@ -66,6 +69,9 @@ pub struct Classification {
     pub confidence: f64,
     /// The evidence, in order of place; also what speaks for other groups and what is negated.
     pub matched: Vec<Match>,
+    /// True where the lexicon was silent or outweighed, and the group is what the sayings teach.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub learned: bool,
 }
 
 /// The compiled lexicon. Compile once, use from everywhere.
@@ -141,6 +147,7 @@ impl Classifier {
             group: verdict.group,
             confidence: verdict.confidence,
             matched,
+            learned: verdict.learned,
         }
     }
 
@@ -170,7 +177,7 @@ impl Classifier {
         let hits = self.rules.find(&folded.text);
         let hit = scope::Scope::new(&folded, &hits).opt_out(&hits)?;
         let mut original = Original::new(text, &folded);
-        Some(original.place((hit.start, hit.end), Group::NotRelevant, false))
+        Some(original.place((hit.start, hit.end), Group::NotRelevant, None))
     }
 }
 
@@ -201,7 +208,12 @@ impl<'a> Original<'a> {
     }
 
     /// A byte range of the folded text as it stands in the text; places are asked for in order.
-    fn place(&mut self, (start, end): (usize, usize), group: Group, negated: bool) -> Match {
+    fn place(
+        &mut self,
+        (start, end): (usize, usize),
+        group: Group,
+        negated: Option<(usize, usize)>,
+    ) -> Match {
         let (from, to) = self.folded.original(start, end);
         if from < self.bytes {
             (self.bytes, self.characters) = (0, 0);
@@ -214,7 +226,11 @@ impl<'a> Original<'a> {
             start: self.characters,
             end: self.characters + words.chars().count(),
             group,
-            negated,
+            negated: negated.is_some(),
+            negated_by: negated.map(|(start, end)| {
+                let (from, to) = self.folded.original(start, end);
+                self.text[from..to].to_owned()
+            }),
         }
     }
 }

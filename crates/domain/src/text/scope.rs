@@ -25,7 +25,8 @@ pub(crate) struct Signal {
     /// What they come to here; none where they only serve as evidence that something was negated.
     pub means: Option<Group>,
     pub strong: bool,
-    pub negated: bool,
+    /// The words that negate it.
+    pub negated: Option<(usize, usize)>,
     /// A day and an hour: agreed as soon as the other side does not object.
     pub slot: bool,
     /// It stands in a question.
@@ -164,8 +165,8 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// What negates a place: the negation's meaning, if one reaches it.
-    fn negation(&self, hits: &[Hit], place: (usize, usize), after: bool) -> Option<Meaning> {
+    /// What negates a place, if anything does.
+    fn negation<'h>(&self, hits: &'h [Hit], place: (usize, usize), after: bool) -> Option<&'h Hit> {
         if !self.any.negation {
             return None;
         }
@@ -180,17 +181,16 @@ impl<'a> Scope<'a> {
         let behind = starting(hits, place.1, next).iter().filter(|hit| {
             hit.meaning.negates() && hit.end <= to && self.words_between(place.1, hit.start) == 0
         });
-        // Two negations in one clause are none.
-        let (mut count, mut not_yet) = (0, false);
+        let (mut count, mut last, mut not_yet) = (0, None, None);
         for hit in before.chain(behind) {
             count += 1;
-            not_yet |= hit.meaning == Meaning::NotYet;
+            last = Some(hit);
+            if hit.meaning == Meaning::NotYet {
+                not_yet = last;
+            }
         }
-        match count {
-            _ if not_yet => Some(Meaning::NotYet),
-            count if count % 2 == 1 => Some(Meaning::Negation),
-            _ => None,
-        }
+        // Two negations in one clause are none.
+        not_yet.or(last.filter(|_| count % 2 == 1))
     }
 
     /// True when the words before a place in its sentence say that they are our side's doing, asked or supposed.
@@ -255,7 +255,7 @@ impl<'a> Scope<'a> {
             says,
             means: Some(says),
             strong,
-            negated: false,
+            negated: None,
             slot: false,
             asked,
             speaker: stretch.speaker,
@@ -263,8 +263,8 @@ impl<'a> Scope<'a> {
         };
         let noun_behind = says == Group::AppointmentSet;
         if let Some(how) = self.negation(hits, place, noun_behind) {
-            signal.negated = true;
-            let refusal = says == Group::HotInterested && how == Meaning::Negation;
+            signal.negated = Some((how.start, how.end));
+            let refusal = says == Group::HotInterested && how.meaning == Meaning::Negation;
             signal.means = refusal.then_some(Group::NotRelevant);
             return Some(signal);
         }

@@ -32,7 +32,7 @@ pub(crate) fn opinion(
     };
     let is_denied = |group: Group| {
         let mut signals = verdict.evidence.iter();
-        signals.any(|signal| signal.negated && signal.says == group)
+        signals.any(|signal| signal.negated.is_some() && signal.says == group)
     };
     let needed = match (verdict.group, guess.group) {
         (_, Some(group)) if is_denied(group) => return,
@@ -44,6 +44,7 @@ pub(crate) fn opinion(
     if guess.group == verdict.group || guess.probability < needed {
         return;
     }
+    verdict.learned = true;
     verdict.group = guess.group;
     verdict.confidence = match guess.group {
         None => 0.0,
@@ -69,7 +70,7 @@ fn signal(scope: &Scope<'_>, (start, end): (usize, usize), group: Group) -> Sign
         says: group,
         means: Some(group),
         strong: false,
-        negated: false,
+        negated: None,
         slot: false,
         asked: false,
         speaker: stretch.speaker,

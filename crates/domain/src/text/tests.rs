@@ -95,6 +95,12 @@ fn what_is_negated_is_evidence_too() {
             .iter()
             .any(|place| place.group == Group::AppointmentSet)
     );
+    let by: Vec<_> = found
+        .matched
+        .iter()
+        .map(|place| place.negated_by.as_deref())
+        .collect();
+    assert!(by.iter().all(|by| *by == Some("לא")), "{by:?}");
 }
 
 #[test]
