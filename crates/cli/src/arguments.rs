@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Verify an installation: what must be true, whether it is, and what was looked at
     Verify(Box<commands::verify::Verify>),
     /// Classify texts: JSON lines `{id, text, statuses?}` on stdin, no database
-    Classify,
+    Classify(commands::classify::Classify),
     /// Map recommendations to a business's own statuses: JSON lines `{id, kind, statuses, recommendation}`, no database
     MapLabel,
     /// Map groups to a business's own statuses: JSON lines `{id, statuses, group}`, no database

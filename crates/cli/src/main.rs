@@ -5,6 +5,7 @@ mod commands;
 mod context;
 mod failure;
 mod jsonl;
+mod lexicon;
 mod output;
 mod progress;
 mod yaml;

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz};
 use domain::decision::replay::{LeadHistory, ManualChange, Rules, StoredDecision};
 use domain::decision::what_if::{RuleChanges, Tally, WhatIf, WrongRule};
 use domain::ids::{BusinessId, DecisionId, LeadId};
-use domain::text::Classifier;
+use domain::text::{Classifier, Lexicon};
 
 use crate::{Db, Result, StorageError, TenantTx, decisions};
 
@@ -22,6 +22,8 @@ const STATEMENT_TIMEOUT: &str = "10s";
 pub struct Question {
     /// What differs from the business's rules of today.
     pub changes: RuleChanges,
+    /// Another lexicon than the crate's own.
+    pub lexicon: Option<Lexicon>,
     /// Only what was decided from here on is decided again; what was decided before stands.
     pub since: Option<DateTime<Utc>>,
     /// Read no more leads than this, the newest first.
@@ -53,6 +55,7 @@ pub async fn what_if(
 ) -> Result<WhatIf, ReplayError> {
     let Question {
         changes,
+        lexicon,
         since,
         most_leads,
     } = question;
@@ -69,7 +72,8 @@ pub async fn what_if(
     let total = most_leads.map_or(all, |most| most.min(all));
     let mut judge = Judge {
         // The words may be compiled anew here, and only here.
-        classifier: (!settings.words.is_empty()).then(|| Classifier::with_words(&settings.words)),
+        classifier: (lexicon.is_some() || !settings.words.is_empty())
+            .then(|| Classifier::compile(&lexicon.unwrap_or_default(), &settings.words)),
         settings,
         board,
         since,

@@ -38,8 +38,8 @@ fn stricter(most_leads: Option<u64>) -> Question {
             confidence_threshold: Some(0.8),
             ..RuleChanges::default()
         },
-        since: None,
         most_leads,
+        ..Question::default()
     }
 }
 

@@ -1,10 +1,12 @@
+use clap::Args;
 use domain::status_map::{Status, map_group};
-use domain::text::{Classifier, Group, Match};
+use domain::text::{Classifier, Group, Match, Words};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::failure::Ended;
 use crate::jsonl;
+use crate::lexicon::LexiconArgument;
 
 #[derive(Deserialize)]
 struct Question {
@@ -22,10 +24,27 @@ struct Answer {
     status: Option<String>,
     confidence: f64,
     matched: Vec<Match>,
+    /// Taught by sayings, where the lexicon is silent or outweighed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    learned: bool,
 }
 
-pub(crate) async fn run() -> anyhow::Result<Ended> {
-    let classifier = Classifier::standard();
+#[derive(Debug, Args)]
+pub(crate) struct Classify {
+    #[command(flatten)]
+    lexicon: LexiconArgument,
+}
+
+impl Classify {
+    pub(crate) async fn run(self) -> anyhow::Result<Ended> {
+        match self.lexicon.read()? {
+            Some(lexicon) => read(&Classifier::compile(&lexicon, &Words::default())).await,
+            None => read(Classifier::standard()).await,
+        }
+    }
+}
+
+async fn read(classifier: &Classifier) -> anyhow::Result<Ended> {
     jsonl::each(async |question: Question| {
         let found = classifier.classify(&question.text);
         let status = found
@@ -37,6 +56,7 @@ pub(crate) async fn run() -> anyhow::Result<Ended> {
             status: status.map(|status| status.name.clone()),
             confidence: found.confidence,
             matched: found.matched,
+            learned: found.learned,
         })
     })
     .await

@@ -57,7 +57,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::Why(why) => why.run(&context()?).await,
         Command::Replay(replay) => replay.run(&context()?).await,
         Command::Verify(verify) => verify.run(&context()?).await,
-        Command::Classify => classify::run().await,
+        Command::Classify(classify) => classify.run().await,
         Command::MapLabel => map_label::run().await,
         Command::MapGroup => map_group::run().await,
         Command::Summarise(summarise) => summarise.run().await,

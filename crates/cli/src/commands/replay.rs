@@ -10,6 +10,7 @@ use storage::replay::{self, Question, ReplayError};
 
 use crate::context::{self, Context};
 use crate::failure::{Ended, at_database};
+use crate::lexicon::LexiconArgument;
 use crate::{output, progress};
 
 #[derive(Debug, Args)]
@@ -21,6 +22,8 @@ pub(crate) struct Replay {
     /// quiet_hours, transition_rules, status_words, protected. Without it: today's rules and lexicon
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
+    #[command(flatten)]
+    lexicon: LexiconArgument,
     /// Decide again only on what was decided from this moment on; what was decided before stands
     #[arg(long, value_name = "RFC3339")]
     since: Option<DateTime<Utc>>,
@@ -43,6 +46,7 @@ impl Replay {
         let bar = progress::bar(0, "{wide_bar} {human_pos} of {human_len} leads");
         let question = Question {
             changes,
+            lexicon: self.lexicon.read()?,
             since: self.since,
             most_leads: None,
         };

@@ -37,6 +37,46 @@ fn classify_answers_line_by_line_with_the_business_s_own_status() {
 }
 
 #[test]
+fn classify_tries_another_lexicon_and_names_the_lines_that_it_cannot_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, directory) = (
+        folder.path().join("en.txt"),
+        folder.path().to_str().expect("text"),
+    );
+    let own = include_str!("../../../domain/lexicon/en.txt");
+    std::fs::write(
+        &path,
+        format!("{own}\n[HOT_INTERESTED]\nthrilled to bits\n"),
+    )
+    .expect("writes");
+    let text = br#"{"id": 1, "text": "she is not thrilled to bits"}"#;
+    let ran = feed(&["classify", "--lexicon", directory], text);
+    assert_eq!(
+        answers(&ran.stdout)[0]["matched"][0]["negated_by"],
+        "not",
+        "{}",
+        ran.stderr
+    );
+
+    std::fs::write(&path, "[HOT_INTERESTED]\nthrilled (to bits\n").expect("writes");
+    let ran = feed(&["classify", "--lexicon", directory], text);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
+    assert!(
+        ran.stderr
+            .contains("en.txt, line 2: every ( must have its )"),
+        "{}",
+        ran.stderr
+    );
+    let ran = feed(&["classify", "--lexicon", "/nowhere"], text);
+    assert!(
+        ran.stderr
+            .contains("/nowhere has neither a he.txt nor an en.txt"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn a_bad_line_is_named_and_the_others_are_answered() {
     let ran = feed(&["classify"], b"{\"id\": 1, \"text\": \"hello\"}\nnot json\n\n{\"id\": 3}\n{\"id\": 4, \"text\": \"no answer\"}");
     assert_eq!(ran.status, 1);

@@ -117,6 +117,22 @@ async fn other_rules_are_tried_on_the_past_and_nothing_changes() {
 }
 
 #[tokio::test]
+async fn another_lexicon_is_tried_on_the_past() {
+    let database = Database::create().await;
+    let business = with_a_past(&database).await;
+    let (id, before) = (business.id.to_string(), database.everything().await);
+    let own = include_str!("../../../domain/lexicon/he.txt");
+    let (folder, _) = rules("he.txt", &format!("{own}\n[HOT_INTERESTED]\nדיברנו\nמזג האוויר\n"));
+    let directory = folder.path().to_str().expect("text");
+    let found = replay(&database, &id, &["--lexicon", directory, "--json"]).json();
+    assert_eq!(
+        found["by_status"],
+        json!([{ "from": "new", "to": "interested", "leads": 1 }])
+    );
+    assert_eq!(database.everything().await, before);
+}
+
+#[tokio::test]
 async fn another_business_sees_nothing() {
     let database = Database::create().await;
     with_a_past(&database).await;

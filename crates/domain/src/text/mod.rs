@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use fold::Folded;
 pub use group::{Group, UnknownGroup};
 use learned::Learned;
+pub use lexicon::{Lexicon, LexiconMistake, WrongLine};
 use rules::Rules;
 pub use turns::{Speaker, Turn, turns};
 pub use words::{
@@ -84,11 +85,6 @@ pub struct Classifier {
 /// Longer texts are read up to here: a conversation's summary is a thousandth of it.
 const LONGEST_TEXT_BYTES: usize = 256 * 1024;
 
-const SOURCES: [&str; 2] = [
-    include_str!("../../lexicon/he.txt"),
-    include_str!("../../lexicon/en.txt"),
-];
-
 static STANDARD: LazyLock<Classifier> = LazyLock::new(|| Classifier::with_words(&Words::default()));
 
 impl Classifier {
@@ -101,9 +97,15 @@ impl Classifier {
     /// The crate's lexicon and a business's own words. Compiling takes milliseconds: keep it.
     #[must_use]
     pub fn with_words(words: &Words) -> Self {
+        Self::compile(&Lexicon::default(), words)
+    }
+
+    /// Another lexicon, and a business's own words.
+    #[must_use]
+    pub fn compile(lexicon: &Lexicon, words: &Words) -> Self {
         let own = words.patterns();
         Self {
-            rules: Rules::compile(&SOURCES, &own),
+            rules: Rules::compile(&lexicon.sources(), &own),
             own: (!own.is_empty()).then(|| Rules::compile(&[], &own)),
         }
     }

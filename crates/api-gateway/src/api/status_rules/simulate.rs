@@ -62,6 +62,7 @@ impl From<Simulation> for Question {
                 status_words: body.status_words,
                 protected: body.protected,
             },
+            lexicon: None,
             since: body.since,
             most_leads: Some(MOST_LEADS),
         }
