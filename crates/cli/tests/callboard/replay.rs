@@ -122,7 +122,10 @@ async fn another_lexicon_is_tried_on_the_past() {
     let business = with_a_past(&database).await;
     let (id, before) = (business.id.to_string(), database.everything().await);
     let own = include_str!("../../../domain/lexicon/he.txt");
-    let (folder, _) = rules("he.txt", &format!("{own}\n[HOT_INTERESTED]\nדיברנו\nמזג האוויר\n"));
+    let (folder, _) = rules(
+        "he.txt",
+        &format!("{own}\n[HOT_INTERESTED]\nדיברנו\nמזג האוויר\n"),
+    );
     let directory = folder.path().to_str().expect("text");
     let found = replay(&database, &id, &["--lexicon", directory, "--json"]).json();
     assert_eq!(

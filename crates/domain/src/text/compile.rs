@@ -221,7 +221,7 @@ impl Compiler {
             self.states[from as usize].edges.push((id, to));
             return;
         }
-        let row = Vocabulary::new().read(word);
+        let row = Vocabulary::new().read(word, (0, word.len()));
         let (mut from, last) = (from, row.tokens.len().saturating_sub(1));
         for (place, token) in row.tokens.iter().enumerate() {
             let id = self.vocabulary.add(&word[token.start..token.end]);

@@ -18,7 +18,8 @@ pub(crate) struct Verdict {
 /// An answer counts as one when it stands among the first so many bytes of a turn (some four words).
 const ANSWER_BYTES: usize = 40;
 
-pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit]) -> Verdict {
+/// `hits` of the text, and the part that concludes it.
+pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit], (from, to): (usize, usize)) -> Verdict {
     let mut signals = scope.signals(hits);
     let dialogue = scope
         .stretches
@@ -39,7 +40,6 @@ pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit]) -> Verdict {
         hits,
         customer_heard: customer_heard.is_some(),
     };
-    let (from, to) = scope.conclusion();
     let pool: Vec<&Signal> = signals
         .iter()
         .filter(|signal| from <= signal.start && signal.start < to)

@@ -148,7 +148,7 @@ impl View {
         }
         letters.insert(0, '^');
         letters.push('$');
-        for length in [3, 4] {
+        for length in [4] {
             for piece in letters.windows(length) {
                 self.add(Kind::Piece, hash(piece), place);
             }

@@ -38,6 +38,8 @@ pub use group::{Group, UnknownGroup};
 use learned::Learned;
 pub use lexicon::{Lexicon, LexiconMistake, WrongLine};
 use rules::Rules;
+use scope::Scope;
+use turns::{Part, conclusion, stretches};
 pub use turns::{Speaker, Turn, turns};
 pub use words::{
     AllWrong, LONGEST_PHRASE, MOST_PHRASES, Words, WordsDraft, WordsFault, WrongWords,
@@ -130,13 +132,24 @@ impl Classifier {
     fn read(&self, text: &str, learned: Option<&Learned<'_>>) -> Classification {
         let text = clip(text);
         let folded = Folded::new(text);
-        let hits = self.rules.find(&folded.text);
-        let scope = scope::Scope::new(&folded, &hits);
-        let mut verdict = decide::decide(&scope, &hits);
+        let stretches = stretches(&folded);
+        let part = conclusion(&folded.text, &stretches);
+        // Under a heading for the outcome the rest tells nothing more; without one, a machine's greeting may stand anywhere.
+        let is_headed = stretches
+            .iter()
+            .any(|stretch| stretch.part == Part::Outcome);
+        let looked_at = if is_headed {
+            part
+        } else {
+            (0, folded.text.len())
+        };
+        let hits = self.rules.find(&folded.text, looked_at);
+        let scope = Scope::new(&folded, stretches, looked_at, &hits);
+        let mut verdict = decide::decide(&scope, &hits, part);
         if let Some(learned) = learned
             && !self.is_of_own_words(&folded, verdict.group)
         {
-            second::opinion(learned, &folded, &scope, &mut verdict);
+            second::opinion(learned, &folded, &scope, part, &mut verdict);
         }
         let mut original = Original::new(text, &folded);
         let places = verdict
@@ -157,7 +170,7 @@ impl Classifier {
         let (Some(own), Some(group)) = (&self.own, group) else {
             return false;
         };
-        let hits = own.find(&folded.text);
+        let hits = own.find(&folded.text, (0, folded.text.len()));
         hits.iter()
             .any(|hit| hit.meaning == meaning::Meaning::Strong(group))
     }
@@ -166,7 +179,7 @@ impl Classifier {
     #[must_use]
     pub fn names_time(&self, text: &str) -> bool {
         let folded = Folded::new(clip(text));
-        let hits = self.rules.find(&folded.text);
+        let hits = self.rules.find(&folded.text, (0, folded.text.len()));
         hits.iter()
             .any(|hit| matches!(hit.meaning, meaning::Meaning::Day | meaning::Meaning::Hour))
     }
@@ -176,8 +189,9 @@ impl Classifier {
     pub fn opt_out(&self, text: &str) -> Option<Match> {
         let text = clip(text);
         let folded = Folded::new(text);
-        let hits = self.rules.find(&folded.text);
-        let hit = scope::Scope::new(&folded, &hits).opt_out(&hits)?;
+        let all = (0, folded.text.len());
+        let hits = self.rules.find(&folded.text, all);
+        let hit = Scope::new(&folded, stretches(&folded), all, &hits).opt_out(&hits)?;
         let mut original = Original::new(text, &folded);
         Some(original.place((hit.start, hit.end), Group::NotRelevant, None))
     }

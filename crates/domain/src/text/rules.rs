@@ -150,10 +150,11 @@ impl Rules {
         }
     }
 
-    /// Every place where a rule matches, in order of start; a match inside a longer one's part is left out.
-    pub fn find(&self, text: &str) -> Vec<Hit> {
-        let row = self.vocabulary.read(text);
-        let places = self.places(text, &row);
+    /// Every place in a byte range of the text where a rule matches, in order of start; a match inside a longer one's part
+    /// is left out.
+    pub fn find(&self, text: &str, part: (usize, usize)) -> Vec<Hit> {
+        let row = self.vocabulary.read(text, part);
+        let places = self.places(text, part, &row);
         let mut present = vec![0_u64; self.atoms as usize / 64 + 1];
         for (_, _, atom) in &places {
             present[*atom as usize / 64] |= 1 << (atom % 64);
@@ -183,7 +184,7 @@ impl Rules {
     }
 
     /// Every place where a pattern matches, in order.
-    fn places(&self, text: &str, row: &Row) -> Vec<Place> {
+    fn places(&self, text: &str, (from, to): (usize, usize), row: &Row) -> Vec<Place> {
         let mut walk = Walk {
             rules: self,
             text,
@@ -203,9 +204,9 @@ impl Rules {
         }
         let mut places = walk.places;
         if row.digits {
-            places.extend(numbers(text).map(|number| {
+            places.extend(numbers(&text[from..to]).map(|number| {
                 let atom = if number.is_clock { CLOCK } else { DATE };
-                (number.start, number.end, atom)
+                (from + number.start, from + number.end, atom)
             }));
         }
         places.sort_unstable();

@@ -4,7 +4,7 @@ use super::Group;
 use super::fold::Folded;
 use super::meaning::Meaning;
 use super::rules::{Hit, starting};
-use super::turns::{Part, Speaker, Stretch, conclusion, stretches};
+use super::turns::{Part, Speaker, Stretch};
 
 /// A negation reaches over at most so many words.
 const NEGATION_WORDS: usize = 3;
@@ -70,13 +70,19 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(folded: &'a Folded, hits: &[Hit]) -> Self {
+    /// Of a text in stretches, the byte range `part` of which is looked at.
+    pub fn new(
+        folded: &'a Folded,
+        stretches: Vec<Stretch>,
+        part: (usize, usize),
+        hits: &[Hit],
+    ) -> Self {
         let text = folded.text.as_str();
         let bytes = text.as_bytes();
         let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
         let mut hard = Vec::new();
         let mut soft = Vec::new();
-        for (at, byte) in bytes.iter().enumerate() {
+        for (at, byte) in bytes.iter().enumerate().take(part.1).skip(part.0) {
             // Spaces and letters are none of these.
             if *byte == b' ' || *byte > b'[' && *byte != b']' {
                 continue;
@@ -100,7 +106,7 @@ impl<'a> Scope<'a> {
         soft.sort_unstable();
         let mut scope = Self {
             text,
-            stretches: stretches(folded),
+            stretches,
             hard,
             soft,
             cancelled: None,
@@ -119,11 +125,6 @@ impl<'a> Scope<'a> {
         let from = next.checked_sub(1).map_or(0, |last| breaks[last]);
         let to = next + breaks[next..].partition_point(|&stop| stop < end);
         (from, breaks.get(to).copied().unwrap_or(usize::MAX))
-    }
-
-    /// The part that tells what the conversation came to.
-    pub fn conclusion(&self) -> (usize, usize) {
-        conclusion(self.text, &self.stretches)
     }
 
     /// The sentence around a place.

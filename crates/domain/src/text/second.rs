@@ -22,12 +22,13 @@ pub(crate) fn opinion(
     learned: &Learned<'_>,
     folded: &Folded,
     scope: &Scope<'_>,
+    part: (usize, usize),
     verdict: &mut Verdict,
 ) {
     if verdict.group.is_some() && verdict.confidence >= SURE {
         return;
     }
-    let Some(guess) = learned.guess(folded, &scope.stretches, scope.conclusion()) else {
+    let Some(guess) = learned.guess(folded, &scope.stretches, part) else {
         return;
     };
     let is_denied = |group: Group| {

@@ -100,15 +100,16 @@ impl Vocabulary {
         }
     }
 
-    /// Cuts a folded text into words and marks.
-    pub fn read(&self, text: &str) -> Row {
+    /// Cuts a byte range of a folded text into words and marks.
+    pub fn read(&self, text: &str, (from, to): (usize, usize)) -> Row {
         let mut row = Row {
-            tokens: Vec::with_capacity(text.len() / 5),
-            bare: Vec::with_capacity(text.len() / 20),
+            tokens: Vec::with_capacity((to - from) / 5),
+            bare: Vec::with_capacity((to - from) / 20),
             digits: false,
         };
+        let text = &text[..to];
         let bytes = text.as_bytes();
-        let (mut at, mut start) = (0, 0);
+        let (mut at, mut start) = (from, from);
         while let Some(&byte) = bytes.get(at) {
             let (length, is_word) = match byte {
                 0xd7 if matches!(bytes.get(at + 1), Some(0x90..=0xaa)) => (2, true),
@@ -226,7 +227,7 @@ mod tests {
         let mut vocabulary = Vocabulary::new();
         let told = vocabulary.add("אמר");
         let comma = vocabulary.add(",");
-        let row = vocabulary.read("וכשאמר, חדש");
+        let row = vocabulary.read("וכשאמר, חדש", (0, 20));
         let words: Vec<WordId> = row.tokens.iter().map(|token| token.word).collect();
         assert_eq!(words, [UNKNOWN, comma, UNKNOWN]);
         assert_eq!(row.bare, [(0, told)]);
