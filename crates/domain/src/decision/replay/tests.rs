@@ -54,7 +54,12 @@ fn talk(summary: &'static str, confidence: f64) -> Happens {
 
 /// Lives a lead's life as the engine and people do, one event a minute, and keeps what they keep.
 fn lived(happens: &[Happens], settings: &DecisionSettings) -> LeadHistory {
-    let (board, classifier) = (board(), Classifier::standard());
+    let board = board();
+    let rules = Rules {
+        settings,
+        board: &board,
+        classifier: Classifier::standard(),
+    };
     let mut lead = LeadState {
         status: Some("new".to_owned()),
         ..LeadState::default()
@@ -74,11 +79,6 @@ fn lived(happens: &[Happens], settings: &DecisionSettings) -> LeadHistory {
                     confidence: *confidence,
                     outcome: *outcome,
                     occurred_at: now - Duration::minutes(*late),
-                };
-                let rules = Rules {
-                    settings,
-                    board: &board,
-                    classifier,
                 };
                 let course = || Ok::<_, Infallible>(course(&decisions, &manual_changes));
                 let Ok(decision) = decide_in_place(&suggestion, &lead, &rules, now, course);
