@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -151,7 +152,7 @@ impl Consuming {
         delivery: Delivery,
         handler: Arc<H>,
     ) {
-        let envelope = match serde_json::from_slice::<Envelope<T>>(&delivery.data) {
+        let envelope = match serde_json::from_slice::<Envelope<T>>(&without_nulls(&delivery.data)) {
             Ok(envelope) if envelope.r#type == T::TYPE => envelope,
             Ok(_) => {
                 let reason = anyhow!("malformed: not an event of type {}", T::TYPE);
@@ -284,5 +285,45 @@ fn retries(delivery: &Delivery) -> u32 {
         Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or(0),
         Some(AMQPValue::LongInt(count)) => u32::try_from(*count).unwrap_or(0),
         _ => 0,
+    }
+}
+
+/// A JSON document in which null characters, which PostgreSQL's texts cannot hold, are replacement characters.
+fn without_nulls(json: &[u8]) -> Cow<'_, [u8]> {
+    const NULL: &[u8] = br"\u0000";
+    let mut places = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = json.get(at) {
+        if json[at..].starts_with(NULL) {
+            places.push(at);
+        }
+        // What follows a backslash is escaped by it.
+        at += if byte == b'\\' { 2 } else { 1 };
+    }
+    if places.is_empty() {
+        return Cow::Borrowed(json);
+    }
+    let mut clean = json.to_vec();
+    for place in places {
+        clean[place..place + NULL.len()].copy_from_slice(br"\ufffd");
+    }
+    Cow::Owned(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_null_character_is_replaced_and_what_only_looks_like_one_is_not() {
+        let cleaned = |json: &str| {
+            let clean = without_nulls(json.as_bytes());
+            String::from_utf8(clean.into_owned()).expect("text")
+        };
+        assert_eq!(
+            cleaned(r#"{"a": "x\u0000y\\\u0000"}"#),
+            r#"{"a": "x\ufffdy\\\ufffd"}"#
+        );
+        assert_eq!(cleaned(r#"{"a": "\\u0000\n"}"#), r#"{"a": "\\u0000\n"}"#);
     }
 }

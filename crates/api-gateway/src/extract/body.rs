@@ -140,6 +140,9 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 /// Reads the object field by field where it does not fit as a whole, so that the answer names all that is wrong.
 fn read<T: DeserializeOwned + Validate>(mut object: Map<String, Value>) -> Result<T, Problem> {
     let mut fields = Fields::default();
+    for (name, _) in object.iter().filter(|(_, value)| holds_null(value)) {
+        fields.check(false, name, NULL_CHARACTER);
+    }
     let whole: Result<T, _> = serde_json::from_value(Value::Object(object.clone()));
     let value = match whole {
         Ok(value) => Ok(value),
@@ -166,6 +169,20 @@ fn read<T: DeserializeOwned + Validate>(mut object: Map<String, Value>) -> Resul
     match value {
         Ok(value) if fields.0.is_empty() => Ok(value),
         _ => Err(Problem::fields(Code::ValidationFailed, fields.0)),
+    }
+}
+
+/// PostgreSQL's texts hold every character but this one.
+pub(super) const NULL_CHARACTER: &str = "must not hold a null character";
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_null),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_null(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -232,6 +249,13 @@ mod tests {
             try_read(wrong).expect_err("refused"),
             ["colour", "concurrency", "name", "notes"]
         );
+    }
+
+    #[test]
+    fn a_null_character_is_refused_wherever_it_stands() {
+        let wrong = json!({"name": "a\u{0}", "notes": "n"});
+        assert_eq!(try_read(wrong).expect_err("refused"), ["name"]);
+        assert!(holds_null(&json!([{"a": ["\u{0}"]}])) && !holds_null(&json!([{"a": [0, null]}])));
     }
 
     #[test]

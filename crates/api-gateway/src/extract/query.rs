@@ -4,6 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 
+use super::body::NULL_CHARACTER;
 use crate::problem::{Code, FieldError, Problem};
 
 /// The query. Refused with every parameter that is unknown or cannot be read.
@@ -19,6 +20,13 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
 }
 
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let nulls: Vec<FieldError> = url::form_urlencoded::parse(query.as_bytes())
+        .filter(|(_, value)| value.contains('\0'))
+        .map(|(name, _)| FieldError::new(name, NULL_CHARACTER))
+        .collect();
+    if !nulls.is_empty() {
+        return Err(Problem::fields(Code::InvalidQuery, nulls));
+    }
     let error = match web::Query::<T>::from_query(query) {
         Ok(read) => return Ok(read.into_inner()),
         Err(error) => error.to_string(),

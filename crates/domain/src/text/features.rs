@@ -133,6 +133,11 @@ impl View {
             word: hash(letters),
             beginning: hash(&letters[..letters.len().min(BEGINNING)]),
         };
+        // "No, no, no" says it once; a thousand times is no more certain.
+        if self.before.is_some_and(|before| before.word == seen.word) {
+            letters.clear();
+            return;
+        }
         self.add(Kind::Word, seen.word, place);
         for prefix in 1..=2 {
             let (before, rest) = letters.split_at(prefix.min(letters.len()));
@@ -148,7 +153,7 @@ impl View {
         }
         letters.insert(0, '^');
         letters.push('$');
-        for length in [4] {
+        for length in [3, 4] {
             for piece in letters.windows(length) {
                 self.add(Kind::Piece, hash(piece), place);
             }

@@ -28,10 +28,15 @@ impl Folded {
             let (length, is_plain) = match byte {
                 0xd7 => {
                     let second = bytes.get(at + 1).copied().unwrap_or_default();
-                    (2, matches!(second, 0x90..=0xaa) && !is_final_form(second))
+                    (
+                        2,
+                        matches!(second, 0x90..=0xaa) && plain_form(second).is_none(),
+                    )
                 }
-                b'a'..=b'z' | b'0'..=b'9' | b'.' | b',' => (1, true),
-                b' ' => (1, at > piece && bytes[at - 1] != b' '),
+                b'a'..=b'z' | b'0'..=b'9' | b'.' | b',' | b':' | b';' | b'!' | b'?' | b'\n' => {
+                    (1, true)
+                }
+                b' ' => (1, at > piece && !matches!(bytes[at - 1], b' ' | b'\n')),
                 _ => (1, false),
             };
             if is_plain {
@@ -39,6 +44,15 @@ impl Folded {
                 continue;
             }
             folding.text.push_str(&original[piece..at]);
+            // A final form is as long as its plain letter: nothing shifts.
+            if byte == 0xd7
+                && let Some(plain) = plain_form(bytes.get(at + 1).copied().unwrap_or_default())
+            {
+                folding.text.push(plain);
+                at += length;
+                piece = at;
+                continue;
+            }
             let mut letters = original[at..].chars();
             let Some(letter) = letters.next() else { break };
             folding.letter(letter, letters.next(), at);
@@ -141,10 +155,17 @@ impl Folding {
     }
 }
 
-/// Whether the second byte of a Hebrew letter is that of a final form.
+/// The plain letter of a final form, by the second byte of the latter.
 #[inline]
-const fn is_final_form(second: u8) -> bool {
-    matches!(second, 0x9a | 0x9d | 0x9f | 0xa3 | 0xa5)
+const fn plain_form(second: u8) -> Option<char> {
+    match second {
+        0x9a => Some('כ'),
+        0x9d => Some('מ'),
+        0x9f => Some('נ'),
+        0xa3 => Some('פ'),
+        0xa5 => Some('צ'),
+        _ => None,
+    }
 }
 
 enum Class {

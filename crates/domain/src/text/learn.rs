@@ -10,7 +10,7 @@ use super::fold::Folded;
 use super::table::{CLASSES, PARTS, ROW, norm, probabilities};
 use super::turns::{conclusion, stretches};
 
-const ROUNDS: usize = 10;
+const ROUNDS: usize = 16;
 const RATE: f32 = 0.5;
 
 /// A text and what it comes to.
@@ -65,14 +65,20 @@ pub(crate) fn teach(sayings: &[&Saying]) -> Vec<u8> {
     let idf = rarity(sayings);
     let mut weights = vec![[0.0_f32; CLASSES]; BUCKETS];
     let mut squares = vec![[1e-6_f32; CLASSES]; BUCKETS];
+    // The mean of the later rounds: which saying came last leaves no mark (Polyak and Juditsky 1992).
+    let mut mean = vec![[0.0_f32; CLASSES]; BUCKETS];
     let mut order: Vec<usize> = (0..sayings.len()).collect();
     for round in 0..ROUNDS {
         shuffle(&mut order, round as u64);
         for &index in &order {
             step(sayings[index], &idf, &mut weights, &mut squares);
         }
+        if round >= ROUNDS / 2 {
+            let all = mean.iter_mut().flatten().zip(weights.iter().flatten());
+            all.for_each(|(mean, weight)| *mean += weight / (ROUNDS - ROUNDS / 2) as f32);
+        }
     }
-    table(&weights, &idf)
+    table(&mean, &idf)
 }
 
 /// How rare each feature is: ln((1 + n) / (1 + n with it)) + 1; nothing where no saying shows it.

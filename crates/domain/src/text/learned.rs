@@ -22,9 +22,14 @@ pub(crate) struct Guess {
     pub group: Option<Group>,
     /// 0 to 1.
     pub probability: f32,
+    /// How many words it rests on.
+    pub words: usize,
     features: Vec<Feature>,
     class: usize,
 }
+
+/// Of a longer conclusion only the end is looked at.
+const LONGEST_BYTES: usize = 4_000;
 
 /// At most so many words are shown as evidence.
 const EVIDENCE: usize = 3;
@@ -59,15 +64,19 @@ impl<'a> Learned<'a> {
         stretches: &[Stretch],
         part: (usize, usize),
     ) -> Option<Guess> {
-        let features = features(&folded.text, stretches, part);
-        let mut sums = [0_i32; CLASSES];
-        let mut squares = 0_u32;
+        let mut from = part.0.max(part.1.saturating_sub(LONGEST_BYTES));
+        while !folded.text.is_char_boundary(from) {
+            from += 1;
+        }
+        let features = features(&folded.text, stretches, (from, part.1));
+        let mut sums = [0_i64; CLASSES];
+        let mut squares = 0_u64;
         for feature in &features {
             let row = self.row(feature);
             for (sum, weight) in sums.iter_mut().zip(row) {
-                *sum += i32::from(weight.cast_signed());
+                *sum += i64::from(weight.cast_signed());
             }
-            squares += u32::from(row[CLASSES]) * u32::from(row[CLASSES]);
+            squares += u64::from(row[CLASSES]) * u64::from(row[CLASSES]);
         }
         if squares == 0 {
             return None;
@@ -76,7 +85,9 @@ impl<'a> Learned<'a> {
         let probabilities = probabilities(sums.map(|sum| sum as f32 * self.unit / norm));
         let best = (0..CLASSES)
             .max_by(|one, other| probabilities[*one].total_cmp(&probabilities[*other]))?;
+        let words = features.chunk_by(|one, other| one.word == other.word);
         Some(Guess {
+            words: words.filter(|word| word[0].word.0 < word[0].word.1).count(),
             group: Group::ALL.get(best).copied(),
             probability: probabilities[best],
             features,

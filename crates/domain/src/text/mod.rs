@@ -117,7 +117,7 @@ impl Classifier {
     /// Confidence of the lexicon's word: 0.60 where only weak words speak, 0.80 for one strong expression, 0.90 for a
     /// voicemail's own words; 0.05 more for each further expression of the same group, 0.10 less where another group is
     /// also present; within 0.05 and 0.97. Where the lexicon is silent or outweighed (below 0.85) and the sayings speak:
-    /// 0.80 times the learned probability. Without a group it is 0.
+    /// 0.80 times the learned probability, and for one or two words at most 0.50. Without a group it is 0.
     #[must_use]
     pub fn classify(&self, text: &str) -> Classification {
         self.read(text, Some(&Learned::standard()))
@@ -149,7 +149,7 @@ impl Classifier {
         if let Some(learned) = learned
             && !self.is_of_own_words(&folded, verdict.group)
         {
-            second::opinion(learned, &folded, &scope, part, &mut verdict);
+            second::opinion(learned, &folded, &scope, &hits, part, &mut verdict);
         }
         let mut original = Original::new(text, &folded);
         let places = verdict

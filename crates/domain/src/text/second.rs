@@ -4,6 +4,8 @@ use super::Group;
 use super::decide::Verdict;
 use super::fold::Folded;
 use super::learned::Learned;
+use super::meaning::Meaning;
+use super::rules::Hit;
 use super::scope::{Scope, Signal};
 
 /// From here on the lexicon's word stands alone: more than one expression speaks, and none against them.
@@ -12,16 +14,23 @@ const SURE: f64 = 0.85;
 const LEAST: f32 = 0.40;
 /// What is guessed with as much outweighs one expression of the lexicon.
 const OUTWEIGHS: f32 = 0.80;
-/// What is guessed with as much turns a refusal into its opposite, or takes the lexicon's word for nothing.
+/// What is guessed with as much turns a refusal into its opposite.
 const TURNS: f32 = 0.95;
+/// What is guessed to come to nothing with as much takes the lexicon's word for nothing.
+const SILENCES: f32 = 0.975;
+/// Fewer words are little to go by: they never outweigh the lexicon, and what they say has at most [`UNSURE`].
+const FEWEST_WORDS: usize = 3;
+/// Below any threshold that a business would set.
+const UNSURE: f32 = 0.5;
 /// A guess is never as sure as its probability: the sayings are not everything that people say.
 const TRUST: f32 = 0.80;
 
-/// Adds what the sayings teach to the lexicon's verdict.
+/// Adds what the sayings teach to the lexicon's verdict. What rests on the words of an idiom says nothing.
 pub(crate) fn opinion(
     learned: &Learned<'_>,
     folded: &Folded,
     scope: &Scope<'_>,
+    hits: &[Hit],
     part: (usize, usize),
     verdict: &mut Verdict,
 ) {
@@ -35,24 +44,37 @@ pub(crate) fn opinion(
         let mut signals = verdict.evidence.iter();
         signals.any(|signal| signal.negated.is_some() && signal.says == group)
     };
+    let is_short = guess.words < FEWEST_WORDS;
     let needed = match (verdict.group, guess.group) {
         (_, Some(group)) if is_denied(group) => return,
         (None, _) => LEAST,
+        (Some(_), _) if is_short => return,
         (Some(Group::NotRelevant), Some(Group::AppointmentSet | Group::HotInterested)) => TURNS,
-        (Some(_), None) => TURNS,
+        (Some(_), None) => SILENCES,
         (Some(_), Some(_)) => OUTWEIGHS,
     };
     if guess.group == verdict.group || guess.probability < needed {
+        return;
+    }
+    let evidence = learned.evidence(&guess);
+    let in_idiom = |&(start, end): &(usize, usize)| {
+        let mut idioms = hits.iter().filter(|hit| hit.meaning == Meaning::Idiom);
+        idioms.any(|idiom| idiom.start <= start && end <= idiom.end)
+    };
+    if evidence.iter().any(in_idiom) && guess.group.is_some() {
         return;
     }
     verdict.learned = true;
     verdict.group = guess.group;
     verdict.confidence = match guess.group {
         None => 0.0,
-        Some(_) => (f64::from(guess.probability * TRUST) * 100.0).round() / 100.0,
+        Some(_) => {
+            let most = if is_short { UNSURE } else { TRUST };
+            (f64::from((guess.probability * TRUST).min(most)) * 100.0).round() / 100.0
+        }
     };
     if let Some(group) = guess.group {
-        let signals = learned.evidence(&guess).into_iter();
+        let signals = evidence.into_iter();
         verdict
             .evidence
             .extend(signals.map(|word| signal(scope, word, group)));

@@ -29,8 +29,18 @@ pub(super) struct Row {
 /// Every word of the lexicon, numbered from one.
 pub(super) struct Vocabulary {
     words: Vec<(u64, Box<str>)>,
-    /// Numbers of words, at the place that their hash says or behind it; a power of two long, at most half full.
-    table: Vec<WordId>,
+    /// Numbers of words, each with a half of its hash, at the place that the other half says or behind it; a power of two
+    /// long, at most half full.
+    table: Vec<(u32, WordId)>,
+}
+
+/// A place of the table that no word has taken.
+const FREE: (u32, WordId) = (0, UNKNOWN);
+
+/// The half of a hash that does not tell the place.
+#[inline]
+const fn half(hash: u64) -> u32 {
+    (hash & 0xffff_ffff) as u32
 }
 
 /// Longest legal stack of prefixes: four letters of two bytes each.
@@ -40,7 +50,7 @@ impl Vocabulary {
     pub fn new() -> Self {
         Self {
             words: vec![(0, "".into())],
-            table: vec![UNKNOWN; 1 << 14],
+            table: vec![FREE; 1 << 14],
         }
     }
 
@@ -58,7 +68,7 @@ impl Vocabulary {
         let id = WordId::try_from(self.words.len()).unwrap_or(UNKNOWN);
         self.words.push((hash, word.into()));
         if self.words.len() * 2 > self.table.len() {
-            self.table = vec![UNKNOWN; self.table.len() * 2];
+            self.table = vec![FREE; self.table.len() * 2];
             for id in (1..).take(self.words.len() - 1) {
                 self.place(id);
             }
@@ -69,11 +79,12 @@ impl Vocabulary {
     }
 
     fn place(&mut self, id: WordId) {
-        let mut at = self.slot(self.words[id as usize].0);
-        while self.table[at] != UNKNOWN {
+        let hash = self.words[id as usize].0;
+        let mut at = self.slot(hash);
+        while self.table[at] != FREE {
             at = (at + 1) & (self.table.len() - 1);
         }
-        self.table[at] = id;
+        self.table[at] = (half(hash), id);
     }
 
     /// The upper bits of the product are the ones that are mixed.
@@ -88,12 +99,11 @@ impl Vocabulary {
         let hash = hash(word.as_bytes());
         let mut at = self.slot(hash);
         loop {
-            let id = self.table[at];
+            let (its_half, id) = self.table[at];
             if id == UNKNOWN {
                 return UNKNOWN;
             }
-            let (its_hash, its_word) = &self.words[id as usize];
-            if *its_hash == hash && **its_word == *word {
+            if its_half == half(hash) && *self.words[id as usize].1 == *word {
                 return id;
             }
             at = (at + 1) & (self.table.len() - 1);

@@ -55,11 +55,7 @@ fn talk(summary: &'static str, confidence: f64) -> Happens {
 /// Lives a lead's life as the engine and people do, one event a minute, and keeps what they keep.
 fn lived(happens: &[Happens], settings: &DecisionSettings) -> LeadHistory {
     let board = board();
-    let rules = Rules {
-        settings,
-        board: &board,
-        classifier: Classifier::standard(),
-    };
+    let rules = rules(settings, &board);
     let mut lead = LeadState {
         status: Some("new".to_owned()),
         ..LeadState::default()
@@ -126,6 +122,14 @@ fn lived(happens: &[Happens], settings: &DecisionSettings) -> LeadHistory {
         stands: lead.status,
         decisions,
         manual_changes,
+    }
+}
+
+fn rules<'a>(settings: &'a DecisionSettings, board: &'a [Column]) -> Rules<'a> {
+    Rules {
+        settings,
+        board,
+        classifier: Classifier::standard(),
     }
 }
 
@@ -379,8 +383,7 @@ proptest! {
     ) {
         let history = lived(&happens, &settings);
         let board = board();
-        let classifier = Classifier::standard();
-        let rules = Rules { settings: &settings, board: &board, classifier };
+        let rules = rules(&settings, &board);
         let same = replay(&history, &rules, since.map(minute));
         prop_assert_eq!(&same.would_stand, &history.stands);
         prop_assert_eq!(same.parted_at, None);
