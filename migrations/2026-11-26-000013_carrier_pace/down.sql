@@ -1,0 +1,1 @@
+ALTER TABLE carrier_pace DROP COLUMN calls_per_second;
