@@ -10,6 +10,7 @@ mod afterwards;
 mod lane;
 mod mind;
 mod read;
+mod stopping;
 mod turn;
 
 use std::sync::Arc;
