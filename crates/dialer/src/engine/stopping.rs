@@ -58,15 +58,12 @@ impl Mind {
         stopped
     }
 
-    /// Pauses the runs that cannot go well. One that cannot be paused now is when its next call ends.
+    /// Pauses the runs that cannot go well, but for those that have nothing left to go wrong. One that cannot be paused now is
+    /// when its next call ends.
     pub(super) fn pause(&mut self, runs: &[Progress], now: DateTime<Utc>) {
         for progress in runs {
-            if progress
-                .outcomes
-                .as_deref()
-                .and_then(breaker::judge)
-                .is_none()
-            {
+            let trip = progress.outcomes.as_deref().and_then(breaker::judge);
+            if progress.is_done || trip.is_none() {
                 continue;
             }
             let Progress { business, run, .. } = *progress;
