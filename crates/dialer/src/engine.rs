@@ -10,6 +10,7 @@ mod afterwards;
 mod lane;
 mod mind;
 mod read;
+mod stopping;
 mod turn;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use chassis::clock::Clock;
 use domain::ids::{AttemptId, BusinessId, CallbackId};
 use futures::future::join_all;
 use storage::calls::{Applied, Heard, NeverCalled, News, Report, Unanswered};
-use storage::carrier_pace::CarrierPace;
+use storage::carrier_pace::{self, CarrierPace};
 use storage::claims::Claim;
 use storage::{Db, StorageError, lines};
 use tokio::sync::oneshot;
@@ -292,18 +293,26 @@ impl Engine {
         }
     }
 
-    /// Wakes businesses that have a free line and a job that waits although no event said so.
+    /// Wakes businesses that have a free line and a job that waits although no event said so. The first sweep says how fast
+    /// the carrier account may create calls.
     async fn sweep(&self, shutdown: &CancellationToken) {
         let mut after = BusinessId(0);
+        let mut unsaid = self.0.settings.pace.clone();
         loop {
-            let (from, now) = (after, self.0.clock.now());
+            let (from, now, pace) = (after, self.0.clock.now(), unsaid.clone());
             let swept = self
                 .0
                 .db
-                .system(move |tx| lines::wanting(tx, from, now, BUSINESSES_PER_SWEEP))
+                .system(move |tx| {
+                    if let Some(pace) = &pace {
+                        carrier_pace::say(tx, pace)?;
+                    }
+                    lines::wanting(tx, from, now, BUSINESSES_PER_SWEEP)
+                })
                 .await;
             match swept {
                 Ok(businesses) => {
+                    unsaid = None;
                     let all = businesses.len() < BUSINESSES_PER_SWEEP.unsigned_abs() as usize;
                     after = if all {
                         BusinessId(0)

@@ -189,6 +189,13 @@ gate-caller-number = The business has a number to call from
 gate-no-public-host = The carrier cannot reach this installation: it has no public address
 gate-public-host = The carrier can reach this installation
 gate-public-host-unknown = Only the dialer knows whether the carrier can reach this installation
+gate-no-carrier-pace = The carrier's calls per second are not limited
+gate-carrier-free = The carrier takes a call now
+gate-carrier-pace = As many calls have begun as the carrier takes; the next may begin in { $seconds ->
+    [1] 1 second
+   *[other] { $seconds } seconds
+}
+gate-opens = opens { $at }
 
 ## Who would wait in a calling run
 preflight-waiting-calling-window = { $count ->

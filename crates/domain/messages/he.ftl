@@ -192,6 +192,14 @@ gate-caller-number = לעסק יש מספר שממנו מתקשרים
 gate-no-public-host = ספק השיחות אינו יכול לפנות למערכת: אין לה כתובת ציבורית
 gate-public-host = ספק השיחות יכול לפנות למערכת
 gate-public-host-unknown = רק החייגן יודע אם ספק השיחות יכול לפנות למערכת
+gate-no-carrier-pace = אין הגבלה על מספר השיחות לשנייה אצל ספק השיחות
+gate-carrier-free = ספק השיחות יכול לקבל שיחה כעת
+gate-carrier-pace = התחילו כבר כל השיחות שספק השיחות מקבל; הבאה תוכל להתחיל בעוד { $seconds ->
+    [1] שנייה
+    [2] שתי שניות
+   *[other] { $seconds } שניות
+}
+gate-opens = ייפתח { $at }
 
 ## Who would wait in a calling run
 preflight-waiting-calling-window = { $count ->

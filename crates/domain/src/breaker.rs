@@ -97,6 +97,13 @@ impl Trip {
     }
 }
 
+/// Adds an outcome to those that a run remembers.
+pub fn remember(recent: &mut String, outcome: Outcome) {
+    recent.push_str(outcome.letter());
+    let forgotten = recent.len().saturating_sub(WINDOW);
+    recent.replace_range(..forgotten, "");
+}
+
 /// Whether the run should be stopped, by its last outcomes.
 #[must_use]
 pub fn judge(recent: &str) -> Option<Trip> {
@@ -139,13 +146,6 @@ mod tests {
 
     use super::*;
 
-    fn remember(recent: &mut String, letter: &str) {
-        recent.push_str(letter);
-        if recent.len() > WINDOW {
-            recent.remove(0);
-        }
-    }
-
     #[rstest]
     #[case::too_few("ffffffffff", None)]
     #[case::a_burst("aaffffffffff", Some(Trip::ErrorBurst { errors: 10, calls: 12 }))]
@@ -161,8 +161,13 @@ mod tests {
         let mut recent = "au".repeat(10);
         for call in 1..=SILENT {
             assert_eq!(judge(&recent), None, "after {} calls", call - 1);
-            remember(&mut recent, if call % 2 == 0 { "u" } else { "v" });
+            let outcome = match call % 2 {
+                0 => Outcome::Unanswered,
+                _ => Outcome::Voicemail,
+            };
+            remember(&mut recent, outcome);
         }
+        assert_eq!(recent.len(), WINDOW);
         assert_eq!(
             judge(&recent),
             Some(Trip::AnswerRateFell {
@@ -184,12 +189,12 @@ mod tests {
                     (0..500).any(|_| {
                         let answered = random.random_ratio(percent, 100);
                         let failed = random.random_ratio(5, 100);
-                        let letter = match (answered, failed) {
-                            (true, _) => "a",
-                            (false, true) => "f",
-                            (false, false) => "u",
+                        let outcome = match (answered, failed) {
+                            (true, _) => Outcome::Answered,
+                            (false, true) => Outcome::Failed,
+                            (false, false) => Outcome::Unanswered,
                         };
-                        remember(&mut recent, letter);
+                        remember(&mut recent, outcome);
                         judge(&recent).is_some()
                     })
                 })

@@ -14,7 +14,7 @@ use domain::ids::{AttemptId, BusinessId, LockToken};
 
 pub use fold::{Fold, Known, When};
 pub use machine::{AtMachine, at_machine};
-pub use read::{Retry, StoredCallback, callbacks, known, retries};
+pub use read::{Retry, RunOfCall, StoredCallback, callbacks, known, runs};
 pub use reconcile::{OpenCall, claim_reconciliation, in_the_air, sid_is_known};
 pub(crate) use write::{TurnCall, TurnCallRow};
 

@@ -7,7 +7,7 @@ mod wished;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz};
-use domain::breaker::Trip;
+use domain::breaker;
 use domain::events::{RunCounts, RunFinished, RunProgress};
 use domain::ids::{BusinessId, RunId};
 
@@ -54,6 +54,8 @@ pub struct RunState {
     language: String,
     #[diesel(sql_type = diesel::sql_types::Bool)]
     progress_waits: bool,
+    #[diesel(sql_type = Text)]
+    recent_outcomes: String,
     #[diesel(sql_type = diesel::sql_types::Bool)]
     has_caller_number: bool,
 }
@@ -61,7 +63,7 @@ pub struct RunState {
 pub(crate) const COLUMNS: &str = "r.business_id, r.id, r.status, r.total_leads, r.queued_count, r.in_progress_count,
     r.completed_count, r.failed_count, r.cancelled_count, r.last_error, r.cancel_requested, r.hang_up_requested,
     r.pause_requested, r.start_at,
-    (SELECT b.language FROM business b WHERE b.id = r.business_id) AS language, r.progress_waits,
+    (SELECT b.language FROM business b WHERE b.id = r.business_id) AS language, r.progress_waits, r.recent_outcomes,
     EXISTS (SELECT FROM business_settings b WHERE b.business_id = r.business_id AND b.caller_number IS NOT NULL)
         AS has_caller_number";
 
@@ -280,8 +282,8 @@ impl JobEnd {
     }
 }
 
-/// Pauses a run because of what its last calls came to. It forgets them: once a person has looked and resumed it, it has
-/// a new chance.
+/// Pauses a run if what its last calls came to says so. It forgets them: once a person has looked and resumed it, it has a
+/// new chance.
 ///
 /// # Errors
 /// When a statement fails.
@@ -289,10 +291,12 @@ pub fn trip_over(
     tx: &mut Tx<'_>,
     business: BusinessId,
     run: RunId,
-    trip: Trip,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let state = lock(tx, business, run)?;
+    let Some(trip) = breaker::judge(&state.recent_outcomes) else {
+        return Ok(());
+    };
     diesel::sql_query(
         "UPDATE outbound_call_runs SET recent_outcomes = '' WHERE business_id = $1 AND id = $2",
     )

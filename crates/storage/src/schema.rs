@@ -465,6 +465,8 @@ diesel::table! {
         account -> Text,
         /// When its next call would be on time (generic cell rate algorithm)
         next_at -> Timestamptz,
+        /// As the dialer that started last was told; null until one has said so
+        calls_per_second -> Nullable<Float8>,
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::gates::{Gate, judge};
 use domain::ids::{BusinessId, LeadId};
 use domain::messages::Language;
+use storage::carrier_pace::{self, CarrierPace};
 use storage::lines::{self, Turn, Turned};
 use storage::{ServiceRole, StorageError, Tx, gates};
 use testkit::{Business, Database};
@@ -17,8 +18,12 @@ fn now() -> DateTime<Utc> {
     NOW.parse().expect("a time")
 }
 
-/// What a turn claims for the business now.
-fn claim(tx: &mut Tx<'_>, business: BusinessId) -> Result<Turned, StorageError> {
+/// What a turn claims for the business now, at the carrier account's pace if it has one.
+fn claim(
+    tx: &mut Tx<'_>,
+    business: BusinessId,
+    pace: Option<&CarrierPace>,
+) -> Result<Turned, StorageError> {
     let rules: Vec<_> = gates::rules(tx, &[business])?.into_values().collect();
     lines::turn(
         tx,
@@ -32,7 +37,7 @@ fn claim(tx: &mut Tx<'_>, business: BusinessId) -> Result<Turned, StorageError> 
             worker: "worker",
             now: now(),
             mine_until: now() + Duration::minutes(1),
-            pace: None,
+            pace,
         },
     )
 }
@@ -79,18 +84,23 @@ impl Queued {
 
     /// How many jobs a claim takes. Nothing is kept.
     async fn claimed(&self) -> usize {
+        self.claimed_at(None).await
+    }
+
+    /// The same at a pace.
+    async fn claimed_at(&self, pace: Option<&CarrierPace>) -> usize {
         struct Undone(Result<usize, StorageError>);
         impl From<StorageError> for Undone {
             fn from(error: StorageError) -> Self {
                 Self(Err(error))
             }
         }
-        let business = self.business.id;
+        let (business, pace) = (self.business.id, pace.cloned());
         let undone: Result<(), Undone> = self
             .database
             .db(ServiceRole::Dialer)
             .system(move |tx| {
-                let turned = claim(tx, business)?;
+                let turned = claim(tx, business, pace.as_ref())?;
                 Err(Undone(Ok(turned.claims.len())))
             })
             .await;
@@ -262,7 +272,7 @@ async fn a_call_in_the_air_and_full_lines_are_named() {
         .db(ServiceRole::Dialer)
         .system({
             let business = queued.business.id;
-            move |tx| claim(tx, business)
+            move |tx| claim(tx, business, None)
         })
         .await
         .expect("claims");
@@ -276,6 +286,50 @@ async fn a_call_in_the_air_and_full_lines_are_named() {
         )
         .await;
     assert_eq!(queued.why().await, Some((Gate::Lines, None)));
+}
+
+/// At 0.1 calls per second a call is never ahead of its time; at 20 it may be by 150 ms, and 100 calls take 5 seconds.
+#[tokio::test]
+async fn the_carriers_pace_stops_the_claim_for_as_long_as_why_says() {
+    for (calls_per_second, next_in, waits) in [
+        (0.1, "-1 second", None),
+        (0.1, "1 minute", Some(60.0)),
+        (20.0, "100 milliseconds", None),
+        (20.0, "1 minute", Some(59.85)),
+    ] {
+        let queued = Queued::one().await;
+        let pace = CarrierPace {
+            account: "AC1".to_owned(),
+            calls_per_second,
+        };
+        let said = pace.clone();
+        queued
+            .database
+            .db(ServiceRole::Dialer)
+            .system(move |tx| carrier_pace::say(tx, &said))
+            .await
+            .expect("said");
+        // Another account, of which nobody says how fast it is, and one that rests.
+        queued
+            .database
+            .execute(&format!(
+                "UPDATE carrier_pace SET next_at = clock_timestamp() + interval '{next_in}';
+                 INSERT INTO carrier_pace
+                 VALUES ('AC0', now() + interval '1 day', NULL), ('AC2', now() - interval '1 day', 1)"
+            ))
+            .await;
+        let why = queued.why().await;
+        let claimed = queued.claimed_at(Some(&pace)).await;
+        assert_eq!(claimed, usize::from(waits.is_none()), "{next_in}");
+        let Some(waits) = waits else {
+            assert_eq!(why, None, "{next_in}");
+            continue;
+        };
+        let (gate, until) = why.expect("a gate");
+        assert_eq!(gate, Gate::CarrierPace);
+        let wait = (until.expect("it opens by itself") - now()).as_seconds_f64();
+        assert!((waits - 20.0..=waits).contains(&wait), "{wait} of {waits}");
+    }
 }
 
 #[tokio::test]

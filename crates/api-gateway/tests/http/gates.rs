@@ -1,4 +1,5 @@
 use chassis::clock::Clock;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::PASSWORD;
@@ -45,6 +46,51 @@ async fn why_names_the_gates_in_order() {
     );
     let (status, _) = world.api(&other).get(&path).await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn why_names_the_carriers_pace_last() {
+    let noon: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().expect("a time");
+    let world = World::at(Clock::fixed(noon)).await;
+    let business = world.business(1).await;
+    let path = format!("/api/leads/{}/why", business.leads[0]);
+    let last = async || {
+        let request = world.api(&business).request(Method::GET, &path);
+        let (status, why) = read(request.header("Accept-Language", "en")).await;
+        assert_eq!(status, 200, "{why}");
+        let gates = why["gates"].as_array().expect("gates");
+        gates.last().expect("a gate").clone()
+    };
+    let unlimited = "The carrier's calls per second are not limited";
+    let gate = json!({ "gate": "carrier_pace", "passed": true, "detail": unlimited });
+    assert_eq!(last().await, gate);
+
+    let next = |when: &str| format!("UPDATE carrier_pace SET next_at = now() + interval '{when}'");
+    world
+        .database
+        .execute("INSERT INTO carrier_pace VALUES ('AC1', now(), 1)")
+        .await;
+    let free = "The carrier takes a call now";
+    let gate = json!({ "gate": "carrier_pace", "passed": true, "detail": free });
+    assert_eq!(last().await, gate);
+
+    world.database.execute(&next("10 minutes")).await;
+    let gate = last().await;
+    assert_eq!(
+        (&gate["gate"], &gate["passed"]),
+        (&json!("carrier_pace"), &json!(false))
+    );
+    let until: DateTime<Utc> = gate["until"]
+        .as_str()
+        .and_then(|until| until.parse().ok())
+        .expect("a time");
+    let wait = until - noon;
+    assert!(
+        TimeDelta::minutes(9) < wait && wait <= TimeDelta::minutes(10),
+        "{gate}"
+    );
+    let detail = gate["detail"].as_str().expect("text");
+    assert!(detail.ends_with(" seconds"), "{detail}");
 }
 
 const IN_NO_RUN: [&str; 2] = [

@@ -1,5 +1,4 @@
 use anyhow::anyhow;
-use chrono::SecondsFormat;
 use clap::Args;
 use domain::gates;
 use domain::ids::{BusinessId, LeadId, RunId};
@@ -69,11 +68,10 @@ impl Why {
         } else {
             for verdict in &judgement.gates {
                 let mark = if verdict.passed { "passed" } else { "STOPS" };
-                let until = verdict.until.map_or_else(String::new, |at| {
-                    format!(" (until {})", at.to_rfc3339_opts(SecondsFormat::Secs, true))
-                });
+                let opens = verdict.opens(language, now, facts.time_zone);
+                let opens = opens.map_or_else(String::new, |opens| format!(" ({opens})"));
                 output::line(format_args!(
-                    "{mark:<8}{:<17}{}{until}",
+                    "{mark:<8}{:<17}{}{opens}",
                     verdict.gate.code(),
                     verdict.detail
                 ))?;

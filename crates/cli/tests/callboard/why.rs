@@ -29,9 +29,25 @@ async fn why_shows_every_gate_and_the_first_that_stops_the_lead() {
     assert!(asked.stdout.contains(sentence), "{}", asked.stdout);
 
     on(&database, &["run", "start", "--business", &id, "--all"]);
+    // Two o'clock in Jerusalem.
+    database
+        .execute("UPDATE outbound_call_runs SET start_at = '2099-01-01T00:00:00Z'")
+        .await;
+    for (language, opens) in [
+        ("en", "(opens on Thursday, 1 January 2099 at 02:00)"),
+        ("he", "(ייפתח ביום חמישי, 1 בינואר 2099, בשעה 02:00)"),
+    ] {
+        let asked = on(
+            &database,
+            &[ask.as_slice(), &["--language", language]].concat(),
+        );
+        let line = asked.stdout.lines().find(|line| line.starts_with("STOPS"));
+        let line = line.unwrap_or_default();
+        assert!(line.ends_with(opens), "{}", asked.stdout);
+    }
     database
         .execute(
-            "UPDATE outbound_call_runs SET status = 'running', started_at = now();
+            "UPDATE outbound_call_runs SET status = 'running', started_at = now(), start_at = NULL;
              UPDATE business_settings SET max_calls_per_day = 1, calling_windows = '{\"days\": {\"sun\": [[\"00:00\", \"24:00\"]],
                  \"mon\": [[\"00:00\", \"24:00\"]], \"tue\": [[\"00:00\", \"24:00\"]], \"wed\": [[\"00:00\", \"24:00\"]],
                  \"thu\": [[\"00:00\", \"24:00\"]], \"fri\": [[\"00:00\", \"24:00\"]], \"sat\": [[\"00:00\", \"24:00\"]]}}'",

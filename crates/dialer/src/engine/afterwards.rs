@@ -1,15 +1,14 @@
-//! What a turn leaves to be done once it is committed: runs whose last job left the air end, runs that cannot go well are
-//! paused, and whoever watches is told how far runs are, four times a second at most. If this process dies before it is done,
-//! the sweep finds what is left.
+//! What a turn leaves to be done once it is committed: runs whose last job left the air end, and whoever
+//! watches is told how far runs are, four times a second at most. If this process dies before it is done, the sweep finds what
+//! is left.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::breaker;
 use domain::ids::{BusinessId, RunId};
 use storage::lines::Progress;
-use storage::{Db, StorageError, run_state};
+use storage::{StorageError, run_state};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tracing::warn;
@@ -32,15 +31,9 @@ pub(super) struct Afterwards {
 #[derive(Default)]
 struct Left {
     changed: BTreeSet<RunId>,
-    tasks: Vec<Task>,
+    /// Runs that may be over.
+    done: Vec<(BusinessId, RunId)>,
     is_closed: bool,
-}
-
-/// One thing to do.
-enum Task {
-    /// The run may be over.
-    Settle(BusinessId, RunId),
-    Pause(BusinessId, RunId, breaker::Trip),
 }
 
 impl Afterwards {
@@ -57,9 +50,7 @@ impl Afterwards {
             let Progress { business, run, .. } = progress;
             left.changed.insert(run);
             if progress.is_done {
-                left.tasks.push(Task::Settle(business, run));
-            } else if let Some(trip) = progress.outcomes.as_deref().and_then(breaker::judge) {
-                left.tasks.push(Task::Pause(business, run, trip));
+                left.done.push((business, run));
             }
         }
         drop(left);
@@ -79,7 +70,7 @@ impl Engine {
         let afterwards = &self.0.afterwards;
         let mut tell_at = Instant::now();
         loop {
-            let (tasks, changed, is_closed) = {
+            let (done, changed, is_closed) = {
                 let mut left = afterwards.lock();
                 let is_time = left.is_closed || tell_at <= Instant::now();
                 let changed = if is_time {
@@ -87,10 +78,10 @@ impl Engine {
                 } else {
                     BTreeSet::new()
                 };
-                (std::mem::take(&mut left.tasks), changed, left.is_closed)
+                (std::mem::take(&mut left.done), changed, left.is_closed)
             };
-            for task in tasks {
-                if let Err(error) = self.carry_out(task).await {
+            for (business, run) in done {
+                if let Err(error) = self.settle(business, run).await {
                     warn!(error = %chassis::telemetry::chain(&error), "something is left to the sweep");
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -103,7 +94,7 @@ impl Engine {
             }
             let (idle, untold) = {
                 let left = afterwards.lock();
-                (left.tasks.is_empty(), !left.changed.is_empty())
+                (left.done.is_empty(), !left.changed.is_empty())
             };
             if is_closed && idle && !untold {
                 return;
@@ -127,17 +118,12 @@ impl Engine {
             .await
     }
 
-    async fn carry_out(&self, task: Task) -> Result<(), StorageError> {
-        let (db, now): (&Db, _) = (&self.0.db, self.0.clock.now());
-        match task {
-            Task::Settle(business, run) => db
-                .system(move |tx| run_state::settle(tx, business, run, None, now))
-                .await
-                .map(drop),
-            Task::Pause(business, run, trip) => {
-                db.system(move |tx| run_state::trip_over(tx, business, run, trip, now))
-                    .await
-            }
-        }
+    async fn settle(&self, business: BusinessId, run: RunId) -> Result<(), StorageError> {
+        let now = self.0.clock.now();
+        self.0
+            .db
+            .system(move |tx| run_state::settle(tx, business, run, None, now))
+            .await
+            .map(drop)
     }
 }

@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::ids::{AttemptId, BusinessId, RunId};
-use storage::calls::{self, Applied, Fold, Known, News, Retry, When};
+use storage::calls::{self, Applied, Fold, Known, News, RunOfCall, When};
 use storage::claims::Claim;
 use storage::gates::{self, BusinessRules};
 use storage::lines::{self, Progress, Turn, Turned};
-use storage::{Db, Lane, StorageError, run_state};
+use storage::{Db, Lane, StorageError};
 use tokio::time::Instant;
-use tracing::warn;
 use uuid::Uuid;
 
 use super::EngineSettings;
 use super::lane::Piece;
 use super::read::{Read, read};
+use super::stopping::tripping;
 
 /// How often a turn that somebody else was faster than is tried again.
 const TRIES: u32 = 8;
@@ -31,7 +31,7 @@ const MOST_CALLS: usize = 50_000;
 
 /// What a lane keeps in mind.
 pub(super) struct Mind {
-    lane: Lane,
+    pub(super) lane: Lane,
     settings: EngineSettings,
     calls: HashMap<AttemptId, Known>,
     rules: HashMap<BusinessId, Arc<BusinessRules>>,
@@ -67,6 +67,15 @@ struct Served<'a> {
     swept: &'a BTreeSet<BusinessId>,
     now: DateTime<Utc>,
     claiming: bool,
+}
+
+/// News, folded over the calls that they are of.
+struct Folded {
+    folds: Vec<Fold>,
+    /// What each piece came to.
+    applied: Vec<Applied>,
+    /// Businesses of which a run is about to be paused by its circuit breaker.
+    tripping: HashSet<BusinessId>,
 }
 
 impl Mind {
@@ -127,7 +136,11 @@ impl Mind {
         events: &[(BusinessId, Uuid)],
         served: &Served<'_>,
     ) -> Result<(Vec<Applied>, Took), StorageError> {
-        let (folds, applied) = self.fold(news, served.now)?;
+        let Folded {
+            folds,
+            applied,
+            tripping,
+        } = self.fold(news, served.now)?;
         let mut woken: BTreeSet<BusinessId> = folds
             .iter()
             .filter(|fold| fold.ended())
@@ -139,11 +152,9 @@ impl Mind {
             let all = woken.iter().chain(served.woken).chain(served.swept);
             let all: BTreeSet<BusinessId> = all.copied().collect();
             rules = self.rules_of(&all, served.now)?;
-            let stopping: HashSet<BusinessId> = folds
-                .iter()
-                .filter(|fold| fold.stops().is_some())
-                .map(Fold::business)
-                .collect();
+            let mut stopping = tripping.clone();
+            let refused = folds.iter().filter(|fold| fold.stops().is_some());
+            stopping.extend(refused.map(Fold::business));
             rules
                 .retain(|rules| rules.is_open(served.now) && !stopping.contains(&rules.business()));
             let open: HashSet<BusinessId> = rules.iter().map(|rules| rules.business()).collect();
@@ -180,26 +191,24 @@ impl Mind {
         let turned = turn_lines(&mut self.lane, &turn)?;
         let waiting = rules.iter().map(|rules| rules.business()).collect();
         let stopped = self.stop(&folds, served.now);
+        self.pause(&turned.runs, served.now);
         let mut took = self.remember(folds, turned, waiting);
         took.again.extend(stopped);
+        took.again.extend(tripping);
         Ok((applied, took))
     }
 
-    fn fold(
-        &mut self,
-        news: &[News],
-        now: DateTime<Utc>,
-    ) -> Result<(Vec<Fold>, Vec<Applied>), StorageError> {
+    fn fold(&mut self, news: &[News], now: DateTime<Utc>) -> Result<Folded, StorageError> {
         self.refresh(news)?;
         let wanted: HashSet<RunId> = news
             .iter()
-            .filter_map(|news| self.calls.get(&news.attempt)?.wants_retry(&news.heard))
+            .filter_map(|news| self.calls.get(&news.attempt)?.wants_run(&news.heard))
             .collect();
-        let retries: HashMap<RunId, Retry> = if wanted.is_empty() {
+        let runs: HashMap<RunId, RunOfCall> = if wanted.is_empty() {
             HashMap::new()
         } else {
             let wanted: Vec<RunId> = wanted.into_iter().collect();
-            self.lane.run(|tx| calls::retries(tx, &wanted))?
+            self.lane.run(|tx| calls::runs(tx, &wanted))?
         };
         let when = When {
             now,
@@ -213,9 +222,8 @@ impl Mind {
                 applied.push(Applied::NotOurs);
                 continue;
             };
-            let retry = known
-                .wants_retry(&piece.heard)
-                .and_then(|run| retries.get(&run));
+            let run = known.wants_run(&piece.heard);
+            let retry = run.and_then(|run| runs.get(&run)).map(|run| &run.retry);
             let place = *places.entry(piece.attempt).or_insert_with(|| {
                 folds.push(Fold::over(known.clone()));
                 folds.len() - 1
@@ -223,7 +231,11 @@ impl Mind {
             applied.push(folds[place].hear(piece, retry, when));
         }
         folds.retain(Fold::changed);
-        Ok((folds, applied))
+        Ok(Folded {
+            tripping: tripping(&folds, runs),
+            folds,
+            applied,
+        })
     }
 
     /// Sees to it that every call that is heard of is in mind, as far as it exists.
@@ -269,26 +281,6 @@ impl Mind {
             .iter()
             .filter_map(|business| self.rules.get(business).cloned())
             .collect())
-    }
-
-    /// Stops what refusals stop, before anything more of the same business is claimed; answers the businesses. What cannot be
-    /// stopped now is refused once more, and stopped then.
-    fn stop(&mut self, folds: &[Fold], now: DateTime<Utc>) -> Vec<BusinessId> {
-        let mut stopped = Vec::new();
-        for fold in folds {
-            let Some((run, stops, why)) = fold.stops() else {
-                continue;
-            };
-            let business = fold.business();
-            let done = self
-                .lane
-                .transaction(|tx| run_state::stop(tx, business, run, stops, why, now));
-            if let Err(error) = done {
-                warn!(business_id = %business, run_id = %run, error = %chassis::telemetry::chain(&error), "what a refusal stops could not be stopped");
-            }
-            stopped.push(business);
-        }
-        stopped
     }
 
     fn remember(&mut self, folds: Vec<Fold>, turned: Turned, waiting: Vec<BusinessId>) -> Took {

@@ -1,6 +1,6 @@
 //! What the gates look at.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{CallingWindows, Spacing};
@@ -35,6 +35,9 @@ pub struct Facts {
     pub has_caller_number: bool,
     /// Whether the carrier can reach the installation; the dialer alone is sure, whoever else does not know says `None`.
     pub has_public_host: Option<bool>,
+    /// How long the carrier account's calls per second keep the next call waiting, of whatever business it is; zero when it
+    /// may begin now, `None` when no pace is kept.
+    pub carrier_wait: Option<TimeDelta>,
 }
 
 /// A job and its run.

@@ -19,11 +19,12 @@ use serde::{Deserialize, Serialize};
 
 pub use calling_window::CallingWindows;
 pub use facts::{CallsToNumber, Facts, JobFacts, Lines};
+use moment::moment;
 pub use rest::Rest;
 use verdict::Judge;
 pub use waiting::Waiting;
 
-use crate::messages::Language;
+use crate::messages::{self, Language};
 
 /// Minutes in a day that no clock change shortens.
 const DAY: u32 = 24 * 60;
@@ -58,11 +59,13 @@ pub enum Gate {
     CallerNumber,
     /// The carrier could not reach the installation.
     PublicHost,
+    /// As many calls have begun as the carrier account may create per second.
+    CarrierPace,
 }
 
 impl Gate {
     /// All, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Deleted,
         Self::NoPhoneNumber,
         Self::Suppressed,
@@ -76,6 +79,7 @@ impl Gate {
         Self::RunConcurrency,
         Self::CallerNumber,
         Self::PublicHost,
+        Self::CarrierPace,
     ];
 
     /// The stable word for it.
@@ -95,6 +99,7 @@ impl Gate {
             Self::RunConcurrency => "run_concurrency",
             Self::CallerNumber => "caller_number",
             Self::PublicHost => "public_host",
+            Self::CarrierPace => "carrier_pace",
         }
     }
 
@@ -117,6 +122,15 @@ pub struct Verdict {
     /// When it opens by itself, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
+}
+
+impl Verdict {
+    /// When the gate opens by itself, in words and on the clock of `zone`, where that is known.
+    #[must_use]
+    pub fn opens(&self, language: Language, now: DateTime<Utc>, zone: Tz) -> Option<String> {
+        let at = moment(language, self.until?, now, zone);
+        Some(messages::text(language, "gate-opens", &[("at", at.into())]))
+    }
 }
 
 /// Whether a lead is dialled now, and what each gate says.

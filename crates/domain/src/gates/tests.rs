@@ -182,6 +182,7 @@ fn free() -> Facts {
         total_lines: Lines { open: 5, taken: 4 },
         has_caller_number: true,
         has_public_host: Some(true),
+        carrier_wait: Some(Duration::zero()),
     }
 }
 
@@ -257,6 +258,10 @@ fn a_lead_that_nothing_stops_is_dialled() {
 #[case(with_job(|job| job.lines.taken = 2), Gate::RunConcurrency, None)]
 #[case(Facts { has_caller_number: false, ..free() }, Gate::CallerNumber, None)]
 #[case(Facts { has_public_host: Some(false), ..free() }, Gate::PublicHost, None)]
+#[case(
+    Facts { carrier_wait: Some(Duration::milliseconds(1500)), ..free() },
+    Gate::CarrierPace, Some("2026-11-22T10:00:01.5Z")
+)]
 fn each_gate_stops_what_it_is_for_and_nothing_else(
     #[case] facts: Facts,
     #[case] gate: Gate,
@@ -346,6 +351,7 @@ fn what_is_not_set_stops_nothing() {
             today: 100,
         },
         has_public_host: None,
+        carrier_wait: None,
         ..free()
     };
     assert!(judge(&facts, utc(NOW), Language::English).dialable);

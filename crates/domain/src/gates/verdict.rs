@@ -1,6 +1,6 @@
 //! What each gate says of the facts.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::moment::moment;
@@ -33,6 +33,7 @@ impl Judge<'_> {
             Gate::RunConcurrency => self.run_concurrency(),
             Gate::CallerNumber => self.caller_number(),
             Gate::PublicHost => self.public_host(),
+            Gate::CarrierPace => self.carrier_pace(),
         };
         Verdict {
             gate,
@@ -234,6 +235,25 @@ impl Judge<'_> {
                 "gate-public-host-unknown",
                 &[],
             )),
+        }
+    }
+
+    fn carrier_pace(&self) -> Said {
+        match self.facts.carrier_wait {
+            None => passes(messages::text(self.language, "gate-no-carrier-pace", &[])),
+            Some(wait) if wait <= TimeDelta::zero() => {
+                passes(messages::text(self.language, "gate-carrier-free", &[]))
+            }
+            Some(wait) => {
+                // Rounded up: at that second it is open.
+                let seconds = wait.num_seconds() + i64::from(wait.subsec_nanos() > 0);
+                let detail = messages::text(
+                    self.language,
+                    "gate-carrier-pace",
+                    &[("seconds", seconds.into())],
+                );
+                (false, detail, self.now.checked_add_signed(wait))
+            }
         }
     }
 

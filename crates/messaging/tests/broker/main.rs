@@ -2,6 +2,7 @@
 
 mod consuming;
 mod end_to_end;
+mod failing;
 mod outages;
 mod retrying;
 mod watching;

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use chassis::lifecycle::Lifecycle;
 use domain::events::RunProgress;
 use messaging::{Broker, BrokerError};
-use testkit::{OwnBroker, eventually};
+use serde_json::{Value, json};
+use testkit::{OwnBroker, Vhost, eventually};
 use tokio_util::sync::CancellationToken;
 
+use crate::failing::FailingBroker;
 use crate::world::{Producer, QUEUE, SOON, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,6 +64,44 @@ async fn nothing_is_lost_and_nothing_counts_twice_when_the_broker_is_killed() {
         (producer.unpublished().await == 0).then_some(())
     })
     .await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_confirmed_when_the_broker_fails_is_marked_at_once_and_the_rest_given_back() {
+    let (vhost, producer) = (Vhost::create().await, Producer::new().await);
+    let broker = FailingBroker::after(3, vhost.amqp_url());
+    let world = World::on(broker.amqp_url());
+    world.ready().await;
+    // One batch of the relay.
+    producer.stage(1..=5).await;
+    producer.relay(&world);
+
+    // While the broker is away.
+    let settled = "SELECT count(published_at) AS published,
+        count(*) FILTER (WHERE published_at IS NULL AND claimed_until IS NULL) AS free FROM outbox_events";
+    eventually(SOON, || async {
+        let rows = producer.database.sql(settled).await;
+        (rows == [json!({ "published": 3, "free": 2 })]).then_some(())
+    })
+    .await;
+
+    broker.comes_back();
+    eventually(SOON, || async {
+        (producer.unpublished().await == 0).then_some(())
+    })
+    .await;
+    let runs: Vec<i64> = vhost
+        .take(QUEUE, 20)
+        .await
+        .iter()
+        .map(|message| {
+            let event: Value =
+                serde_json::from_str(message["payload"].as_str().expect("text")).expect("an event");
+            event["data"]["run_id"].as_i64().expect("a run")
+        })
+        .collect();
+    assert_eq!(runs, [1, 2, 3, 4, 5], "each was published once");
     world.end().await;
 }
 

@@ -80,18 +80,21 @@ impl Known {
         self.attempt
     }
 
-    /// The run that it is of, if what is heard may make its job wait for a further call: then the retry policy must be at
-    /// hand.
+    /// The run that it is of, if what is heard ends it otherwise than by a person who picked up: then the retry policy must
+    /// be at hand, and what the run's last calls came to.
     #[must_use]
-    pub fn wants_retry(&self, heard: &Heard) -> Option<RunId> {
-        let Heard::Report(report) = heard else {
-            return None;
+    pub fn wants_run(&self, heard: &Heard) -> Option<RunId> {
+        let reached_nobody = match heard {
+            Heard::Report(report) => {
+                let answered_by = report.answered_by.or(self.state.answered_by);
+                let machine = answered_by == Some(AnsweredBy::Machine);
+                let status = report.status.filter(|status| status.is_terminal());
+                status.is_some_and(|status| machine || status != CallStatus::Completed)
+            }
+            Heard::NeverCalled(_) => true,
+            Heard::Unanswered(_) => false,
         };
-        let machine = report.answered_by.or(self.state.answered_by) == Some(AnsweredBy::Machine);
-        let status = report.status.filter(|status| status.is_terminal())?;
-        self.of
-            .filter(|_| machine || status != CallStatus::Completed)
-            .map(|(run, _)| run)
+        self.of.filter(|_| reached_nobody).map(|(run, _)| run)
     }
 }
 
@@ -113,7 +116,7 @@ impl Fold {
         }
     }
 
-    /// Takes in one piece of news. `retry` is the policy of its run, where [`Known::wants_retry`] asks for it.
+    /// Takes in one piece of news. `retry` is the policy of its run, where [`Known::wants_run`] asks for it.
     pub fn hear(&mut self, news: &News, retry: Option<&Retry>, when: When) -> Applied {
         let holder = match &news.heard {
             Heard::Report(_) => None,
@@ -242,6 +245,13 @@ impl Fold {
     #[must_use]
     pub const fn business(&self) -> BusinessId {
         self.call.business
+    }
+
+    /// What its run remembers of its end, if that says anything of the run.
+    #[must_use]
+    pub fn remembered(&self) -> Option<(RunId, breaker::Outcome)> {
+        let (run, _) = self.call.of?;
+        Some((run, self.job.as_ref()?.remembered?))
     }
 
     /// The line that it frees.

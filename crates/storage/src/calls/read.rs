@@ -187,17 +187,28 @@ impl Retry {
     }
 }
 
-/// The retry policies of `runs`: their own, else their business's.
+/// What there is to know of a run when a call of it ends.
+#[derive(Debug, Clone)]
+pub struct RunOfCall {
+    /// Its retry policy: its own, else its business's.
+    pub retry: Retry,
+    /// What its last calls came to (see [`domain::breaker`]).
+    pub recent_outcomes: String,
+}
+
+/// What there is to know of `runs`.
 ///
 /// # Errors
 /// When the statement fails; [`StorageError::Corrupt`] when a policy or a time zone cannot be read.
-pub fn retries(tx: &mut Tx<'_>, runs: &[RunId]) -> Result<HashMap<RunId, Retry>> {
+pub fn runs(tx: &mut Tx<'_>, runs: &[RunId]) -> Result<HashMap<RunId, RunOfCall>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
         id: i64,
         #[diesel(sql_type = Jsonb)]
         policy: serde_json::Value,
+        #[diesel(sql_type = Text)]
+        recent_outcomes: String,
         #[diesel(sql_type = Text)]
         time_zone: String,
     }
@@ -206,7 +217,7 @@ pub fn retries(tx: &mut Tx<'_>, runs: &[RunId]) -> Result<HashMap<RunId, Retry>>
     }
     let runs: Vec<i64> = runs.iter().map(|run| run.0).collect();
     let query = diesel::sql_query(
-        "SELECT r.id, coalesce(r.retry_policy, s.retry_policy) AS policy, b.time_zone
+        "SELECT r.id, coalesce(r.retry_policy, s.retry_policy) AS policy, r.recent_outcomes, b.time_zone
          FROM outbound_call_runs r
          JOIN business_settings s ON s.business_id = r.business_id
          JOIN business b ON b.id = r.business_id
@@ -221,7 +232,11 @@ pub fn retries(tx: &mut Tx<'_>, runs: &[RunId]) -> Result<HashMap<RunId, Retry>>
             let zone = row.time_zone.parse().map_err(|_| {
                 StorageError::Corrupt(format!("{:?} is no time zone", row.time_zone))
             })?;
-            Ok((RunId(row.id), Retry { policy, zone }))
+            let run = RunOfCall {
+                retry: Retry { policy, zone },
+                recent_outcomes: row.recent_outcomes,
+            };
+            Ok((RunId(row.id), run))
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz};
@@ -11,7 +11,7 @@ use domain::ids::{BusinessId, LeadId, RunId};
 use serde_json::Value;
 
 use super::{IN_A_CALL, LASTING, calls_since, last_call};
-use crate::{Result, StorageError, Tx};
+use crate::{Result, StorageError, Tx, carrier_pace};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -135,7 +135,11 @@ pub fn facts(
         .bind::<Nullable<BigInt>, _>(run.map(|run| run.0))
         .get_result(tx.conn)
         .optional()?;
-    row.into_facts(job.map(JobFacts::from), time_zone)
+    let wait = carrier_pace::wait(tx)?;
+    Ok(Facts {
+        carrier_wait: wait.map(|wait| TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX)),
+        ..row.into_facts(job.map(JobFacts::from), time_zone)?
+    })
 }
 
 fn zone(name: &str) -> Result<Tz> {
@@ -177,6 +181,7 @@ impl Row {
             },
             has_caller_number: self.has_caller_number,
             has_public_host: None,
+            carrier_wait: None,
         })
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct WhyView {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GateView {
     /// `deleted`, `no_phone_number`, `suppressed`, `run`, `due`, `calling_window`, `in_a_call`, `gap`, `daily_cap`,
-    /// `lines`, `run_concurrency`, `caller_number` or `public_host`.
+    /// `lines`, `run_concurrency`, `caller_number`, `public_host` or `carrier_pace`.
     #[schema(value_type = String)]
     gate: Gate,
     passed: bool,

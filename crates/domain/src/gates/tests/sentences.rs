@@ -61,6 +61,16 @@ fn says(facts: &Facts, gate: Gate, language: Language) -> String {
     "2 of 3 outbound lines and 4 of 5 lines are taken",
     "תפוסים 2 מתוך 3 הקווים היוצאים ו-4 מתוך 5 הקווים בסך הכול"
 )]
+#[case(
+    Facts { carrier_wait: Some(Duration::milliseconds(20)), ..free() }, Gate::CarrierPace,
+    "As many calls have begun as the carrier takes; the next may begin in 1 second",
+    "התחילו כבר כל השיחות שספק השיחות מקבל; הבאה תוכל להתחיל בעוד שנייה"
+)]
+#[case(
+    Facts { carrier_wait: Some(Duration::milliseconds(2500)), ..free() }, Gate::CarrierPace,
+    "As many calls have begun as the carrier takes; the next may begin in 3 seconds",
+    "התחילו כבר כל השיחות שספק השיחות מקבל; הבאה תוכל להתחיל בעוד 3 שניות"
+)]
 fn a_gate_speaks_both_languages_on_the_business_s_clock(
     #[case] facts: Facts,
     #[case] gate: Gate,
@@ -69,6 +79,19 @@ fn a_gate_speaks_both_languages_on_the_business_s_clock(
 ) {
     assert_eq!(says(&facts, gate, Language::English), english);
     assert_eq!(says(&facts, gate, Language::Hebrew), hebrew);
+}
+
+/// The moment at which a gate opens, on the business's clock.
+#[test]
+fn when_a_gate_opens_is_said_on_the_business_s_clock() {
+    let opens = |language| {
+        let facts = with_job(|job| job.start_at = Some(utc("2026-11-23T07:05:00Z")));
+        let gates = judge(&facts, utc(NOW), language).gates.into_iter();
+        let opening = gates.filter_map(|verdict| verdict.opens(language, utc(NOW), ZONE));
+        opening.collect::<Vec<_>>()
+    };
+    assert_eq!(opens(Language::English), ["opens tomorrow at 09:05"]);
+    assert_eq!(opens(Language::Hebrew), ["ייפתח מחר בשעה 09:05"]);
 }
 
 /// Everything that a job is put aside for has words of its own; a code is never shown.
@@ -106,6 +129,7 @@ fn every_gate_speaks_hebrew_when_it_is_asked_to() {
         },
         has_caller_number: false,
         has_public_host: Some(false),
+        carrier_wait: Some(Duration::seconds(2)),
         ..with_job(|job| job.pause_requested = true)
     };
     let unset = Facts {
@@ -113,6 +137,7 @@ fn every_gate_speaks_hebrew_when_it_is_asked_to() {
         windows: None,
         spacing: Spacing::default(),
         has_public_host: None,
+        carrier_wait: None,
         ..free()
     };
     for facts in [free(), closed, unset] {
