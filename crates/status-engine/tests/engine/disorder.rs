@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use domain::decision::{Column, DecisionSettings, LeadState, Outcome, Suggestion, decide};
 use domain::events::StatusSuggested;
 use domain::ids::StatusId;
@@ -80,7 +79,7 @@ fn in_order(conversations: &[StatusSuggested]) -> Option<String> {
             &lead,
             &settings,
             Classifier::standard(),
-            Utc::now(),
+            told.occurred_at,
         );
         if let Outcome::Applied { to } = decision.outcome {
             lead.status = Some(to);

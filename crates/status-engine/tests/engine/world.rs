@@ -123,7 +123,7 @@ impl World {
         let again = "INSERT INTO outbox_events (business_id, producer, event_id, type, body)
             SELECT business_id, producer, event_id, type, body FROM outbox_events WHERE id % 2 = 0 ORDER BY event_id";
         self.db.execute(again).await;
-        let broker = Broker::new(&self.vhost.amqp_url());
+        let broker = Broker::new(self.vhost.amqp_url());
         let shutdown = self.lifecycle.shutdown_token();
         self.lifecycle
             .spawn("broker of the relay", broker.run(shutdown.clone()));
