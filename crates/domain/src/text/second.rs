@@ -7,6 +7,7 @@ use super::learned::Learned;
 use super::meaning::Meaning;
 use super::rules::Hit;
 use super::scope::{Scope, Signal};
+use super::turns::{Speaker, Stretch};
 
 /// From here on the lexicon's word stands alone: more than one expression speaks, and none against them.
 const SURE: f64 = 0.85;
@@ -44,6 +45,11 @@ pub(crate) fn opinion(
         let mut signals = verdict.evidence.iter();
         signals.any(|signal| signal.negated.is_some() && signal.says == group)
     };
+    // What our side says tells at most that it speaks to nobody.
+    let is_ours = |stretch: &Stretch| stretch.speaker == Speaker::Agent;
+    if scope.stretches.iter().all(is_ours) && guess.group != Some(Group::NoAnswer) {
+        return;
+    }
     let is_short = guess.words < FEWEST_WORDS;
     let needed = match (verdict.group, guess.group) {
         (_, Some(group)) if is_denied(group) => return,

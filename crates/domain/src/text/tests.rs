@@ -207,6 +207,15 @@ fn what_some_sayings_teach_is_true_of_others() {
     assert!(share(right) > share(by_lexicon) + 0.05);
 }
 
+#[rstest]
+#[case("Agent: the ball is in our court.")]
+#[case("נציג: אפשר לקבוע לך פגישה ביום שלישי בעשר, זה ממש כדאי")]
+#[case("נציגה: נשמח לשלוח לך הצעת מחיר מסודרת עוד היום")]
+fn what_only_our_side_says_comes_to_nothing(#[case] text: &str) {
+    let found = Classifier::standard().classify(text);
+    assert_eq!(found.group, None, "{found:?}");
+}
+
 #[test]
 fn texts_held_apart_are_understood() {
     let source = include_str!("../../lexicon/held_out.txt");
