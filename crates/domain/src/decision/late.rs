@@ -120,49 +120,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::decision::{Column, DecisionSettings};
-    use crate::ids::{DecisionId, StatusId};
+    use crate::decision::DecisionSettings;
+    use crate::decision::tests::board;
+    use crate::ids::DecisionId;
+    use crate::messages::Language;
     use crate::text::Classifier;
-
-    const LABELS: [(&str, &str); 8] = [
-        ("new", "New"),
-        ("interested", "Interested"),
-        ("follow_up", "Follow up"),
-        ("no_answer", "No answer"),
-        ("no_answer_2", "No answer 2"),
-        ("qualified", "Meeting set"),
-        ("not_relevant", "Not relevant"),
-        ("won", "Won"),
-    ];
-
-    fn board() -> Vec<Column> {
-        (1..)
-            .zip(LABELS)
-            .map(|(id, (name, label))| Column {
-                id: StatusId(id),
-                name: name.to_owned(),
-                label: label.to_owned(),
-                is_active: true,
-                is_marked_protected: false,
-            })
-            .collect()
-    }
 
     /// Conversations one minute apart: a label with a confidence, or nobody there.
     fn conversations() -> impl Strategy<Value = Vec<StoredDecision>> {
-        let one = (0_usize..=LABELS.len(), 0_u8..=4);
-        prop::collection::vec(one, 1..8).prop_map(|all| {
+        let board = board(Language::English);
+        let one = (0..=board.len(), 0_u8..=4);
+        prop::collection::vec(one, 1..8).prop_map(move |all| {
             (0..)
                 .zip(all)
                 .map(|(minute, (label, confidence))| {
-                    let label = LABELS.get(label).map(|(_, label)| *label);
+                    let label = board.get(label).map(|column| column.label.clone());
                     let at = DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
                     StoredDecision {
                         id: DecisionId(minute),
                         summary: "…".to_owned(),
-                        recommendation: label.map(str::to_owned),
-                        confidence: Some(0.5 + f64::from(confidence) / 10.0),
                         outcome: label.is_none().then(|| "no-answer".to_owned()),
+                        recommendation: label,
+                        confidence: Some(0.5 + f64::from(confidence) / 10.0),
                         occurred_at: at,
                         created_at: at,
                         from: None,
@@ -217,7 +196,7 @@ mod tests {
                     "never_to": ["follow_up"],
                 })).expect("rules");
             }
-            let board = board();
+            let board = board(Language::English);
             let rules = Rules { settings: &settings, board: &board, classifier: Classifier::standard() };
             let right: Vec<&StoredDecision> = in_order.iter().collect();
             let mixed: Vec<&StoredDecision> = order.iter().map(|at| &in_order[*at]).collect();

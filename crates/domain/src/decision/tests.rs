@@ -7,7 +7,8 @@ use super::*;
 use crate::messages::Language;
 use crate::status_map::default_board;
 
-fn board(language: Language) -> Vec<Column> {
+/// The board that a new business starts with.
+pub(super) fn board(language: Language) -> Vec<Column> {
     (1..)
         .zip(default_board(language))
         .map(|(id, status)| Column {

@@ -225,6 +225,13 @@ pub(crate) fn is_of_word(letter: char) -> bool {
     }
 }
 
+/// Whether a mark stands between two digits, as in 3.4 or 16:00.
+#[inline]
+pub(crate) fn is_in_number(bytes: &[u8], at: usize) -> bool {
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    at > 0 && digit(at - 1) && digit(at + 1)
+}
+
 /// The words of a text in their folded form: runs of letters and digits.
 pub(crate) fn words(text: &str) -> Vec<String> {
     Folded::new(text)

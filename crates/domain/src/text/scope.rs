@@ -1,7 +1,7 @@
 //! What stands around a match: the clause it is in, what turns it, whose words they are.
 
 use super::Group;
-use super::fold::Folded;
+use super::fold::{Folded, is_in_number};
 use super::meaning::Meaning;
 use super::rules::{Hit, starting};
 use super::turns::{Part, Speaker, Stretch};
@@ -79,7 +79,6 @@ impl<'a> Scope<'a> {
     ) -> Self {
         let text = folded.text.as_str();
         let bytes = text.as_bytes();
-        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
         let mut hard = Vec::new();
         let mut soft = Vec::new();
         for (at, byte) in bytes.iter().enumerate().take(part.1).skip(part.0) {
@@ -87,9 +86,8 @@ impl<'a> Scope<'a> {
             if *byte == b' ' || *byte > b'[' && *byte != b']' {
                 continue;
             }
-            let in_number = || at > 0 && digit(at - 1) && digit(at + 1);
             match byte {
-                b'.' | b':' | b',' if in_number() => {}
+                b'.' | b':' | b',' if is_in_number(bytes, at) => {}
                 b'.' | b'!' | b'?' | b';' | b'\n' => {
                     hard.push(at);
                     soft.push(at);

@@ -1,6 +1,6 @@
 //! Who says it, and in which part of a headed summary.
 
-use super::fold::{Folded, is_of_word};
+use super::fold::{Folded, is_in_number, is_of_word};
 
 /// Who a stretch of text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,10 +238,8 @@ pub(crate) fn conclusion(text: &str, stretches: &[Stretch]) -> (usize, usize) {
 /// Where the last two sentences of a text begin.
 fn last_sentences(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let ends = bytes.iter().enumerate().rev().filter(|(at, byte)| {
-        let in_number = *at > 0 && digit(at - 1) && digit(at + 1);
-        matches!(byte, b'!' | b'?' | b'\n') || **byte == b'.' && !in_number
+        matches!(byte, b'!' | b'?' | b'\n') || **byte == b'.' && !is_in_number(bytes, *at)
     });
     let (mut sentences, mut behind) = (0, text.len());
     for (at, _) in ends {

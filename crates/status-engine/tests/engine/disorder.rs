@@ -4,9 +4,6 @@ use std::time::Duration;
 
 use domain::decision::{Column, DecisionSettings, LeadState, Outcome, Suggestion, decide};
 use domain::events::StatusSuggested;
-use domain::ids::StatusId;
-use domain::messages::Language;
-use domain::status_map::default_board;
 use domain::text::Classifier;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
@@ -56,17 +53,7 @@ fn conversations(world: &World, lead: usize, random: &mut StdRng) -> Vec<StatusS
 }
 
 /// Where the lead ends when each is told of once and in order.
-fn in_order(conversations: &[StatusSuggested]) -> Option<String> {
-    let board: Vec<Column> = (1..)
-        .zip(default_board(Language::English))
-        .map(|(id, status)| Column {
-            id: StatusId(id),
-            name: status.name.to_owned(),
-            label: status.label,
-            is_active: true,
-            is_marked_protected: status.is_protected,
-        })
-        .collect();
+fn in_order(conversations: &[StatusSuggested], board: &[Column]) -> Option<String> {
     let settings = DecisionSettings::default();
     let mut lead = LeadState {
         status: Some("new".to_owned()),
@@ -75,7 +62,7 @@ fn in_order(conversations: &[StatusSuggested]) -> Option<String> {
     for told in conversations {
         let decision = decide(
             &Suggestion::from(told),
-            &board,
+            board,
             &lead,
             &settings,
             Classifier::standard(),
@@ -104,13 +91,14 @@ async fn ten_thousand_conversations_in_disorder_end_as_in_order() {
     world.tell(told).await;
     world.until_handled_within(PATIENCE, events).await;
 
+    let board = world.board().await;
     let decisions = "SELECT count(*) AS n FROM lead_status_events";
     assert_eq!(world.number(decisions).await, 10_000);
     for (lead, told) in all.iter().enumerate() {
         let found = world.lead(lead).await;
         assert_eq!(
             found["status"].as_str(),
-            in_order(told).as_deref(),
+            in_order(told, &board).as_deref(),
             "lead {lead}"
         );
         assert_eq!(

@@ -7,6 +7,7 @@ use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chrono::{DateTime, Utc};
 use domain::call::Direction;
+use domain::decision::Column;
 use domain::events::{
     EXCHANGE, Envelope, EventData as _, StatusSuggested, SuggestionSource, routing_key,
 };
@@ -153,6 +154,13 @@ impl World {
     async fn handled(&self) -> i64 {
         self.number("SELECT count(*) AS n FROM inbox_events WHERE consumer = 'status-engine'")
             .await
+    }
+
+    /// The business's statuses, as the engine reads them.
+    pub async fn board(&self) -> Vec<Column> {
+        let db = self.db.db(ServiceRole::StatusEngine);
+        let context = db.tenant(self.business.id, storage::decisions::context);
+        context.await.expect("reads").board
     }
 
     /// Each change of a status starts where the one before has ended.

@@ -4,22 +4,12 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::*;
+use crate::decision::Automation;
 use crate::decision::what_if::{RuleChanges, Tally, WhatIf};
 use crate::messages::Language;
-use crate::status_map::default_board;
-use crate::{decision::Automation, ids::StatusId};
 
 fn board() -> Vec<Column> {
-    (1..)
-        .zip(default_board(Language::Hebrew))
-        .map(|(id, status)| Column {
-            id: StatusId(id),
-            name: status.name.to_owned(),
-            label: status.label,
-            is_active: true,
-            is_marked_protected: status.is_protected,
-        })
-        .collect()
+    crate::decision::tests::board(Language::Hebrew)
 }
 
 fn minute(minute: i64) -> DateTime<Utc> {
