@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::messages::Language;
 use domain::text::{Classifier, Group, Speaker, Turn, folded_words};
 
-use super::city::Places;
+use super::city::{Places, asks_where};
 use super::words::{self, Kind};
 
 /// So many quotes go in.
@@ -116,21 +116,6 @@ struct Told {
     only_outcome: bool,
 }
 
-/// Words of a question for the place.
-const WHERE: [&str; 12] = [
-    "where",
-    "whereabouts",
-    "town",
-    "city",
-    "area",
-    "based",
-    "איפה",
-    "היכנ",
-    "מאיפה",
-    "עיר",
-    "אזור",
-    "כתובת",
-];
 /// A sentence of so many words holds little beside its outcome.
 const SHORT_WORDS: usize = 4;
 
@@ -153,10 +138,7 @@ fn told(sentence: &Sentence<'_>, before: Option<&Sentence<'_>>, group: Option<Gr
     };
     let place = Places::standard().find(&[turn], Language::English);
     let where_asked = before.is_some_and(|question| {
-        let place = |word: &String| WHERE.contains(&word.as_str());
-        question.turn + 1 == sentence.turn
-            && question.is_question()
-            && question.words.iter().any(place)
+        question.turn + 1 == sentence.turn && question.is_question() && asks_where(&question.words)
     });
     let words = sentence.words.len();
     let fact = sentence.has_amount() || classifier.names_time(sentence.text) || place.is_some();
