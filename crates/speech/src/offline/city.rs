@@ -256,7 +256,10 @@ impl Places {
         let moving = turns
             .iter()
             .flat_map(|turn| folded_words(turn.text))
-            .any(|word| MOVING.contains(&word.as_str()));
+            .any(|word| {
+                let bare = word.strip_prefix(['מ', 'ב', 'ה', 'ל']).unwrap_or(&word);
+                MOVING.contains(&word.as_str()) || MOVING.contains(&bare)
+            });
         let mut best: Option<(i32, usize)> = None;
         let mut asked = false;
         for turn in turns {
