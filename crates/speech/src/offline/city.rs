@@ -210,7 +210,9 @@ impl Places {
                 -2,
             ),
             (context.asked, 3),
-            (context.repeated, 4),
+            (context.repeated && !ambiguous, 4),
+            (is_cue(word_before, "street"), -6),
+            (context.ours && any(far, "yours"), 6),
             (any(near, "theirs") && !context.ours, -6),
             // What our side names is more often its own place.
             (context.ours, -1),
