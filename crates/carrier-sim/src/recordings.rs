@@ -11,7 +11,7 @@ use crate::callbacks::fields::{Fields, push};
 use crate::callbacks::{CallbackQueue, deliver};
 use crate::calls::{Hook, new_sid};
 use crate::clock::SimTime;
-use crate::scripts::Line;
+use crate::scripts::{Line, Speaker};
 use crate::state::Sim;
 
 /// Telephone audio: 8000 samples a second of 16 bits, mono, 128 kbit/s.
@@ -43,7 +43,14 @@ pub(crate) struct Recordings {
     pub by_sid: HashMap<String, Recording>,
     /// Oldest first.
     pub order: Vec<String>,
-    by_hash: HashMap<[u8; 32], String>,
+    by_hash: HashMap<[u8; 32], Served>,
+}
+
+/// What was served: a recording, or the channel of one speaker.
+#[derive(Debug, Clone)]
+struct Served {
+    sid: String,
+    speaker: Option<Speaker>,
 }
 
 impl Recordings {
@@ -54,24 +61,79 @@ impl Recordings {
 
     /// Remembers what was served.
     pub(crate) fn served(&mut self, sid: &str, audio: &[u8]) {
-        self.by_hash
-            .insert(Sha256::digest(audio).into(), sid.to_owned());
+        let mut remember = |hash, speaker| {
+            let sid = sid.to_owned();
+            self.by_hash.insert(hash, Served { sid, speaker });
+        };
+        remember(Sha256::digest(audio).into(), None);
+        let channels = channel_hashes(audio);
+        if let [mixed] = channels[..] {
+            remember(mixed, None);
+        } else {
+            for (hash, speaker) in channels.into_iter().zip(CHANNELS) {
+                remember(hash, Some(speaker));
+            }
+        }
     }
 
-    /// Whose audio this is: by its hash, or by the comment that it carries when it was cut or re-encoded as WAV.
-    pub(crate) fn recognise(&self, audio: &[u8]) -> Option<&Recording> {
-        let hash: [u8; 32] = Sha256::digest(audio).into();
-        let sid = self.by_hash.get(&hash).cloned().or_else(|| {
+    /// Whose audio this is, and which side of it: by its hash, by that of its samples when it was written anew, or by the
+    /// comment that it carries when it was cut or re-encoded as WAV.
+    pub(crate) fn recognise(&self, audio: &[u8]) -> Option<(&Recording, Option<Speaker>)> {
+        let whole: [u8; 32] = Sha256::digest(audio).into();
+        let served = std::iter::once(whole)
+            .chain(channel_hashes(audio))
+            .find_map(|hash| self.by_hash.get(&hash).cloned());
+        let served = served.or_else(|| {
             let at = audio
                 .windows(COMMENT_PREFIX.len())
                 .position(|window| window == COMMENT_PREFIX.as_bytes())?;
             let from = at + COMMENT_PREFIX.len();
-            audio
-                .get(from..from + 34)
-                .map(|sid| String::from_utf8_lossy(sid).into_owned())
+            let sid = audio.get(from..from + 34)?;
+            Some(Served {
+                sid: String::from_utf8_lossy(sid).into_owned(),
+                speaker: None,
+            })
         })?;
-        self.by_sid.get(&sid)
+        Some((self.by_sid.get(&served.sid)?, served.speaker))
     }
+}
+
+impl Recording {
+    /// Whether its sides can be had apart: of what one side alone has said there is one channel.
+    pub(crate) fn is_dual(&self) -> bool {
+        self.source != "RecordVerb"
+    }
+
+    /// Its audio, as it is served.
+    pub(crate) fn audio(&self, dual: bool) -> Result<Vec<u8>, hound::Error> {
+        if !dual {
+            return wav(&self.sid, self.seconds, &[true]);
+        }
+        let speaks = CHANNELS.map(|speaker| self.lines.iter().any(|line| line.speaker == speaker));
+        wav(&self.sid, self.seconds, &speaks)
+    }
+}
+
+/// Who is in which channel: the far end of the parent call, then that of the child call.
+const CHANNELS: [Speaker; 2] = [Speaker::Customer, Speaker::Agent];
+
+/// The hash of each channel's samples; none of what is not WAV.
+fn channel_hashes(audio: &[u8]) -> Vec<[u8; 32]> {
+    let Ok(reader) = hound::WavReader::new(audio) else {
+        return Vec::new();
+    };
+    let channels = usize::from(reader.spec().channels.max(1));
+    let mut hashes = vec![Sha256::new(); channels];
+    for (at, sample) in reader.into_samples::<i16>().enumerate() {
+        let Ok(sample) = sample else {
+            return Vec::new();
+        };
+        hashes[at % channels].update(sample.to_le_bytes());
+    }
+    hashes
+        .into_iter()
+        .map(|hash| hash.finalize().into())
+        .collect()
 }
 
 /// A recording that was just made and is to be reported.
@@ -176,6 +238,7 @@ impl NewRecording {
 
     fn fields(&self, sim: &Sim, call_sid: &str, status: &str) -> Fields {
         let account = &sim.config.account_sid;
+        let channels = if self.recording.is_dual() { "2" } else { "1" };
         let mut fields = Fields::new();
         for (name, value) in [
             ("AccountSid", account.as_str()),
@@ -184,7 +247,7 @@ impl NewRecording {
             ("RecordingUrl", &self.url(account)),
             ("RecordingStatus", status),
             ("RecordingDuration", &self.recording.seconds.to_string()),
-            ("RecordingChannels", "1"),
+            ("RecordingChannels", channels),
             (
                 "RecordingStartTime",
                 &sim.clock.date(self.recording.started).to_rfc2822(),
@@ -199,28 +262,31 @@ impl NewRecording {
     }
 }
 
-/// The audio of a recording: one tone per second, chosen by the id, so that no two recordings are equal; and a comment
-/// with the id. Equal ids give equal bytes.
-pub(crate) fn wav(sid: &str, seconds: u32) -> Result<Vec<u8>, hound::Error> {
+/// The audio of a recording: in each channel that speaks one tone per second, chosen by the id, so that no two are equal;
+/// and a comment with the id. Equal ids give equal bytes.
+fn wav(sid: &str, seconds: u32, speaks: &[bool]) -> Result<Vec<u8>, hound::Error> {
+    let channels = u16::try_from(speaks.len()).unwrap_or(u16::MAX);
     let spec = hound::WavSpec {
-        channels: 1,
+        channels,
         sample_rate: SAMPLE_RATE,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
     let tones = Sha256::digest(sid.as_bytes());
-    let mut file = Cursor::new(Vec::with_capacity(
-        64 + (seconds * SAMPLE_RATE * 2) as usize,
-    ));
+    let samples = seconds * SAMPLE_RATE * u32::from(channels);
+    let mut file = Cursor::new(Vec::with_capacity(64 + samples as usize * 2));
     let mut writer = hound::WavWriter::new(&mut file, spec)?;
     for second in 0..seconds {
-        let byte = tones[second as usize % tones.len()];
-        // 300 to 1065 Hz lies within what a telephone carries. Whole periods per second join without a click.
-        let frequency = f64::from(300 + u32::from(byte) * 3);
         for sample in 0..SAMPLE_RATE {
-            let phase =
-                f64::from(sample) / f64::from(SAMPLE_RATE) * frequency * std::f64::consts::TAU;
-            writer.write_sample((phase.sin() * 8000.0) as i16)?;
+            for (channel, speaks) in speaks.iter().enumerate() {
+                let byte = tones[(second as usize + channel * 13) % tones.len()];
+                // 300 to 1065 Hz lies within what a telephone carries. Whole periods per second join without a click.
+                let frequency = f64::from(300 + u32::from(byte) * 3);
+                let phase =
+                    f64::from(sample) / f64::from(SAMPLE_RATE) * frequency * std::f64::consts::TAU;
+                let loudness = if *speaks { 8000.0 } else { 0.0 };
+                writer.write_sample((phase.sin() * loudness) as i16)?;
+            }
         }
     }
     writer.finalize()?;
@@ -250,7 +316,7 @@ mod tests {
 
     #[test]
     fn audio_is_a_real_wav_of_the_scripted_length() {
-        let audio = wav("RE1", 3).expect("audio");
+        let audio = wav("RE1", 3, &[true]).expect("audio");
         let mut reader = hound::WavReader::new(Cursor::new(&audio)).expect("a WAV");
         assert_eq!(reader.spec().sample_rate, SAMPLE_RATE);
         assert_eq!(reader.duration(), 3 * SAMPLE_RATE);
@@ -263,10 +329,26 @@ mod tests {
 
     #[test]
     fn every_recording_sounds_different_and_always_the_same() {
-        assert_eq!(wav("RE1", 2).expect("audio"), wav("RE1", 2).expect("audio"));
-        assert_ne!(
-            wav("RE1", 2).expect("audio")[44..1000],
-            wav("RE2", 2).expect("audio")[44..1000]
+        assert_eq!(
+            wav("RE1", 2, &[true]).expect("audio"),
+            wav("RE1", 2, &[true]).expect("audio")
         );
+        assert_ne!(
+            wav("RE1", 2, &[true]).expect("audio")[44..1000],
+            wav("RE2", 2, &[true]).expect("audio")[44..1000]
+        );
+    }
+
+    #[test]
+    fn each_side_of_a_recording_is_recognised_when_it_is_written_anew() {
+        let audio = wav("RE1", 2, &[true, true]).expect("audio");
+        let mut recordings = Recordings::default();
+        recordings.served("RE1", &audio);
+        let apart = channel_hashes(&audio);
+        let speakers: Vec<_> = apart
+            .iter()
+            .map(|hash| recordings.by_hash[hash].speaker)
+            .collect();
+        assert_eq!(speakers, CHANNELS.map(Some));
     }
 }

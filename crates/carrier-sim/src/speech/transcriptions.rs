@@ -39,13 +39,13 @@ pub(super) async fn transcribe(
     if form.text("model").is_none() {
         return error(StatusCode::BAD_REQUEST, "The part 'model' is missing");
     }
-    let Some(recording) = state.recordings.recognise(audio) else {
+    let Some((recording, speaker)) = state.recordings.recognise(audio) else {
         return error(
             StatusCode::BAD_REQUEST,
             "This audio is not a recording of this simulator",
         );
     };
-    let text = text_of(recording);
+    let text = text_of(recording, speaker);
     match form.text("response_format").unwrap_or("json") {
         "text" => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
@@ -56,7 +56,7 @@ pub(super) async fn transcribe(
             "language": language_name(&recording.language),
             "duration": f64::from(recording.seconds),
             "text": text,
-            "segments": segments(recording),
+            "segments": segments(recording, speaker),
         })),
         other => error(
             StatusCode::BAD_REQUEST,
@@ -65,17 +65,19 @@ pub(super) async fn transcribe(
     }
 }
 
-fn text_of(recording: &Recording) -> String {
+fn text_of(recording: &Recording, speaker: Option<Speaker>) -> String {
     let lines: Vec<&str> = recording
         .lines
         .iter()
+        .filter(|line| speaker.is_none_or(|speaker| line.speaker == speaker))
         .map(|line| line.text.as_str())
         .collect();
     lines.join(" ")
 }
 
-/// Lines spread over the recording by their length. `speaker` is what servers that tell voices apart add.
-fn segments(recording: &Recording) -> Vec<Value> {
+/// Lines spread over the recording by their length; of one side only, where only its channel is heard. `speaker` is what
+/// servers that tell voices apart add.
+fn segments(recording: &Recording, speaker: Option<Speaker>) -> Vec<Value> {
     let length = |text: &str| text.chars().count().max(1) as f64;
     let total: f64 = recording.lines.iter().map(|line| length(&line.text)).sum();
     let mut start = 0.0;
@@ -102,8 +104,10 @@ fn segments(recording: &Recording) -> Vec<Value> {
                 },
             });
             start = end;
-            segment
+            (line.speaker, segment)
         })
+        .filter(|(says, _)| speaker.is_none_or(|speaker| *says == speaker))
+        .map(|(_, segment)| segment)
         .collect()
 }
 
