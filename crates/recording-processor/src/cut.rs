@@ -7,21 +7,31 @@ const FRAME_MS: u32 = 20;
 /// as quiet as a pause and lies inside a word.
 const PAUSE_FRAMES: usize = 15;
 
-/// A cut is looked for in so much of a piece's end, and never in its first half.
+/// A cut is looked for over so long, where pieces are long.
 const SEARCH_MS: u32 = 10_000;
 
 /// Root mean square of the samples below which a frame has no speech: -54 dB of full scale. A telephone line's own noise
 /// lies below it, a whisper above.
 const SILENCE_RMS: u64 = 64;
 
-/// How many milliseconds of a piece are heard before the cut: up to the quietest moment near its end.
-pub(crate) fn quietest_ms(samples: &[u8], rate: u32) -> u32 {
+/// How much of `left` is the next piece, if none may be longer than `longest`, and in how much of its end the cut is looked
+/// for. The pieces are as good as equal, so that none is a scrap: servers do badly with a few words alone.
+pub(crate) fn next_ms(left: u32, longest: u32) -> (u32, u32) {
+    if left <= longest {
+        return (left, 0);
+    }
+    let search = SEARCH_MS.min(longest / 4);
+    let pieces = left.div_ceil(longest - search);
+    (left / pieces + search / 2, search)
+}
+
+/// How many milliseconds of a piece are heard before the cut: up to the quietest moment in the last `search_ms`.
+pub(crate) fn quietest_ms(samples: &[u8], rate: u32, search_ms: u32) -> u32 {
     let energies: Vec<u64> = frames(samples, rate).collect();
-    let all = u32::try_from(energies.len()).unwrap_or(u32::MAX);
-    let search = (SEARCH_MS / FRAME_MS).min(all / 2);
-    let first = (all - search) as usize;
-    let pause = PAUSE_FRAMES.min(search as usize).max(1);
-    // Of stretches that are equally quiet, the latest: the piece is as long as it may be.
+    let search = energies.len().min((search_ms / FRAME_MS) as usize);
+    let first = energies.len() - search;
+    let pause = PAUSE_FRAMES.min(search).max(1);
+    // Of stretches that are equally quiet, the latest.
     let quietest = energies[first..]
         .windows(pause)
         .enumerate()
@@ -69,7 +79,7 @@ mod tests {
     #[test]
     fn the_cut_is_in_the_pause_near_the_end() {
         let piece = sound(&[(20_000, 8000), (600, 5), (4000, 8000)]);
-        let cut = quietest_ms(&piece, RATE);
+        let cut = quietest_ms(&piece, RATE, SEARCH_MS);
         assert!((20_000..=20_600).contains(&cut), "{cut}");
     }
 
@@ -82,22 +92,39 @@ mod tests {
             (80, 0),
             (2000, 8000),
         ]);
-        let cut = quietest_ms(&piece, RATE);
+        let cut = quietest_ms(&piece, RATE, SEARCH_MS);
         assert!((20_000..=20_400).contains(&cut), "{cut}");
     }
 
     #[test]
-    fn a_pause_in_the_first_half_or_long_before_the_end_is_too_early() {
-        let piece = sound(&[(4000, 8000), (1000, 0), (5500, 8000)]);
-        assert!(quietest_ms(&piece, RATE) > 5000);
+    fn a_pause_long_before_the_end_is_too_early() {
         let piece = sound(&[(20_000, 8000), (1000, 0), (15_000, 8000)]);
-        assert!(quietest_ms(&piece, RATE) > 25_000);
+        assert!(quietest_ms(&piece, RATE, SEARCH_MS) > 25_000);
+    }
+
+    #[test]
+    fn pieces_are_about_equal_and_none_is_too_long() {
+        assert_eq!(next_ms(300_000, 300_000), (300_000, 0));
+        for left in [300_001, 310_000, 3_600_000, 3_601_234] {
+            let longest = 300_000;
+            let (mut rest, mut lengths) = (left, Vec::new());
+            while rest > 0 {
+                let (next, search) = next_ms(rest, longest);
+                assert!(next <= longest);
+                // Whether the cut is early or late.
+                let heard = next - if lengths.len() % 2 == 0 { search } else { 0 };
+                lengths.push(heard);
+                rest -= heard;
+            }
+            let shortest = lengths.iter().min().expect("a piece");
+            assert!(*shortest > 130_000, "{left}: {lengths:?}");
+        }
     }
 
     #[test]
     fn without_any_pause_the_piece_is_as_long_as_it_may_be() {
         let piece = sound(&[(30_000, 8000)]);
-        let cut = quietest_ms(&piece, RATE);
+        let cut = quietest_ms(&piece, RATE, SEARCH_MS);
         assert!((29_000..=30_000).contains(&cut), "{cut}");
     }
 

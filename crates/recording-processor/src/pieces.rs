@@ -84,15 +84,17 @@ impl Recorded {
             });
         };
         let largest_ms = LARGEST_PIECE_BYTES * 1000 / (u64::from(rate) * 2);
-        let longest = u64::from(self.piece_ms).min(largest_ms);
-        let longest_end = u64::from(starts_at_ms).saturating_add(longest);
-        let mut ends_at_ms = u32::try_from(longest_end).map_or(self.ms(), |end| end.min(self.ms()));
+        let longest = u32::try_from(largest_ms).map_or(self.piece_ms, |ms| ms.min(self.piece_ms));
+        let left = self.ms().saturating_sub(starts_at_ms);
+        let (next_ms, search_ms) = cut::next_ms(left, longest);
+        let mut ends_at_ms = starts_at_ms + next_ms;
         let first = sample_at(starts_at_ms, rate);
         let mut file = self
             .read(media, channel, first, sample_at(ends_at_ms, rate))
             .await?;
-        if ends_at_ms < self.ms() {
-            ends_at_ms = starts_at_ms + cut::quietest_ms(&file[wav::HEADER_BYTES..], rate);
+        if next_ms < left {
+            let audio = &file[wav::HEADER_BYTES..];
+            ends_at_ms = starts_at_ms + cut::quietest_ms(audio, rate, search_ms);
             let samples = sample_at(ends_at_ms, rate) - first;
             let bytes = usize::try_from(samples * 2).unwrap_or(usize::MAX);
             file.truncate(wav::HEADER_BYTES.saturating_add(bytes));

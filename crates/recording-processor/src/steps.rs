@@ -154,7 +154,9 @@ async fn record(
                 "no recording; going on without it"
             );
             give_up(processor, business, &call, &error).await?;
-            Ok(Step::Achieved(Missing::NoRecording.given_up(None)))
+            Ok(Step::Achieved(
+                Missing::NoRecording.given_up(Some(format!("{error:#}"))),
+            ))
         }
         Err(error) => Ok(Step::Failed(error.into())),
     }

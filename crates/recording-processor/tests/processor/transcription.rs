@@ -10,6 +10,7 @@ use crate::world::{PATIENCE, Shape, World, recording};
 
 /// Loudnesses by which the speech server of the tests tells who speaks.
 const CUSTOMER: i16 = 8000;
+const LATER: i16 = 7000;
 const AGENT: i16 = 4000;
 
 /// The file of a request, and what its first loud sample is.
@@ -64,19 +65,19 @@ async fn transcript(world: &World, call: &str) -> Value {
     row["final_transcript"].clone()
 }
 
-/// 7 s of speech with pauses at 2.3 s and 4.4 s.
+/// 21 s of speech with pauses at 7 s and 14 s.
 const WITH_PAUSES: &[(u32, i16)] = &[
-    (2300, CUSTOMER),
+    (6800, CUSTOMER),
     (400, 0),
-    (1700, CUSTOMER),
+    (6600, CUSTOMER),
     (400, 0),
-    (2200, CUSTOMER),
+    (6800, CUSTOMER),
 ];
 
 #[tokio::test]
 async fn a_long_recording_is_heard_in_pieces_cut_in_its_pauses() {
     let world = World::shaped(Shape {
-        piece_seconds: 3.0,
+        piece_seconds: 12.0,
         ..Shape::default()
     })
     .await;
@@ -91,8 +92,8 @@ async fn a_long_recording_is_heard_in_pieces_cut_in_its_pauses() {
         .map(|request| sent(request).0)
         .collect();
     assert_eq!(pieces.len(), 3);
-    assert!((2300 * 8..2700 * 8).contains(&pieces[0].len()));
-    assert!((4400 * 8..4800 * 8).contains(&(pieces[0].len() + pieces[1].len())));
+    assert!((6800 * 8..7200 * 8).contains(&pieces[0].len()));
+    assert!((13_800 * 8..14_200 * 8).contains(&(pieces[0].len() + pieces[1].len())));
     let file = recording(&[WITH_PAUSES]);
     let whole = hound::WavReader::new(file.as_slice()).expect("a WAV");
     let samples: Vec<i16> = whole.into_samples().map(Result::unwrap).collect();
@@ -107,7 +108,7 @@ async fn a_long_recording_is_heard_in_pieces_cut_in_its_pauses() {
         .await;
     assert_eq!(rows["n"], 0, "they are not needed any more");
     let used = world.one("SELECT used_ms FROM transcription_days").await;
-    assert_eq!(used["used_ms"], 7000);
+    assert_eq!(used["used_ms"], 21_000);
     world.end().await;
 }
 
@@ -118,15 +119,13 @@ async fn two_channels_become_a_dialogue_in_the_order_of_time() {
         ..Shape::default()
     })
     .await;
-    let customer: &[(u32, i16)] = &[(3600, CUSTOMER), (400, 0), (2000, CUSTOMER)];
+    let customer: &[(u32, i16)] = &[(2800, CUSTOMER), (400, 0), (2800, LATER)];
     let agent: &[(u32, i16)] = &[(2000, AGENT), (4000, 0)];
     let file = recording(&[customer, agent]);
     world.serve_audio("RE1", file).await;
     let answer = |request: &Request| match sent(request) {
-        (samples, CUSTOMER) if samples.len() > 3 * 8000 => {
-            segments(&[(0.5, "hello?"), (3.0, "yes, I am"), (3.4, "interested")])
-        }
-        (_, CUSTOMER) => segments(&[(1.0, "goodbye")]),
+        (_, CUSTOMER) => segments(&[(0.5, "hello?"), (2.0, "yes, I am"), (2.4, "interested")]),
+        (_, LATER) => segments(&[(1.0, "goodbye")]),
         _ => segments(&[(1.5, "this is Dana, about the roof")]),
     };
     world.answer_speech(answer, u64::MAX).await;
@@ -164,7 +163,7 @@ async fn a_recording_in_which_nobody_speaks_is_not_paid_for() {
 #[tokio::test]
 async fn who_goes_on_after_a_crash_pays_for_the_missing_pieces_only() {
     let mut world = World::shaped(Shape {
-        piece_seconds: 3.0,
+        piece_seconds: 12.0,
         stop_grace_seconds: 0.0,
         ..Shape::default()
     })
@@ -193,7 +192,7 @@ async fn who_goes_on_after_a_crash_pays_for_the_missing_pieces_only() {
         .collect();
     assert_eq!(lengths.len(), 4);
     assert_eq!(lengths[1], lengths[2], "the piece that was not answered");
-    assert_eq!(lengths[0] + lengths[1] + lengths[3], 7 * 8000);
+    assert_eq!(lengths[0] + lengths[1] + lengths[3], 21 * 8000);
     let said = transcript(&world, "CA1").await;
     assert_eq!(said.as_str().expect("a text").lines().count(), 3);
     world.end().await;
