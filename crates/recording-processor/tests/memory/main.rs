@@ -37,13 +37,20 @@ async fn an_hour_in_stereo_stays_below_64_mib() {
     let settings = settings(&db, &vhost, &servers, media.path());
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    recording_processor::build(settings, clock.clone(), &lifecycle)
+    let app = recording_processor::build(settings, clock.clone(), &lifecycle)
         .await
         .expect("the processor starts");
+    let client = chassis::http::client(PATIENCE).expect("a client");
+    eventually(PATIENCE, async || {
+        let url = format!("http://{}/readyz", app.probes);
+        let answer = client.get(url).send().await.ok()?;
+        answer.status().is_success().then_some(())
+    })
+    .await;
     write_call(&db, &business).await;
     let (ready, over) = (recording(&business, &servers), ended(&business, &clock));
-    eventually(PATIENCE, async || deliver(&vhost, &clock, &ready).await).await;
-    eventually(PATIENCE, async || deliver(&vhost, &clock, &over).await).await;
+    deliver(&vhost, &clock, &ready).await;
+    deliver(&vhost, &clock, &over).await;
     let said = eventually(PATIENCE, || async {
         let sql = "SELECT final_transcript FROM call_log WHERE summary IS NOT NULL";
         db.sql(sql).await.into_iter().next()
@@ -132,10 +139,10 @@ fn ended(business: &Business, clock: &Clock) -> CallCompleted {
     }
 }
 
-/// Whether the event has reached a queue: the processor may be about to declare it.
-async fn deliver<T: EventData + Clone>(vhost: &Vhost, clock: &Clock, data: &T) -> Option<()> {
+async fn deliver<T: EventData + Clone>(vhost: &Vhost, clock: &Clock, data: &T) {
     let event = Envelope::new("test", clock.now(), data.clone());
     let key = routing_key(T::TYPE, data.business_id());
     let body = serde_json::to_string(&event).expect("serialises");
-    vhost.publish(EXCHANGE, &key, &body).await.then_some(())
+    let arrived = vhost.publish(EXCHANGE, &key, &body).await;
+    assert!(arrived, "it reaches a queue");
 }

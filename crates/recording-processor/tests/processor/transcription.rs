@@ -199,6 +199,30 @@ async fn who_goes_on_after_a_crash_pays_for_the_missing_pieces_only() {
 }
 
 #[tokio::test]
+async fn a_long_call_on_a_slow_server_keeps_its_lease() {
+    let world = World::shaped(Shape {
+        replicas: 2,
+        piece_seconds: 3.0,
+        lease_seconds: 5.0,
+        ..Shape::default()
+    })
+    .await;
+    world.serve_audio("RE1", recording(&[WITH_PAUSES])).await;
+    let slowly = |request: &Request| by_length(request).set_delay(Duration::from_millis(700));
+    world.answer_speech(slowly, u64::MAX).await;
+    world.recorded_call("CA1", "RE1").await;
+    world.suggestion("CA1").await;
+    let requests = speech_requests(&world).await;
+    assert!(
+        requests.len() > 7,
+        "all together take longer than the lease"
+    );
+    let samples: usize = requests.iter().map(|request| sent(request).0.len()).sum();
+    assert_eq!(samples, 21 * 8000, "none was asked for twice");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_server_that_asks_for_time_gets_it() {
     let world = World::new().await;
     world.serve_recording("RE1", 0).await;
@@ -267,6 +291,33 @@ async fn beyond_the_minutes_of_the_day_a_call_is_told_of_without_its_words() {
     assert_eq!(world.asked("/transcriptions").await, 3);
     let used = world.one("SELECT used_ms FROM transcription_days").await;
     assert_eq!(used["used_ms"], 40_000);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn two_replicas_do_not_spend_more_than_there_is() {
+    let world = World::shaped(Shape {
+        replicas: 2,
+        ..Shape::default()
+    })
+    .await;
+    world
+        .db
+        .execute("UPDATE business_settings SET transcription_minutes_per_day = 1")
+        .await;
+    world.hear("please send me a price", 0).await;
+    let file = recording(&[&[(25_000, CUSTOMER)]]);
+    let calls: Vec<String> = (0..6).map(|n| format!("CA{n}")).collect();
+    for (n, call) in calls.iter().enumerate() {
+        world.serve_audio(&format!("RE{n}"), file.clone()).await;
+        world.recorded_call(call, &format!("RE{n}")).await;
+    }
+    for call in &calls {
+        world.suggestion(call).await;
+    }
+    assert_eq!(world.asked("/transcriptions").await, 2, "50 s of a minute");
+    let used = world.one("SELECT used_ms FROM transcription_days").await;
+    assert_eq!(used["used_ms"], 50_000);
     world.end().await;
 }
 

@@ -31,6 +31,7 @@ pub struct Shape {
     pub breaker_rest_seconds: f64,
     pub stt_outage_seconds: f64,
     pub stop_grace_seconds: f64,
+    pub lease_seconds: f64,
     /// The clock stands still until the test moves it.
     pub fixed_clock: bool,
 }
@@ -46,6 +47,7 @@ impl Default for Shape {
             breaker_rest_seconds: 60.0,
             stt_outage_seconds: 3600.0,
             stop_grace_seconds: 12.0,
+            lease_seconds: 600.0,
             fixed_clock: false,
         }
     }
@@ -60,6 +62,7 @@ impl Shape {
             ("BREAKER_REST_SECONDS", self.breaker_rest_seconds),
             ("STT_OUTAGE_SECONDS", self.stt_outage_seconds),
             ("STOP_GRACE_SECONDS", self.stop_grace_seconds),
+            ("LEASE_SECONDS", self.lease_seconds),
         ]
         .into_iter()
         .map(|(name, value)| (format!("CALLBOARD__WORK__{name}"), value.to_string()))
