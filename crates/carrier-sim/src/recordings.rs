@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Cursor;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -11,11 +12,12 @@ use crate::callbacks::fields::{Fields, push};
 use crate::callbacks::{CallbackQueue, deliver};
 use crate::calls::{Hook, new_sid};
 use crate::clock::SimTime;
+use crate::marks::{mark, read_mark};
 use crate::scripts::{Line, Speaker};
 use crate::state::Sim;
 
-/// Telephone audio: 8000 samples a second of 16 bits, mono, 128 kbit/s.
-const SAMPLE_RATE: u32 = 8000;
+/// Telephone audio: 8000 samples a second of 16 bits, 128 kbit/s a channel.
+pub(crate) const SAMPLE_RATE: u32 = 8000;
 /// From the end of the call to the report that the audio is complete.
 const PROCESSING_SECONDS: f64 = 1.0;
 /// What stands before the id in the comment inside the WAV.
@@ -43,14 +45,6 @@ pub(crate) struct Recordings {
     pub by_sid: HashMap<String, Recording>,
     /// Oldest first.
     pub order: Vec<String>,
-    by_hash: HashMap<[u8; 32], Served>,
-}
-
-/// What was served: a recording, or the channel of one speaker.
-#[derive(Debug, Clone)]
-struct Served {
-    sid: String,
-    speaker: Option<Speaker>,
 }
 
 impl Recordings {
@@ -59,43 +53,36 @@ impl Recordings {
         self.by_sid.remove(sid).is_some()
     }
 
-    /// Remembers what was served.
-    pub(crate) fn served(&mut self, sid: &str, audio: &[u8]) {
-        let mut remember = |hash, speaker| {
-            let sid = sid.to_owned();
-            self.by_hash.insert(hash, Served { sid, speaker });
-        };
-        remember(Sha256::digest(audio).into(), None);
-        let channels = channel_hashes(audio);
-        if let [mixed] = channels[..] {
-            remember(mixed, None);
-        } else {
-            for (hash, speaker) in channels.into_iter().zip(CHANNELS) {
-                remember(hash, Some(speaker));
-            }
+    /// Of which recording this audio is: by the marks in its samples, however it was cut or written anew as WAV, or by the
+    /// comment of the file.
+    pub(crate) fn recognise(&self, audio: &[u8]) -> Option<Heard<'_>> {
+        if let Some(mark) = read_mark(audio) {
+            return Some(Heard {
+                recording: self.by_sid.get(&mark.sid)?,
+                speaker: CHANNELS.get(mark.channel.wrapping_sub(1)).copied(),
+                seconds: mark.seconds,
+            });
         }
+        let at = audio
+            .windows(COMMENT_PREFIX.len())
+            .position(|window| window == COMMENT_PREFIX.as_bytes())?;
+        let from = at + COMMENT_PREFIX.len();
+        let sid = String::from_utf8_lossy(audio.get(from..from + 34)?).into_owned();
+        Some(Heard {
+            recording: self.by_sid.get(&sid)?,
+            speaker: None,
+            seconds: 0.0..f64::INFINITY,
+        })
     }
+}
 
-    /// Whose audio this is, and which side of it: by its hash, by that of its samples when it was written anew, or by the
-    /// comment that it carries when it was cut or re-encoded as WAV.
-    pub(crate) fn recognise(&self, audio: &[u8]) -> Option<(&Recording, Option<Speaker>)> {
-        let whole: [u8; 32] = Sha256::digest(audio).into();
-        let served = std::iter::once(whole)
-            .chain(channel_hashes(audio))
-            .find_map(|hash| self.by_hash.get(&hash).cloned());
-        let served = served.or_else(|| {
-            let at = audio
-                .windows(COMMENT_PREFIX.len())
-                .position(|window| window == COMMENT_PREFIX.as_bytes())?;
-            let from = at + COMMENT_PREFIX.len();
-            let sid = audio.get(from..from + 34)?;
-            Some(Served {
-                sid: String::from_utf8_lossy(sid).into_owned(),
-                speaker: None,
-            })
-        })?;
-        Some((self.by_sid.get(&served.sid)?, served.speaker))
-    }
+/// What a piece of audio is.
+pub(crate) struct Heard<'a> {
+    pub recording: &'a Recording,
+    /// Only this side is in it.
+    pub speaker: Option<Speaker>,
+    /// Which part of the recording it is.
+    pub seconds: Range<f64>,
 }
 
 impl Recording {
@@ -116,25 +103,6 @@ impl Recording {
 
 /// Who is in which channel: the far end of the parent call, then that of the child call.
 const CHANNELS: [Speaker; 2] = [Speaker::Customer, Speaker::Agent];
-
-/// The hash of each channel's samples; none of what is not WAV.
-fn channel_hashes(audio: &[u8]) -> Vec<[u8; 32]> {
-    let Ok(reader) = hound::WavReader::new(audio) else {
-        return Vec::new();
-    };
-    let channels = usize::from(reader.spec().channels.max(1));
-    let mut hashes = vec![Sha256::new(); channels];
-    for (at, sample) in reader.into_samples::<i16>().enumerate() {
-        let Ok(sample) = sample else {
-            return Vec::new();
-        };
-        hashes[at % channels].update(sample.to_le_bytes());
-    }
-    hashes
-        .into_iter()
-        .map(|hash| hash.finalize().into())
-        .collect()
-}
 
 /// A recording that was just made and is to be reported.
 pub(crate) struct NewRecording {
@@ -263,34 +231,60 @@ impl NewRecording {
 }
 
 /// The audio of a recording: in each channel that speaks one tone per second, chosen by the id, so that no two are equal;
-/// and a comment with the id. Equal ids give equal bytes.
+/// with the id in marks and in a comment. Equal ids give equal bytes.
 fn wav(sid: &str, seconds: u32, speaks: &[bool]) -> Result<Vec<u8>, hound::Error> {
-    let channels = u16::try_from(speaks.len()).unwrap_or(u16::MAX);
+    let channels = speaks.len();
     let spec = hound::WavSpec {
-        channels,
+        channels: u16::try_from(channels).unwrap_or(u16::MAX),
         sample_rate: SAMPLE_RATE,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
     let tones = Sha256::digest(sid.as_bytes());
-    let samples = seconds * SAMPLE_RATE * u32::from(channels);
-    let mut file = Cursor::new(Vec::with_capacity(64 + samples as usize * 2));
+    let number = |channel| if channels == 1 { 0 } else { channel + 1 };
+    let mut marks: Vec<Vec<u8>> = (0..channels)
+        .map(|channel| mark(sid, number(channel), 0))
+        .collect();
+    let period = marks.first().map_or(1, Vec::len);
+    // After as many seconds as there are tones they repeat.
+    let sounds: Vec<Vec<i16>> = tones
+        .iter()
+        .take(seconds as usize)
+        .map(|tone| one_second(*tone))
+        .collect();
+    let rate = SAMPLE_RATE as usize;
+    let samples = seconds as usize * rate;
+    let mut file = Cursor::new(Vec::with_capacity(64 + samples * channels * 2));
     let mut writer = hound::WavWriter::new(&mut file, spec)?;
-    for second in 0..seconds {
-        for sample in 0..SAMPLE_RATE {
-            for (channel, speaks) in speaks.iter().enumerate() {
-                let byte = tones[(second as usize + channel * 13) % tones.len()];
-                // 300 to 1065 Hz lies within what a telephone carries. Whole periods per second join without a click.
-                let frequency = f64::from(300 + u32::from(byte) * 3);
-                let phase =
-                    f64::from(sample) / f64::from(SAMPLE_RATE) * frequency * std::f64::consts::TAU;
-                let loudness = if *speaks { 8000.0 } else { 0.0 };
-                writer.write_sample((phase.sin() * loudness) as i16)?;
+    for at in 0..samples {
+        for channel in 0..channels {
+            if at % period == 0 {
+                marks[channel] = mark(sid, number(channel), at / period);
             }
+            let tone = (at / rate + channel * 13) % sounds.len();
+            let sound = if speaks[channel] {
+                sounds[tone][at % rate]
+            } else {
+                0
+            };
+            let bit = marks[channel][at % period];
+            writer.write_sample(sound & !1 | i16::from(bit))?;
         }
     }
     writer.finalize()?;
     Ok(with_comment(file.into_inner(), sid))
+}
+
+fn one_second(tone: u8) -> Vec<i16> {
+    // 300 to 1065 Hz lies within what a telephone carries. Whole periods per second join without a click.
+    let frequency = f64::from(300 + u32::from(tone) * 3);
+    (0..SAMPLE_RATE)
+        .map(|sample| {
+            let phase =
+                f64::from(sample) / f64::from(SAMPLE_RATE) * frequency * std::f64::consts::TAU;
+            (phase.sin() * 8000.0) as i16
+        })
+        .collect()
 }
 
 /// Appends a RIFF `LIST`/`INFO` chunk with a comment; players and decoders skip it.
@@ -340,15 +334,29 @@ mod tests {
     }
 
     #[test]
-    fn each_side_of_a_recording_is_recognised_when_it_is_written_anew() {
-        let audio = wav("RE1", 2, &[true, true]).expect("audio");
-        let mut recordings = Recordings::default();
-        recordings.served("RE1", &audio);
-        let apart = channel_hashes(&audio);
-        let speakers: Vec<_> = apart
-            .iter()
-            .map(|hash| recordings.by_hash[hash].speaker)
-            .collect();
-        assert_eq!(speakers, CHANNELS.map(Some));
+    fn each_side_of_a_recording_is_recognised_in_any_piece_of_it() {
+        for (speaks, channels) in [(&[true][..], &[0][..]), (&[true, false], &[1, 2])] {
+            let audio = wav("RE1", 2, speaks).expect("audio");
+            let reader = hound::WavReader::new(audio.as_slice()).expect("a WAV");
+            let spec = hound::WavSpec {
+                channels: 1,
+                ..reader.spec()
+            };
+            let samples: Vec<i16> = reader.into_samples().map(Result::unwrap).collect();
+            for (at, channel) in channels.iter().enumerate() {
+                let mut piece = Cursor::new(Vec::new());
+                let mut writer = hound::WavWriter::new(&mut piece, spec).expect("a writer");
+                for sample in samples.iter().skip(at).step_by(channels.len()).skip(4000) {
+                    writer.write_sample(*sample).expect("written");
+                }
+                writer.finalize().expect("a file");
+                let expected = crate::marks::Mark {
+                    sid: "RE1".to_owned(),
+                    channel: *channel,
+                    seconds: 0.5..2.0,
+                };
+                assert_eq!(read_mark(&piece.into_inner()), Some(expected));
+            }
+        }
     }
 }

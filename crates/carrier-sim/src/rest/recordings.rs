@@ -101,10 +101,7 @@ pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
         return builder(400).finish();
     }
     match recording.audio(wants_two) {
-        Ok(audio) => {
-            sim.state().recordings.served(sid, &audio);
-            builder(200).content_type("audio/x-wav").body(audio)
-        }
+        Ok(audio) => builder(200).content_type("audio/x-wav").body(audio),
         Err(error) => {
             tracing::error!(%error, "The audio of a recording cannot be made");
             builder(500).finish()
