@@ -7,6 +7,7 @@ mod engine;
 mod events;
 mod gates;
 mod inbound;
+mod isolation;
 mod leads;
 mod preflight;
 mod problems;
