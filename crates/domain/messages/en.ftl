@@ -50,6 +50,15 @@ reason-no-transcriber = transcription is not set up
 reason-transcription-failed = the transcription failed
 no-status = no status
 
+## What is written on WhatsApp
+transcript-customer = Customer: { $text }
+transcript-agent = Agent: { $text }
+media-image = [image]
+media-audio = [voice message]
+media-video = [video]
+media-file = [file]
+whatsapp-no-words = WhatsApp conversation without text: the customer sent only pictures, voice messages, files or a place
+
 ## How a status was changed
 source-auto_inbound = incoming call
 source-auto_outbound = outgoing call

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::events::SuggestionSource;
 use domain::messages::{self, Language};
 use domain::status_map::Status;
 use speech::{
@@ -168,8 +169,8 @@ impl Speech {
         }))
     }
 
-    /// The conversation in short. A call without words is told by how it ended, a call whose words are not known by an
-    /// honest sentence; a language model that gives no answer is replaced by the offline summariser on the last attempt.
+    /// The conversation in short. A call without words is told by how it ended, a conversation whose words are not known by
+    /// an honest sentence; a language model that gives no answer is replaced by the offline summariser on the last attempt.
     pub(crate) async fn summarise(
         &self,
         conversation: &Claimed,
@@ -183,7 +184,13 @@ impl Speech {
             return Ok(plain(text));
         }
         let Some(transcript) = conversation.transcript.clone() else {
-            return Ok(plain(Missing::of(conversation).sentence(context.language)));
+            let language = context.language;
+            return Ok(plain(match conversation.source {
+                SuggestionSource::CallSummary => Missing::of(conversation).sentence(language),
+                SuggestionSource::WhatsappSummary => {
+                    messages::text(language, "whatsapp-no-words", &[])
+                }
+            }));
         };
         let request = SummaryRequest {
             transcript,

@@ -45,6 +45,8 @@ pub mod threshold_changes;
 pub mod timeline;
 pub mod users;
 pub mod verify;
+pub mod whatsapp_messages;
+pub mod whatsapp_sessions;
 
 #[cfg(feature = "testing")]
 pub mod testing;
