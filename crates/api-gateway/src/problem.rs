@@ -187,6 +187,7 @@ impl From<StorageError> for Problem {
                 "leads_phone" => Code::PhoneTaken,
                 "leads_version" | "business_settings_version" => Code::VersionConflict,
                 "business_settings_caller_number" => Code::CallerNumberTaken,
+                "business_settings_whatsapp_number" => Code::WhatsappNumberTaken,
                 _ => Code::Conflict,
             },
             StorageError::BrokenReference { constraint } | StorageError::Refused { constraint } => {
