@@ -20,3 +20,5 @@ mod threshold;
 mod time_zones;
 mod undo;
 mod webhooks;
+mod whatsapp;
+mod whatsapp_races;
