@@ -190,6 +190,7 @@ impl From<StorageError> for Problem {
                 }
                 "lead_statuses_name" => Code::StatusNameTaken,
                 "business_settings_caller_number" => Code::CallerNumberTaken,
+                "business_settings_whatsapp_number" => Code::WhatsappNumberTaken,
                 _ => Code::Conflict,
             },
             StorageError::BrokenReference { constraint }

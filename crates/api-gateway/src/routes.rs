@@ -2,7 +2,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
     auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json, outbound,
-    outbound_calls, settings, status_rules, suppressions,
+    outbound_calls, settings, status_rules, suppressions, whatsapp,
 };
 use crate::webhooks;
 
@@ -51,10 +51,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(suppressions::list::list)
         .service(suppressions::create::create)
         .service(suppressions::delete::delete)
+        .service(whatsapp::list::list)
+        .service(whatsapp::get::get)
+        .service(whatsapp::close::close)
         .service(webhooks::inbound::inbound)
         .service(webhooks::inbound_status::inbound_status)
         .service(webhooks::answer::answer)
         .service(webhooks::status::status)
         .service(webhooks::recording::recording)
-        .service(webhooks::amd::amd);
+        .service(webhooks::amd::amd)
+        .service(webhooks::whatsapp::whatsapp);
 }

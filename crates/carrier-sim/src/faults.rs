@@ -107,13 +107,14 @@ pub struct Faults {
 
 impl Faults {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        const KINDS: [&str; 6] = [
+        const KINDS: [&str; 7] = [
             "initiated",
             "ringing",
             "answered",
             "completed",
             "recording",
             "amd",
+            "whatsapp",
         ];
         let fault = |name, reason: String| Err(ConfigError::Fault { name, reason });
         for (name, chance) in [

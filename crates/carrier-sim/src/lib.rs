@@ -19,7 +19,7 @@ mod twiml;
 mod twiml_runner;
 
 pub use config::{ConfigError, SimConfig};
-pub use control::{Idle, InboundCall};
+pub use control::{Idle, InboundCall, WhatsappMessage};
 pub use faults::{Chance, Faults};
 pub use report::{CallbackReport, CallerReport, DialReport, DialledCall, RefusedCallback, Report};
 pub use running::{RunningSim, Simulator, StartError};

@@ -8,6 +8,7 @@ mod media;
 mod missing;
 mod on_call_completed;
 mod on_recording_ready;
+mod on_whatsapp_session_closed;
 mod outcome;
 mod pieces;
 mod server;
@@ -17,6 +18,7 @@ mod suggest;
 mod transcribe;
 mod wav;
 mod work_loop;
+mod written;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -112,6 +114,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     );
     on_call_completed::start(&processor, &broker);
     on_recording_ready::start(&processor, &broker);
+    on_whatsapp_session_closed::start(&processor, &broker);
     lifecycle.spawn("work loop", work_loop::run(processor));
 
     let checks = vec![

@@ -47,6 +47,8 @@ pub mod transcript_pieces;
 pub mod transcription_days;
 pub mod users;
 pub mod verify;
+pub mod whatsapp_messages;
+pub mod whatsapp_sessions;
 
 #[cfg(feature = "testing")]
 pub mod testing;

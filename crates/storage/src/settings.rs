@@ -14,6 +14,10 @@ use crate::{Result, StorageError, TenantTx};
 pub struct Settings {
     /// The number it calls from, E.164.
     pub caller_number: Option<String>,
+    /// The number that customers write to, where it is another, E.164.
+    pub whatsapp_number: Option<String>,
+    /// A WhatsApp session ends when the customer has not written for so long.
+    pub whatsapp_silence_minutes: i32,
     /// Most outbound calls in the air at once.
     pub max_outbound: i16,
     /// Most calls in the air at once.
@@ -62,6 +66,10 @@ pub struct Settings {
 pub struct Changes {
     /// The number it calls from, E.164.
     pub caller_number: Option<Option<String>>,
+    /// The number that customers write to, where it is another, E.164.
+    pub whatsapp_number: Option<Option<String>>,
+    /// A WhatsApp session ends when the customer has not written for so long.
+    pub whatsapp_silence_minutes: Option<i32>,
     /// Most outbound calls in the air at once. The lines follow.
     pub max_outbound: Option<i16>,
     /// Most calls in the air at once. The lines follow.
@@ -116,7 +124,7 @@ pub fn get(tx: &mut TenantTx<'_>) -> Result<Settings> {
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when they have moved on (`business_settings_version`) or another business has the number
-/// (`business_settings_caller_number`); [`StorageError::Refused`] when a value is out of its bounds, together with the
+/// (`business_settings_caller_number`, `business_settings_whatsapp_number`); [`StorageError::Refused`] when a value is out of its bounds, together with the
 /// others (`total_holds_outbound`).
 pub fn change(
     tx: &mut TenantTx<'_>,

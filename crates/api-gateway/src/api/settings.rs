@@ -25,6 +25,10 @@ pub(crate) struct SettingsView {
     business: BusinessView,
     /// The number it calls from, E.164. Without one no run can start.
     caller_number: Option<String>,
+    /// The number that customers write to on WhatsApp, E.164; null is the one it calls from.
+    whatsapp_number: Option<String>,
+    /// A WhatsApp session ends when the customer has not written for so long.
+    whatsapp_silence_minutes: i32,
     /// Most outbound calls in the air at once.
     max_outbound: i16,
     /// Most calls in the air at once, inbound ones included.
@@ -127,6 +131,8 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
             country: business.country,
         },
         caller_number: row.caller_number,
+        whatsapp_number: row.whatsapp_number,
+        whatsapp_silence_minutes: row.whatsapp_silence_minutes,
         max_outbound: row.max_outbound,
         max_total: row.max_total,
         confidence_threshold: row.confidence_threshold,

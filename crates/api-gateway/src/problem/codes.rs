@@ -54,6 +54,7 @@ codes! {
     VersionConflict      "version_conflict"       409 "Someone else has changed it in the meantime; read it again.";
     PhoneTaken           "phone_taken"            409 "Another lead has this phone number.";
     CallerNumberTaken    "caller_number_taken"    409 "Another business calls from this number.";
+    WhatsappNumberTaken  "whatsapp_number_taken"  409 "Customers of another business write to this number.";
     RunIsOver            "run_is_over"            409 "The run is over.";
     JobNotQueued         "job_not_queued"         409 "The job is not in the queue any more.";
     LinesAreTaken        "lines_are_taken"        409 "Fewer lines are free than calls are asked for; try again when one has ended.";

@@ -21,3 +21,5 @@ mod threshold;
 mod time_zones;
 mod undo;
 mod webhooks;
+mod whatsapp;
+mod whatsapp_races;

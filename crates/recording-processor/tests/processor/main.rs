@@ -2,6 +2,7 @@
 //! and what the database then says.
 
 mod transcription;
+mod whatsapp;
 mod world;
 
 use std::time::Duration;

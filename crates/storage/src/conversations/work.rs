@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use domain::call::{AnsweredBy, CallStatus, Direction};
+use domain::events::SuggestionSource;
 use domain::ids::{ConversationId, LeadId};
 
 use super::{State, one_at_a_time};
@@ -16,18 +17,18 @@ pub struct Claimed {
     /// Its row.
     pub id: ConversationId,
     /// What kind of conversation.
-    pub source: String,
-    /// The call's SID.
+    pub source: SuggestionSource,
+    /// The call's SID, or the WhatsApp session's key.
     pub source_event_id: String,
     /// With whom.
     pub lead: LeadId,
     /// Which way the call went; none for WhatsApp.
     pub direction: Option<Direction>,
-    /// How it ended.
+    /// How it ended; a WhatsApp session is always completed.
     pub outcome: CallStatus,
     /// Who picked up.
     pub answered_by: Option<AnsweredBy>,
-    /// Its length.
+    /// Its length; none of a WhatsApp session counts.
     pub duration_seconds: i32,
     /// When it ended.
     pub occurred_at: DateTime<Utc>,
@@ -100,7 +101,7 @@ impl Row {
         let (service, city) = (self.service, self.city);
         Ok(Claimed {
             id: ConversationId(self.id),
-            source: self.source,
+            source: source(&self.source)?,
             source_event_id: self.source_event_id,
             lead: LeadId(self.lead_id),
             direction: match self.direction.as_deref() {
@@ -132,6 +133,16 @@ impl Row {
             lock_ts,
         })
     }
+}
+
+fn source(word: &str) -> Result<SuggestionSource> {
+    [
+        SuggestionSource::CallSummary,
+        SuggestionSource::WhatsappSummary,
+    ]
+    .into_iter()
+    .find(|source| source.as_str() == word)
+    .ok_or_else(|| StorageError::Corrupt(format!("conversation source {word:?}")))
 }
 
 /// Takes a due conversation for `worker` until `now + lease`. None when another took it first.

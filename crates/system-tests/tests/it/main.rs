@@ -10,5 +10,6 @@ mod opt_out;
 mod pace;
 mod run;
 mod voicemail;
+mod whatsapp;
 mod wishes;
 mod world;
