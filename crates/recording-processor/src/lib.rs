@@ -6,6 +6,7 @@ mod media;
 mod on_call_completed;
 mod on_recording_ready;
 mod outcome;
+mod retention;
 mod settings;
 mod steps;
 mod suggest;
@@ -27,7 +28,9 @@ use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 use tokio::sync::Notify;
 
-pub use settings::{CarrierSettings, DEFAULTS, ModelSettings, Settings, SpeechSettings, Work};
+pub use settings::{
+    CarrierSettings, DEFAULTS, ModelSettings, Retention, Settings, SpeechSettings, Work,
+};
 
 use listen::Speech;
 use media::Media;
@@ -53,6 +56,7 @@ struct Processor {
     speech: Speech,
     clock: Clock,
     work: Work,
+    retention: Retention,
     /// Something may be due.
     wake: Notify,
     /// Names this replica in leases.
@@ -86,6 +90,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         speech: Speech::new(settings.speech)?,
         clock,
         work: settings.work,
+        retention: settings.retention,
         wake: Notify::new(),
         worker: format!(
             "recording-processor-{}-{:08x}",
@@ -106,6 +111,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     );
     on_call_completed::start(&processor, &broker);
     on_recording_ready::start(&processor, &broker);
+    lifecycle.spawn("retention", retention::run(Arc::clone(&processor)));
     lifecycle.spawn("work loop", work_loop::run(processor));
 
     let checks = vec![

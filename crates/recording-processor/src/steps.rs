@@ -174,10 +174,13 @@ async fn fetch(
     match fetched {
         Ok(file) => {
             metrics::counter!("callboard_recordings_stored_total").increment(1);
-            processor
+            let is_kept = processor
                 .db
                 .tenant(business, move |tx| recordings::stored(tx, now, id, &file))
                 .await?;
+            if !is_kept {
+                processor.media.delete(&key).await?;
+            }
             Ok(())
         }
         Err(error) => {
@@ -229,6 +232,11 @@ async fn transcribe(
     business: BusinessId,
     claimed: &Claimed,
 ) -> anyhow::Result<Step> {
+    let call = announce::call_sid(&claimed.source_event_id)?;
+    if of_call(processor, business, &call).await?.is_empty() {
+        // It was waited for so long that its days are over.
+        return Ok(Step::Achieved(without_transcript(Missing::NoRecording)));
+    }
     let is_last = processor.work.is_last_attempt(claimed.attempts);
     match listen_to_all(processor, business, claimed).await {
         Ok(Some(heard)) => Ok(Step::Achieved(Achieved::Transcribed {

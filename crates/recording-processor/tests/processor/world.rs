@@ -26,6 +26,8 @@ pub struct Shape {
     pub replicas: usize,
     pub can_listen: bool,
     pub recording_wait_seconds: f64,
+    /// The clock stands still until the test moves it.
+    pub fixed_clock: bool,
 }
 
 impl Default for Shape {
@@ -34,6 +36,7 @@ impl Default for Shape {
             replicas: 1,
             can_listen: true,
             recording_wait_seconds: 60.0,
+            fixed_clock: false,
         }
     }
 }
@@ -56,7 +59,12 @@ impl World {
 
     pub async fn shaped(shape: Shape) -> Self {
         let (db, vhost) = (Database::create().await, Vhost::create().await);
-        let (server, clock) = (MockServer::start().await, Clock::system());
+        let server = MockServer::start().await;
+        let clock = if shape.fixed_clock {
+            Clock::fixed(Clock::system().now())
+        } else {
+            Clock::system()
+        };
         let business = testkit::business(&db.db(ServiceRole::Operator))
             .language(Language::English)
             .with_leads(3)
@@ -77,6 +85,7 @@ impl World {
             ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
             ("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05"),
             ("CALLBOARD__WORK__ATTEMPTS", "4"),
+            ("CALLBOARD__RETENTION__TICK_SECONDS", "0.1"),
             (
                 "CALLBOARD__WORK__RECORDING_WAIT_SECONDS",
                 &shape.recording_wait_seconds.to_string(),
