@@ -61,7 +61,7 @@ async fn stored_ago(world: &World, business: BusinessId, sid: &str, ago: Duratio
     let at = file(world, business, sid);
     std::fs::create_dir_all(at.parent().expect("a directory")).expect("made");
     std::fs::write(&at, wav(1)).expect("written");
-    let since = (world.clock.now() - ago).to_rfc3339_opts(SecondsFormat::Nanos, true);
+    let since = (world.clock.now() - ago).to_rfc3339_opts(SecondsFormat::Micros, true);
     world
         .db
         .execute(&format!(
