@@ -2,6 +2,7 @@
 //! and what the database then says.
 
 mod retention;
+mod transcription;
 mod world;
 
 use std::time::Duration;
