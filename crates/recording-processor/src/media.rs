@@ -75,7 +75,8 @@ impl Media {
         // The carrier's copy may be deleted on the strength of ours, so ours has to be on the disk.
         let store = LocalFileSystem::new_with_prefix(&directory)
             .with_context(|| format!("MEDIA_URL: {}", directory.display()))?
-            .with_fsync(true);
+            .with_fsync(true)
+            .with_automatic_cleanup(true);
         Ok(Self(Arc::new(store)))
     }
 
@@ -148,6 +149,14 @@ impl Media {
             return Ok(None);
         }
         Ok(Some(stored.bytes().await?))
+    }
+
+    /// Removes a recording from the store. One that is not there is fine.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), object_store::Error> {
+        match self.0.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 

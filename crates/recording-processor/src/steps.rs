@@ -208,10 +208,13 @@ async fn fetch(
     match fetched {
         Ok(file) => {
             metrics::counter!("callboard_recordings_stored_total").increment(1);
-            processor
+            let is_kept = processor
                 .db
                 .tenant(business, move |tx| recordings::stored(tx, now, id, &file))
                 .await?;
+            if !is_kept {
+                processor.media.delete(&key).await?;
+            }
             Ok(())
         }
         Err(error) => {

@@ -54,6 +54,8 @@ pub struct Settings {
     pub ring_timeout_seconds: i16,
     /// How long a call may last.
     pub time_limit_seconds: i32,
+    /// Days after which a recording is deleted.
+    pub recording_retention_days: i16,
     /// Grows with each change.
     pub version: i64,
     /// When it last changed.
@@ -106,6 +108,8 @@ pub struct Changes {
     pub ring_timeout_seconds: Option<i16>,
     /// How long a call may last.
     pub time_limit_seconds: Option<i32>,
+    /// Days after which a recording is deleted.
+    pub recording_retention_days: Option<i16>,
 }
 
 /// The settings of the business.

@@ -74,6 +74,8 @@ pub(crate) struct SettingsView {
     ring_timeout_seconds: i16,
     /// How long a call may last.
     time_limit_seconds: i32,
+    /// Days after its announcement by the carrier on which a recording is deleted, there and here.
+    recording_retention_days: i16,
     /// Grows with each change; also the `ETag`.
     pub(super) version: i64,
     updated_at: DateTime<Utc>,
@@ -166,6 +168,7 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         transcription_minutes_per_day: row.transcription_minutes_per_day,
         ring_timeout_seconds: row.ring_timeout_seconds,
         time_limit_seconds: row.time_limit_seconds,
+        recording_retention_days: row.recording_retention_days,
         version: row.version,
         updated_at: row.updated_at,
     })

@@ -114,6 +114,7 @@ impl World {
             ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
             ("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05"),
             ("CALLBOARD__WORK__ATTEMPTS", "4"),
+            ("CALLBOARD__RETENTION__TICK_SECONDS", "0.1"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()

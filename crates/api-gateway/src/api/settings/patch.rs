@@ -103,6 +103,10 @@ pub(crate) struct SettingsChanges {
     /// How long a call may last.
     #[schema(minimum = 10, maximum = 14400)]
     time_limit_seconds: Option<i32>,
+    /// Days after its announcement by the carrier on which a recording is deleted, there and here. What is there already
+    /// follows: fewer days delete the older ones soon after, more days keep what is not deleted yet.
+    #[schema(minimum = 1, maximum = 3650)]
+    recording_retention_days: Option<i16>,
 }
 
 impl Validate for SettingsChanges {
@@ -157,6 +161,10 @@ impl Validate for SettingsChanges {
             .time_limit_seconds
             .is_none_or(|seconds| (10..=14_400).contains(&seconds));
         fields.check(bounded, "time_limit_seconds", "must be 10 to 14400");
+        let bounded = self
+            .recording_retention_days
+            .is_none_or(|days| (1..=3650).contains(&days));
+        fields.check(bounded, "recording_retention_days", "must be 1 to 3650");
         if let Err(all) = self.words() {
             for wrong in all.0 {
                 let field = format!("status_words.{}", wrong.field);
@@ -227,6 +235,7 @@ impl SettingsChanges {
             transcription_minutes_per_day: self.transcription_minutes_per_day,
             ring_timeout_seconds: self.ring_timeout_seconds,
             time_limit_seconds: self.time_limit_seconds,
+            recording_retention_days: self.recording_retention_days,
         })
     }
 }

@@ -123,6 +123,8 @@ async fn recording_processor(environment: &Environment, all: &mut Vec<Lifecycle>
         ("ATTEMPTS", "12"),
     ];
     let environment = hurried(environment, "CALLBOARD__WORK", &pace);
+    let pace = [("TICK_SECONDS", "0.2"), ("RETRY_BASE_SECONDS", "0.2")];
+    let environment = hurried(&environment, "CALLBOARD__RETENTION", &pace);
     let settings = load_from(recording_processor::DEFAULTS, &environment).expect("settings");
     recording_processor::build(settings, Clock::system(), &lifecycle)
         .await
