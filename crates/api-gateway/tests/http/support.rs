@@ -8,7 +8,9 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use storage::users::Role;
 use storage::{Db, ServiceRole};
+use tempfile::TempDir;
 use testkit::{Business, Database, PASSWORD, Vhost, eventually};
+use url::Url;
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
@@ -19,9 +21,11 @@ pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) operator: Db,
     pub(crate) lifecycle: Lifecycle,
+    /// Where recordings lie.
+    pub(crate) media: TempDir,
+    pub(crate) vhost: Vhost,
     app: App,
-    http: Client,
-    _vhost: Vhost,
+    pub(crate) http: Client,
 }
 
 impl World {
@@ -34,6 +38,7 @@ impl World {
         let database = Database::create().await;
         let vhost = Vhost::create().await;
         let lifecycle = Lifecycle::new();
+        let media = TempDir::new().expect("a directory");
         let any_port = "127.0.0.1:0".parse().expect("an address");
         let settings = Settings {
             environment: Environment::Development,
@@ -54,6 +59,7 @@ impl World {
             carrier: CarrierSettings {
                 auth_token: CARRIER_TOKEN.to_owned().into(),
             },
+            media_url: Url::from_directory_path(media.path()).expect("a URL"),
         };
         let app = api_gateway::build(settings, clock, &lifecycle)
             .await
@@ -62,9 +68,10 @@ impl World {
             operator: database.db(ServiceRole::Operator),
             database,
             lifecycle,
+            media,
+            vhost,
             app,
             http: chassis::http::client(Duration::from_secs(30)).expect("a client"),
-            _vhost: vhost,
         }
     }
 

@@ -109,6 +109,7 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
             json!({ "run_id": run }),
         ),
         get(format!("/api/calls/{SID}")),
+        get(format!("/api/calls/{SID}/recording")),
     ]
 }
 
