@@ -10,16 +10,14 @@ use object_store::{GetOptions, GetRange, ObjectStore as _};
 use super::audio::{self, Audio};
 use crate::extract::{Agent, Caller, Sid};
 use crate::gateway::Gateway;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{self, Code, Problem, Result};
 use crate::ranges::{self, Wanted};
 
 /// Listen to a call
 ///
 /// The recording of the call as WAV. Of several it is the first that is stored, in the order in which the carrier announced
 /// them: the one that the transcript begins with. One range of bytes is answered with 206; several, or what cannot be read
-/// as a range, with the whole. `If-None-Match` and `If-Range` take the `ETag`. Not found: `not_found` (no such call),
-/// `no_recording`, `recording_not_ready` (the carrier has it, it is still to be fetched), `recording_failed` (it could not be
-/// had; `detail` says why), `recording_lost` (its file is not where it was stored).
+/// as a range, with the whole. `If-None-Match` and `If-Range` take the `ETag`.
 #[utoipa::path(
     tag = "calls", operation_id = "call_recording",
     params(
@@ -27,11 +25,14 @@ use crate::ranges::{self, Wanted};
         ("Range" = Option<String>, Header, description = "For example `bytes=0-65535`, `bytes=65536-` or `bytes=-1024`"),
     ),
     responses(
-        (status = 200, description = "The whole recording", body = Vec<u8>, content_type = "audio/wav"),
-        (status = 206, description = "A part of it, as Content-Range says", body = Vec<u8>, content_type = "audio/wav"),
+        (status = 200, description = "The whole recording", body = serde_json::Value, content_type = "audio/wav"),
+        (status = 206, description = "A part of it, as Content-Range says", body = serde_json::Value, content_type = "audio/wav"),
         (status = 304, description = "The client has it already"),
-        (status = 410, description = "It was deleted (`recording_deleted`)", body = crate::problem::Document, content_type = "application/problem+json"),
-        (status = 416, description = "It has no such bytes (`range_not_satisfiable`); Content-Range says how many it has", body = crate::problem::Document, content_type = "application/problem+json"),
+        (status = 404, description = "No such call (`not_found`), or nothing to listen to: `no_recording`, `recording_not_ready` \
+            (the carrier has it, it is still to be fetched), `recording_failed` (it could not be had; `detail` says why), \
+            `recording_lost` (its file is not where it was stored)", body = problem::Document, content_type = "application/problem+json"),
+        (status = 410, description = "It was deleted (`recording_deleted`)", body = problem::Document, content_type = "application/problem+json"),
+        (status = 416, description = "It has no such bytes (`range_not_satisfiable`); Content-Range says how many it has", body = problem::Document, content_type = "application/problem+json"),
     )
 )]
 #[get("/api/calls/{sid}/recording")]
