@@ -16,6 +16,7 @@ mod recordings_in_s3;
 mod runs;
 mod settings;
 mod status_rules;
+mod statuses;
 mod support;
 mod suppressions;
 mod tenancy;
