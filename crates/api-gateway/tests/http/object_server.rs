@@ -18,7 +18,7 @@ const SECRET: &str = "the secret";
 /// An S3 server with one bucket, which checks signatures. It ends with its test.
 pub(crate) struct ObjectServer {
     endpoint: String,
-    _directory: TempDir,
+    directory: TempDir,
     _tasks: JoinSet<()>,
 }
 
@@ -35,7 +35,7 @@ impl ObjectServer {
         tasks.spawn(serve(listener, service.build()));
         Self {
             endpoint,
-            _directory: directory,
+            directory,
             _tasks: tasks,
         }
     }
@@ -43,6 +43,12 @@ impl ObjectServer {
     /// A place in the bucket.
     pub(crate) fn url(&self) -> Url {
         format!("s3://{BUCKET}/kept/here").parse().expect("a URL")
+    }
+
+    /// Whether an object is at that place.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        let bucket = self.directory.path().join(BUCKET);
+        bucket.join("kept/here").join(key).is_file()
     }
 
     /// What a process is told to find it.

@@ -106,7 +106,9 @@ async fn a_recording_in_s3_is_listened_to_in_parts() {
     assert_eq!(lost.status(), 404);
 
     let audio: Bytes = (0..SIZE).map(|n| (n / 3) as u8).collect();
-    store(&s3, &object_key(&business, SID, "RE1"), &audio).await;
+    let key = object_key(&business, SID, "RE1");
+    store(&s3, &key, &audio).await;
+    assert!(s3.has(&key), "it is not beneath the prefix");
     for (range, status, content_range, part) in [
         ("bytes=100-199", 206, "bytes 100-199/6291456", 100..200),
         (
