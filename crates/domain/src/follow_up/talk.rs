@@ -1,0 +1,224 @@
+//! What two people agree on, sentence by sentence: a time is offered, refused, bettered, taken back.
+
+use chrono::{DateTime, Utc};
+
+use super::Precision;
+use super::calendar::Moment;
+use super::sentence::{Of, Sentence};
+use super::vocabulary::Sense;
+use super::when::{Day, When};
+use crate::text::Speaker;
+
+/// A time without a word of calling belongs to a promise that is no further back than so many sentences.
+const LONGEST_THREAD: usize = 3;
+/// A clause with more words that mean nothing here is about something else.
+const MOST_UNKNOWN: usize = 4;
+
+/// A time to be in touch that stands as long as nobody refuses it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Agreed {
+    pub at: DateTime<Utc>,
+    pub precision: Precision,
+    /// Bytes of the folded text.
+    pub place: (usize, usize),
+    when: When,
+    sentence: usize,
+}
+
+/// Where a conversation stands.
+pub(super) struct Talk {
+    moment: Moment,
+    /// The newest time that was not refused, and what stood before it.
+    agreed: Option<Agreed>,
+    before: Option<Agreed>,
+    /// The newest time that was named, refused or not: what another one leaves out is taken from it.
+    named: Option<Agreed>,
+    refused: bool,
+    /// Sentences since somebody spoke of calling; none where something else has come up.
+    thread: Option<usize>,
+    /// Calling was spoken of, and no time for it since.
+    asked: bool,
+}
+
+impl Talk {
+    pub const fn new(moment: Moment) -> Self {
+        Self {
+            moment,
+            agreed: None,
+            before: None,
+            named: None,
+            refused: false,
+            thread: None,
+            asked: false,
+        }
+    }
+
+    /// Hears a whole conversation; what was agreed at its end.
+    pub fn hear(mut self, sentences: &[Sentence<'_>]) -> Option<Agreed> {
+        for at in 0..sentences.len() {
+            self.sentence(sentences, at);
+        }
+        self.agreed
+    }
+
+    fn sentence(&mut self, sentences: &[Sentence<'_>], at: usize) {
+        let sentence = &sentences[at];
+        self.thread = self
+            .thread
+            .map(|since| since + 1)
+            .filter(|since| *since <= LONGEST_THREAD);
+        if self.is_answer(sentences, at) && sentence.refuses() {
+            self.refuse();
+        }
+        if sentence.calls_off() {
+            (self.agreed, self.before) = (None, None);
+        }
+        let promises = sentence.promises();
+        // "Tuesday at ten is good. Call me then."
+        let is_named_first = self.thread.is_none()
+            && sentences.get(at + 1).is_some_and(|next| {
+                next.turn == sentence.turn && next.promises() && next.times().next().is_none()
+            });
+        if promises {
+            (self.thread, self.asked) = (Some(0), true);
+        } else if sentence.has(Sense::Other) && !self.asked && sentence.times().next().is_none() {
+            self.thread = None;
+        }
+        let mut chosen = false;
+        for mut when in sentence.times() {
+            let is_contact = match sentence.of(&mut when) {
+                Of::Contact => true,
+                Of::Other => {
+                    self.thread = self.thread.filter(|_| promises || self.asked);
+                    false
+                }
+                Of::Past => false,
+                Of::Negated => {
+                    self.not_then(&when);
+                    false
+                }
+                Of::Open {
+                    promised,
+                    unknown,
+                    better,
+                } => {
+                    let is_about = promised || self.thread.is_some() || is_named_first;
+                    let fits = if self.asked || is_named_first {
+                        unknown <= MOST_UNKNOWN
+                    } else {
+                        unknown == 0 || better || self.refused
+                    };
+                    is_about && fits
+                }
+            };
+            // Of two that are offered, the first.
+            let is_second = chosen && when.first > 0 && {
+                let before = sentence.tokens[..=when.first].iter().rev();
+                before.take(2).any(|token| token.sense == Sense::Or)
+            };
+            if is_contact && !is_second {
+                chosen |= self.name(sentence, at, when);
+            }
+        }
+    }
+
+    /// Whether a sentence answers one in which a time was named.
+    fn is_answer(&self, sentences: &[Sentence<'_>], at: usize) -> bool {
+        let (Some(named), Some(before)) = (&self.named, at.checked_sub(1)) else {
+            return false;
+        };
+        let (this, last) = (&sentences[at], &sentences[before]);
+        let is_reply = if this.speaker == Speaker::Narrator {
+            last.asks() && named.sentence == before
+        } else {
+            this.turn == last.turn + 1 && sentences[named.sentence].turn == last.turn
+        };
+        is_reply && !last.has(Sense::Closing) && !self.refused
+    }
+
+    fn refuse(&mut self) {
+        self.agreed = self.before.take();
+        self.refused = true;
+        self.thread = Some(0);
+    }
+
+    /// A time is ruled out: where it is the one that was named, it is refused.
+    fn not_then(&mut self, when: &When) {
+        let day = |when: &When| when.day.map(|(day, _)| day);
+        let Some(agreed) = &self.agreed else { return };
+        let is_same = match day(when) {
+            Some(day) => Some(day) == agreed.when.day.map(|(day, _)| day),
+            None => when.hour == agreed.when.hour && when.part == agreed.when.part,
+        };
+        if is_same && !self.refused {
+            self.refuse();
+        }
+    }
+
+    /// Takes a time as agreed, with what it leaves out from the one that was named before. False when it is no date to keep.
+    fn name(&mut self, sentence: &Sentence<'_>, at: usize, mut when: When) -> bool {
+        let tokens = &sentence.tokens[when.first..when.behind];
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+            return false;
+        };
+        let mut place = (first.start, last.end);
+        if let Some(named) = self
+            .named
+            .filter(|named| at - named.sentence <= LONGEST_THREAD)
+            && complete(&mut when, &named.when, self.refused)
+            && named.sentence == at
+        {
+            place.0 = place.0.min(named.place.0);
+        }
+        let Some((moment, precision)) = self.moment.resolve(&when) else {
+            return false;
+        };
+        let new = Agreed {
+            at: moment,
+            precision,
+            place,
+            when,
+            sentence: at,
+        };
+        if self.named.is_none_or(|named| named.sentence != at) {
+            self.before = self.agreed;
+        }
+        (self.agreed, self.named) = (Some(new), Some(new));
+        (self.refused, self.asked, self.thread) = (false, false, Some(0));
+        true
+    }
+}
+
+/// Fills what a time leaves out from the one before it. True when something was filled.
+fn complete(when: &mut When, named: &When, refused: bool) -> bool {
+    if when.minutes.is_some() || named.minutes.is_some() {
+        return false;
+    }
+    let as_it_was = *when;
+    if when.day.is_none() {
+        when.day = named.day;
+        if let (Some((hour, _)), Some(part), None) = (&mut when.hour, named.part, when.part) {
+            hour.half = hour.half.or(Some(part.half));
+        }
+        if let (None, Some(part), Some((hour, bound)), false) =
+            (when.hour, when.part, named.hour, refused)
+        {
+            let half = hour.half.or(Some(part.half));
+            when.hour = Some((super::when::Hour { half, ..hour }, bound));
+        }
+    } else if !when.has_clock() && !is_other_day_at_all(when, named) {
+        (when.hour, when.part) = (named.hour, named.part);
+    }
+    *when != as_it_was
+}
+
+/// "Next week" after "tomorrow at ten" leaves the hour open again.
+fn is_other_day_at_all(when: &When, named: &When) -> bool {
+    let is_long = |when: &When| {
+        matches!(
+            when.day,
+            Some((Day::Week(_) | Day::Later(_) | Day::Anchor(_), _))
+        )
+    };
+    is_long(when) && named.day.is_some()
+}
