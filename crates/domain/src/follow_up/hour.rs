@@ -122,13 +122,16 @@ impl Reader<'_> {
             Some(Sense::OClock | Sense::Am | Sense::Pm | Sense::Part(_))
         );
         // "Around 5 windows" counts, and so does what stands before a unit; digits go on as a phone number does.
-        let is_weak = self.sense(said) == Some(Sense::About);
+        let before = said.checked_sub(1).and_then(|before| self.sense(before));
+        let is_bettered = before == Some(Sense::Better);
+        let is_weak = !is_said || self.sense(said) == Some(Sense::About);
         let counts = match next {
             Some(Sense::Unknown) => is_weak,
+            Some(Sense::OfMonth | Sense::Month(_)) => true,
             Some(Sense::Digits(_)) => !self.is_digit(behind),
             next => is_plain(next),
         };
-        let is_hour = is_half_named || minute > 0 || is_said || self.behind_day;
+        let is_hour = is_half_named || minute > 0 || is_said || is_bettered || self.behind_day;
         (is_hour && !counts && number > 0).then_some((plain(number, minute), behind))
     }
 

@@ -94,6 +94,12 @@ impl<'a> Sentence<'a> {
             && !self.promises()
     }
 
+    /// Whether a time is offered besides the one before it.
+    pub fn is_alternative(&self, when: &When) -> bool {
+        let before = self.tokens[..=when.first].iter().rev();
+        before.take(2).any(|token| token.sense == Sense::Or)
+    }
+
     /// The clause around some tokens.
     fn clause(&self, first: usize, behind: usize) -> (usize, usize) {
         let is_end =
@@ -179,13 +185,13 @@ impl<'a> Sentence<'a> {
         told || past || behind.first().is_some_and(is_past)
     }
 
-    /// How far the nearest such word of the clause is, and where.
+    /// How far the nearest such word of the clause is, and where; of two as near, what stands before the time.
     fn nearest(&self, when: &When, from: usize, to: usize, sense: Sense) -> Option<(usize, usize)> {
         let distance = |at: usize| {
             if at < when.first {
-                when.first - at
+                2 * (when.first - at)
             } else {
-                at + 1 - when.behind
+                2 * (at + 1 - when.behind) + 1
             }
         };
         (from..to)

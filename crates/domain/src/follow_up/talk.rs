@@ -38,6 +38,10 @@ pub(super) struct Talk {
     thread: Option<usize>,
     /// Calling was spoken of, and no time for it since.
     asked: bool,
+    /// A time of nothing in particular, which a promise may follow.
+    pending: Option<(usize, When)>,
+    /// Where something else than calling was last spoken of.
+    other: Option<usize>,
 }
 
 impl Talk {
@@ -50,6 +54,8 @@ impl Talk {
             refused: false,
             thread: None,
             asked: false,
+            pending: None,
+            other: None,
         }
     }
 
@@ -63,33 +69,28 @@ impl Talk {
 
     fn sentence(&mut self, sentences: &[Sentence<'_>], at: usize) {
         let sentence = &sentences[at];
-        self.thread = self
-            .thread
-            .map(|since| since + 1)
-            .filter(|since| *since <= LONGEST_THREAD);
+        let is_near = |since: &usize| *since <= LONGEST_THREAD;
+        self.thread = self.thread.map(|since| since + 1).filter(is_near);
+        self.other = self.other.filter(|other| is_near(&(at - other)));
         if self.is_answer(sentences, at) && sentence.refuses() {
             self.refuse();
         }
         if sentence.calls_off() {
-            (self.agreed, self.before) = (None, None);
+            (self.agreed, self.before, self.pending) = (None, None, None);
         }
+        let times: Vec<When> = sentence.times().collect();
         let promises = sentence.promises();
-        // "Tuesday at ten is good. Call me then."
-        let is_named_first = self.thread.is_none()
-            && sentences.get(at + 1).is_some_and(|next| {
-                next.turn == sentence.turn && next.promises() && next.times().next().is_none()
-            });
         if promises {
-            (self.thread, self.asked) = (Some(0), true);
-        } else if sentence.has(Sense::Other) && !self.asked && sentence.times().next().is_none() {
-            self.thread = None;
+            self.promise(sentences, at, times.is_empty());
+        } else if times.is_empty() {
+            self.subject(sentence, at);
         }
         let mut chosen = false;
-        for mut when in sentence.times() {
+        for mut when in times {
             let is_contact = match sentence.of(&mut when) {
                 Of::Contact => true,
                 Of::Other => {
-                    self.thread = self.thread.filter(|_| promises || self.asked);
+                    self.something_else(at, promises);
                     false
                 }
                 Of::Past => false,
@@ -101,24 +102,70 @@ impl Talk {
                     promised,
                     unknown,
                     better,
-                } => {
-                    let is_about = promised || self.thread.is_some() || is_named_first;
-                    let fits = if self.asked || is_named_first {
-                        unknown <= MOST_UNKNOWN
-                    } else {
-                        unknown == 0 || better || self.refused
-                    };
-                    is_about && fits
-                }
+                } => self.is_of_thread(at, &when, promised, unknown, better),
             };
             // Of two that are offered, the first.
-            let is_second = chosen && when.first > 0 && {
-                let before = sentence.tokens[..=when.first].iter().rev();
-                before.take(2).any(|token| token.sense == Sense::Or)
-            };
-            if is_contact && !is_second {
+            if is_contact && !(chosen && sentence.is_alternative(&when)) {
                 chosen |= self.name(sentence, at, when);
             }
+        }
+    }
+
+    /// Somebody speaks of calling; a time that was named just before may be the one: "Tuesday at ten? Yes, call me then."
+    fn promise(&mut self, sentences: &[Sentence<'_>], at: usize, without_time: bool) {
+        let settled = self.agreed.is_some() && self.thread.is_some();
+        self.asked = !settled || sentences[at].asks();
+        (self.thread, self.other) = (Some(0), None);
+        if let Some((from, when)) = self.pending.take()
+            && without_time
+            && !settled
+            && at - from <= LONGEST_THREAD
+        {
+            self.name(&sentences[from], from, when);
+        }
+    }
+
+    /// A sentence without a time and without a promise: what it is about.
+    fn subject(&mut self, sentence: &Sentence<'_>, at: usize) {
+        if sentence.has(Sense::Other) {
+            self.something_else(at, false);
+        } else if sentence.asks() && sentence.has(Sense::Better) {
+            // "When would suit you?"
+            self.other = None;
+        }
+    }
+
+    fn something_else(&mut self, at: usize, promises: bool) {
+        self.thread = self.thread.filter(|_| promises || self.asked);
+        (self.other, self.pending) = (Some(at), None);
+    }
+
+    /// Whether a time without a word of calling beside it is one to call at; otherwise it is kept in mind.
+    fn is_of_thread(
+        &mut self,
+        at: usize,
+        when: &When,
+        promised: bool,
+        unknown: usize,
+        better: bool,
+    ) -> bool {
+        if !promised && self.thread.is_none() {
+            if self.other.is_none() && unknown <= MOST_UNKNOWN {
+                let mut when = *when;
+                if let Some((_, before)) = &self.pending {
+                    complete(&mut when, before, false);
+                }
+                self.pending = Some((at, when));
+            }
+            return false;
+        }
+        let completes = self.named.is_some_and(|named| {
+            named.sentence == at && !named.when.has_clock() && when.day.is_none()
+        });
+        if self.asked || completes {
+            unknown <= MOST_UNKNOWN
+        } else {
+            unknown == 0 || better || self.refused
         }
     }
 
@@ -137,7 +184,7 @@ impl Talk {
     }
 
     fn refuse(&mut self) {
-        self.agreed = self.before.take();
+        (self.agreed, self.pending) = (self.before.take(), None);
         self.refused = true;
         self.thread = Some(0);
     }

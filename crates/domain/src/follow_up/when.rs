@@ -86,6 +86,9 @@ pub(super) fn read(tokens: &[Token], first: usize) -> Option<When> {
     (reader.when.behind > first).then_some(reader.when)
 }
 
+/// "In ten" is minutes; "in two" may be anything.
+const FEWEST_BARE_MINUTES: u32 = 5;
+
 struct Reader<'a> {
     tokens: &'a [Token],
     when: When,
@@ -183,13 +186,24 @@ impl Reader<'_> {
             return Some((span, at + 1));
         }
         let count = self.number(at)?;
-        match self.sense(at + 1)? {
+        let Some(next) = self.sense(at + 1) else {
+            return self.bare_minutes(at, count);
+        };
+        match next {
             Sense::Unit(unit, each) if count > 0 => {
                 let count = count * each;
                 Some((Span { count, unit }, at + 2))
             }
+            Sense::Stop(_) | Sense::Pause => self.bare_minutes(at, count),
             _ => None,
         }
+    }
+
+    /// "Ring me in ten."
+    fn bare_minutes(&self, at: usize, count: u32) -> Option<(Span, usize)> {
+        let is_in = at.checked_sub(1).and_then(|at| self.sense(at)) == Some(Sense::In);
+        let unit = Unit::Minutes;
+        (is_in && count >= FEWEST_BARE_MINUTES).then_some((Span { count, unit }, at + 1))
     }
 
     fn number(&self, at: usize) -> Option<u32> {
@@ -263,7 +277,11 @@ impl Reader<'_> {
                 | Sense::Part(_)
                 | Sense::Better
                 | Sense::Or
-                | Sense::At,
+                | Sense::At
+                | Sense::About
+                | Sense::After
+                | Sense::Before
+                | Sense::Between,
             ) => true,
             Some(Sense::Number(_) | Sense::Quarter) => self.prefix(at + 1) == Some('ב'),
             next => is_end(next) && at.checked_sub(1).is_none_or(|at| !is_plain(self.sense(at))),
