@@ -17,6 +17,9 @@ const CLOSING: NaiveTime = NaiveTime::from_hms_opt(21, 0, 0).expect("a time");
 /// What is promised for later is no date to keep.
 const FURTHEST: Duration = Duration::days(400);
 
+/// A date that has just been is not meant for the next year.
+const NEWLY_PAST: Duration = Duration::days(60);
+
 /// Where the week begins on Sunday and ends on Thursday.
 const SUNDAY_WEEKS: [Tz; 3] = [Tz::Asia__Jerusalem, Tz::Asia__Tel_Aviv, Tz::Israel];
 
@@ -188,11 +191,14 @@ impl Moment {
                 .filter_map(|ahead| first.checked_add_months(Months::new(ahead))?.with_day(day))
                 .find(|date| *date >= today);
         };
-        match year {
-            Some(year) => NaiveDate::from_ymd_opt(year, month, day),
-            None => (0..=1)
-                .filter_map(|ahead| NaiveDate::from_ymd_opt(today.year() + ahead, month, day))
-                .find(|date| *date >= today),
+        if let Some(year) = year {
+            return NaiveDate::from_ymd_opt(year, month, day);
+        }
+        let in_year = |ahead: i32| NaiveDate::from_ymd_opt(today.year() + ahead, month, day);
+        match in_year(0) {
+            Some(date) if date >= today => Some(date),
+            Some(date) if today - date < NEWLY_PAST => None,
+            _ => in_year(1),
         }
     }
 }

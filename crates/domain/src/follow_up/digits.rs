@@ -39,7 +39,7 @@ fn read(word: &str) -> Option<Digits> {
         "am" => Some(false),
         "pm" => Some(true),
         "st" | "nd" | "rd" | "th" => return small(number).map(Digits::Ordinal),
-        "ish" => return small(number).map(Digits::Bare),
+        "ish" => return clock(number, "00", None),
         _ => return None,
     };
     if let Some((hour, minute)) = number.split_once(':') {
@@ -113,6 +113,7 @@ mod tests {
     #[case("16:00", Some((16, 0, None, true)))]
     #[case("07:30", Some((7, 30, None, true)))]
     #[case("10.30", Some((10, 30, None, false)))]
+    #[case("2ish", Some((2, 0, None, false)))]
     #[case("16.00", Some((16, 0, None, true)))]
     #[case("5pm", Some((5, 0, Some(true), false)))]
     #[case("11:15am", Some((11, 15, Some(false), false)))]
@@ -152,7 +153,6 @@ mod tests {
     #[rstest]
     #[case("3.12", Digits::Dotted { first: 3, second: 12 })]
     #[case("15th", Digits::Ordinal(15))]
-    #[case("10ish", Digits::Bare(10))]
     #[case("7", Digits::Bare(7))]
     #[case("052", Digits::Other)]
     #[case("5kg", Digits::Other)]

@@ -121,6 +121,11 @@ impl Reader<'_> {
             next,
             Some(Sense::OClock | Sense::Am | Sense::Pm | Sense::Part(_))
         );
+        let mut after = behind;
+        while self.sense(after) == Some(Sense::Filler) {
+            after += 1;
+        }
+        let is_suggested = self.sense(after) == Some(Sense::Better);
         // "Around 5 windows" counts, and so does what stands before a unit; digits go on as a phone number does.
         let before = said.checked_sub(1).and_then(|before| self.sense(before));
         let is_bettered = before == Some(Sense::Better);
@@ -131,7 +136,12 @@ impl Reader<'_> {
             Some(Sense::Digits(_)) => !self.is_digit(behind),
             next => is_plain(next),
         };
-        let is_hour = is_half_named || minute > 0 || is_said || is_bettered || self.behind_day;
+        let is_hour = is_half_named
+            || minute > 0
+            || is_said
+            || is_bettered
+            || is_suggested
+            || self.behind_day;
         (is_hour && !counts && number > 0).then_some((plain(number, minute), behind))
     }
 

@@ -15,6 +15,7 @@
 //! What names no day ("later", "after the holidays") is none.
 
 mod calendar;
+mod date;
 mod digits;
 mod hour;
 mod sentence;

@@ -134,7 +134,7 @@ impl<'a> Sentence<'a> {
     /// What a time of this sentence is the time of. "Not before five" is turned into five.
     pub fn of(&self, when: &mut When) -> Of {
         let (from, to) = self.clause(when.first, when.behind);
-        if self.is_past(when, from, to) {
+        if self.is_past(when, to) {
             return Of::Past;
         }
         let bound = bound(when);
@@ -173,16 +173,19 @@ impl<'a> Sentence<'a> {
         }
     }
 
-    fn is_past(&self, when: &When, from: usize, to: usize) -> bool {
+    fn is_past(&self, when: &When, to: usize) -> bool {
         let before = &self.tokens[..when.first];
         let last = |wanted: Sense| before.iter().rposition(|token| token.sense == wanted);
         let clause = last(Sense::Clause);
         let told = last(Sense::Told).is_some_and(|at| Some(at) > clause);
         let past = last(Sense::Past)
             .is_some_and(|at| Some(at) > clause && Some(at) > last(Sense::Promise));
-        let behind = &self.tokens[when.behind.max(from)..to];
-        let is_past = |token: &Token| matches!(token.sense, Sense::Past | Sense::Told);
-        told || past || behind.first().is_some_and(is_past)
+        let behind = &self.tokens[when.behind..to];
+        let told_behind = behind.iter().any(|token| token.sense == Sense::Told);
+        let past_behind = behind
+            .first()
+            .is_some_and(|token| token.sense == Sense::Past);
+        told || past || told_behind || past_behind
     }
 
     /// How far the nearest such word of the clause is, and where; of two as near, what stands before the time.

@@ -87,6 +87,7 @@ impl Talk {
         }
         let mut chosen = false;
         for mut when in times {
+            let mut is_loose = false;
             let is_contact = match sentence.of(&mut when) {
                 Of::Contact => true,
                 Of::Other => {
@@ -102,11 +103,14 @@ impl Talk {
                     promised,
                     unknown,
                     better,
-                } => self.is_of_thread(at, &when, promised, unknown, better),
+                } => {
+                    is_loose = unknown > 0;
+                    self.is_of_thread(at, &when, promised, unknown, better)
+                }
             };
             // Of two that are offered, the first.
             if is_contact && !(chosen && sentence.is_alternative(&when)) {
-                chosen |= self.name(sentence, at, when);
+                chosen |= self.name(sentence, at, when, is_loose);
             }
         }
     }
@@ -116,12 +120,12 @@ impl Talk {
         let settled = self.agreed.is_some() && self.thread.is_some();
         self.asked = !settled || sentences[at].asks();
         (self.thread, self.other) = (Some(0), None);
-        if let Some((from, when)) = self.pending.take()
+        if let Some((from, when)) = self.pending
             && without_time
             && !settled
             && at - from <= LONGEST_THREAD
         {
-            self.name(&sentences[from], from, when);
+            self.name(&sentences[from], from, when, false);
         }
     }
 
@@ -203,19 +207,28 @@ impl Talk {
     }
 
     /// Takes a time as agreed, with what it leaves out from the one that was named before. False when it is no date to keep.
-    fn name(&mut self, sentence: &Sentence<'_>, at: usize, mut when: When) -> bool {
+    fn name(&mut self, sentence: &Sentence<'_>, at: usize, mut when: When, is_loose: bool) -> bool {
         let tokens = &sentence.tokens[when.first..when.behind];
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
             return false;
         };
         let mut place = (first.start, last.end);
-        if let Some(named) = self
+        let lends_no_hour = is_loose && when.has_clock();
+        let named = self
             .named
-            .filter(|named| at - named.sentence <= LONGEST_THREAD)
-            && complete(&mut when, &named.when, self.refused)
-            && named.sentence == at
-        {
-            place.0 = place.0.min(named.place.0);
+            .filter(|named| at - named.sentence <= LONGEST_THREAD);
+        let pending = self.pending.filter(|(from, _)| at - from <= LONGEST_THREAD);
+        match (named, pending) {
+            (Some(named), _) => {
+                let filled = complete(&mut when, &named.when, self.refused);
+                if filled && named.sentence == at {
+                    place.0 = place.0.min(named.place.0);
+                }
+            }
+            (None, Some((_, pending))) if when.day.is_none() => {
+                complete(&mut when, &pending, false);
+            }
+            (None, _) => {}
         }
         let Some((moment, precision)) = self.moment.resolve(&when) else {
             return false;
@@ -230,7 +243,11 @@ impl Talk {
         if self.named.is_none_or(|named| named.sentence != at) {
             self.before = self.agreed;
         }
-        (self.agreed, self.named) = (Some(new), Some(new));
+        // What is said of something else too lends its hour to nothing.
+        if lends_no_hour {
+            (when.hour, when.part) = (None, None);
+        }
+        (self.agreed, self.named) = (Some(new), Some(Agreed { when, ..new }));
         (self.refused, self.asked, self.thread) = (false, false, Some(0));
         true
     }

@@ -89,17 +89,18 @@ pub(super) fn read(tokens: &[Token], first: usize) -> Option<When> {
 /// "In ten" is minutes; "in two" may be anything.
 const FEWEST_BARE_MINUTES: u32 = 5;
 
-struct Reader<'a> {
-    tokens: &'a [Token],
-    when: When,
+/// A time while it is read.
+pub(super) struct Reader<'a> {
+    pub tokens: &'a [Token],
+    pub when: When,
 }
 
 impl Reader<'_> {
-    fn sense(&self, at: usize) -> Option<Sense> {
+    pub fn sense(&self, at: usize) -> Option<Sense> {
         self.tokens.get(at).map(|token| token.sense)
     }
 
-    fn prefix(&self, at: usize) -> Option<char> {
+    pub fn prefix(&self, at: usize) -> Option<char> {
         self.tokens.get(at).and_then(|token| token.prefix)
     }
 
@@ -118,7 +119,7 @@ impl Reader<'_> {
         }
     }
 
-    fn skip(&self, mut at: usize, skipped: &[Sense]) -> usize {
+    pub fn skip(&self, mut at: usize, skipped: &[Sense]) -> usize {
         while self.sense(at).is_some_and(|sense| skipped.contains(&sense)) {
             at += 1;
         }
@@ -213,7 +214,7 @@ impl Reader<'_> {
         }
     }
 
-    fn set_day(&mut self, day: Day, bound: Bound, behind: usize) -> Option<usize> {
+    pub fn set_day(&mut self, day: Day, bound: Bound, behind: usize) -> Option<usize> {
         if self.when.minutes.is_some() {
             return None;
         }
@@ -248,9 +249,9 @@ impl Reader<'_> {
             },
             Sense::Weekday(day) => self.weekday(day, at, bound),
             Sense::MaybeWeekday(day) if self.is_weekday(at) => self.weekday(day, at, bound),
-            Sense::Today(part) if !self.when.has_clock() => {
+            Sense::Today(part) => {
                 let behind = self.set_day(Day::On(0), Bound::At, at + 1)?;
-                self.when.part = Some(part);
+                self.part_of_day(part);
                 Some(behind)
             }
             _ => self.date(at, bound),
@@ -283,90 +284,16 @@ impl Reader<'_> {
                 | Sense::Before
                 | Sense::Between,
             ) => true,
-            Some(Sense::Number(_) | Sense::Quarter) => self.prefix(at + 1) == Some('ב'),
+            Some(Sense::Number(_) | Sense::Quarter) => {
+                self.prefix(at + 1) == Some('ב')
+                    || matches!(self.sense(at + 2), Some(Sense::Part(_)))
+            }
             next => is_end(next) && at.checked_sub(1).is_none_or(|at| !is_plain(self.sense(at))),
         };
         let before = at.checked_sub(1).and_then(|at| self.sense(at));
         beside
             || matches!(self.prefix(at), Some('ב' | 'ל'))
             || matches!(before, Some(Sense::Or | Sense::Until | Sense::Week(_)))
-    }
-
-    /// The 14th, the 3rd of December, 3.12, ה-15 לחודש.
-    fn date(&mut self, at: usize, bound: Bound) -> Option<usize> {
-        let date = |day, month| Day::Date {
-            day,
-            month,
-            year: None,
-        };
-        match self.sense(at)? {
-            Sense::Digits(Digits::Date { day, month, year }) => {
-                let month = Some(month);
-                self.set_day(Day::Date { day, month, year }, bound, at + 1)
-            }
-            Sense::Digits(Digits::Dotted { first, second })
-                if self.when.day.is_none() && !self.at_an_hour(at) =>
-            {
-                self.set_day(date(first, Some(second)), bound, at + 1)
-            }
-            Sense::Month(month) => {
-                let number = self.skip(at + 1, &[Sense::At, Sense::Filler]);
-                match self.day_number(number) {
-                    Some(day) => self.set_day(date(day, Some(month)), bound, number + 1),
-                    None => {
-                        let of = at.checked_sub(1).and_then(|at| self.sense(at));
-                        let is_named = self.prefix(at) == Some('ב') || of == Some(Sense::In);
-                        let day = is_named.then(|| date(1, Some(month)))?;
-                        self.set_day(day, bound, at + 1)
-                    }
-                }
-            }
-            Sense::In => match self.sense(at + 1)? {
-                Sense::Month(month) => self.set_day(date(1, Some(month)), bound, at + 2),
-                _ => None,
-            },
-            _ => {
-                let day = self.day_number(at)?;
-                let month = self.skip(at + 1, &[Sense::Filler, Sense::At]);
-                match self.sense(month) {
-                    Some(Sense::Month(name)) => {
-                        self.set_day(date(day, Some(name)), bound, month + 1)
-                    }
-                    Some(Sense::OfMonth) => self.set_day(date(day, None), bound, month + 1),
-                    _ if self.is_ordinal(at) => self.set_day(date(day, None), bound, at + 1),
-                    _ => None,
-                }
-            }
-        }
-    }
-
-    fn day_number(&self, at: usize) -> Option<u32> {
-        let number = match self.sense(at)? {
-            Sense::Digits(Digits::Bare(number) | Digits::Ordinal(number))
-            | Sense::Number(number)
-            | Sense::Ordinal(number) => number,
-            _ => return None,
-        };
-        (1..=31).contains(&number).then_some(number)
-    }
-
-    /// "15th", and in words behind "the" where nothing is counted by it.
-    fn is_ordinal(&self, at: usize) -> bool {
-        match self.sense(at) {
-            Some(Sense::Digits(Digits::Ordinal(_))) => true,
-            Some(Sense::Ordinal(number)) => {
-                let before = at.checked_sub(1).and_then(|at| self.sense(at));
-                number > 2 && before == Some(Sense::At) && !is_plain(self.sense(at + 1))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether "at" or its like stands before an hour in digits that may also be a date.
-    fn at_an_hour(&self, at: usize) -> bool {
-        let before = at.checked_sub(1).map(|at| &self.tokens[at]);
-        before
-            .is_some_and(|token| matches!(token.sense, Sense::About | Sense::After | Sense::Until))
     }
 
     fn part(&mut self, at: usize, bound: Bound) -> Option<usize> {
@@ -376,9 +303,6 @@ impl Reader<'_> {
         if self.when.minutes.is_some() || self.when.part.is_some() {
             return None;
         }
-        if let Some((hour, _)) = &mut self.when.hour {
-            hour.half = hour.half.or(Some(part.half));
-        }
         let mut part = part;
         if bound == Bound::After {
             part.from = part.until;
@@ -387,8 +311,15 @@ impl Reader<'_> {
                 .with_hour(part.until.hour() + 3)
                 .unwrap_or(part.until);
         }
-        self.when.part = Some(part);
+        self.part_of_day(part);
         Some(at + 1)
+    }
+
+    fn part_of_day(&mut self, part: Part) {
+        if let Some((hour, _)) = &mut self.when.hour {
+            hour.half = hour.half.or(Some(part.half));
+        }
+        self.when.part = self.when.part.or(Some(part));
     }
 
     /// Behind `said`, which may be "at"; the number stands at `at`.
