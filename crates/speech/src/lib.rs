@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod follow_up;
 mod http;
 mod offline;
 mod openai;
