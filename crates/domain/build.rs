@@ -25,10 +25,12 @@ const NAMES: [&str; table::CLASSES] = [
     "none",
 ];
 
-/// Sayings, and the examples of the lexicon's own sections.
-const SAYINGS: [&str; 5] = [
+/// Sayings, how calls end, and the examples of the lexicon's own sections.
+const SAYINGS: [&str; 7] = [
     "lexicon/sayings.he.txt",
     "lexicon/sayings.en.txt",
+    "lexicon/endings.he.txt",
+    "lexicon/endings.en.txt",
     "lexicon/examples.txt",
     "lexicon/he.txt",
     "lexicon/en.txt",

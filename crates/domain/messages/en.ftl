@@ -14,8 +14,9 @@ duration-in-parentheses = { $seconds ->
 ## Summaries of conversations
 recommendation-tag = [Recommendation: { $label }]
 summary-topic = Topic: { $text }
+summary-background = Background: { $text }
 summary-said = Said: { $text }
-summary-quoted = Quoted: { $text }
+summary-told = We said: { $text }
 summary-outcome = Outcome: { $text }
 summary-next-step = Next step: { $text }
 summary-note = Summary: { $summary }

@@ -15,8 +15,9 @@ duration-in-parentheses = { $seconds ->
 ## Summaries of conversations
 recommendation-tag = [המלצה: { $label }]
 summary-topic = נושא: { $text }
+summary-background = רקע: { $text }
 summary-said = מה נאמר: { $text }
-summary-quoted = מחיר שנמסר: { $text }
+summary-told = נמסר ללקוח: { $text }
 summary-outcome = תוצאה: { $text }
 summary-next-step = המשך: { $text }
 summary-note = סיכום: { $summary }

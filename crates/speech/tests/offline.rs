@@ -46,8 +46,8 @@ fn line<'a>(summary: &'a Summary, label: &str) -> Option<&'a str> {
     "loft"
 )]
 #[case(
-    "Agent: Hi.\nCustomer: I need somebody to fix a garage door.",
-    "fix a garage door"
+    "Agent: Hi.\nCustomer: I need somebody to fix a weather vane.",
+    "fix a weather vane"
 )]
 #[tokio::test]
 async fn the_opening_names_the_topic(#[case] opening: &str, #[case] topic: &str) {
@@ -112,7 +112,7 @@ async fn a_card_holds_the_customers_words_the_price_the_outcome_and_what_happens
         summary.summary,
         "Topic: stairs\n\
          Said: They creak, all thirteen steps of them. Harrogate. I need to think about it. Call me on Friday.\n\
-         Quoted: A repair is about £480.\n\
+         We said: A repair is about £480.\n\
          Outcome: Asked to be called again\n\
          Next step: I'll ring you on Friday."
     );

@@ -8,7 +8,7 @@
 use super::features::{BUCKETS, features};
 use super::fold::Folded;
 use super::table::{CLASSES, PARTS, ROW, norm, probabilities};
-use super::turns::{conclusion, stretches};
+use super::turns::{closing, conclusion, stretches};
 
 const ROUNDS: usize = 16;
 const RATE: f32 = 0.5;
@@ -54,7 +54,7 @@ pub(crate) fn sayings(
 pub(crate) fn buckets(text: &str) -> Vec<u32> {
     let folded = Folded::new(text);
     let parts = stretches(&folded);
-    let part = conclusion(&folded.text, &parts);
+    let part = closing(&parts, conclusion(&folded.text, &parts));
     let found = features(&folded.text, &parts, part);
     found.iter().map(|feature| feature.bucket).collect()
 }

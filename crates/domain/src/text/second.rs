@@ -7,18 +7,38 @@ use super::learned::Learned;
 use super::meaning::Meaning;
 use super::rules::Hit;
 use super::scope::{Scope, Signal};
-use super::turns::{Speaker, Stretch};
+use super::turns::{Speaker, Stretch, closing, is_dialogue};
 
-/// From here on the lexicon's word stands alone: more than one expression speaks, and none against them.
-const SURE: f64 = 0.85;
-/// What is guessed with less is not said where the lexicon is silent.
-const LEAST: f32 = 0.40;
-/// What is guessed with as much outweighs one expression of the lexicon.
-const OUTWEIGHS: f32 = 0.80;
-/// What is guessed with as much turns a refusal into its opposite.
-const TURNS: f32 = 0.95;
-/// What is guessed to come to nothing with as much takes the lexicon's word for nothing.
-const SILENCES: f32 = 0.975;
+/// How probable a guess has to be.
+struct Needs {
+    /// From here on the lexicon's word stands alone: more than one expression speaks, and none against them.
+    sure: f64,
+    /// What is guessed with less is not said where the lexicon is silent.
+    least: f32,
+    /// What is guessed with as much outweighs one expression of the lexicon.
+    outweighs: f32,
+    /// What is guessed with as much turns a refusal into its opposite.
+    turns: f32,
+    /// What is guessed to come to nothing with as much takes the lexicon's word for nothing.
+    silences: f32,
+}
+
+/// Where a summary or a note tells of a conversation.
+const TOLD: Needs = Needs {
+    sure: 0.85,
+    least: 0.40,
+    outweighs: 0.80,
+    turns: 0.95,
+    silences: 0.975,
+};
+/// Where two sides speak: what they say means less by itself, and how it ends tells more.
+const DIALOGUE: Needs = Needs {
+    sure: 0.97,
+    least: 0.40,
+    outweighs: 0.6,
+    turns: 0.8,
+    silences: 0.8,
+};
 /// Fewer words are little to go by: they never outweigh the lexicon, and what they say has at most [`UNSURE`].
 const FEWEST_WORDS: usize = 3;
 /// Below any threshold that a business would set.
@@ -35,10 +55,16 @@ pub(crate) fn opinion(
     part: (usize, usize),
     verdict: &mut Verdict,
 ) {
-    if verdict.group.is_some() && verdict.confidence >= SURE {
+    let needs = if is_dialogue(&scope.stretches) {
+        &DIALOGUE
+    } else {
+        &TOLD
+    };
+    if verdict.group.is_some() && verdict.confidence >= needs.sure {
         return;
     }
-    let Some(guess) = learned.guess(folded, &scope.stretches, part) else {
+    let closing = closing(&scope.stretches, part);
+    let Some(guess) = learned.guess(folded, &scope.stretches, closing) else {
         return;
     };
     let is_denied = |group: Group| {
@@ -53,11 +79,11 @@ pub(crate) fn opinion(
     let is_short = guess.words < FEWEST_WORDS;
     let needed = match (verdict.group, guess.group) {
         (_, Some(group)) if is_denied(group) => return,
-        (None, _) => LEAST,
+        (None, _) => needs.least,
         (Some(_), _) if is_short => return,
-        (Some(Group::NotRelevant), Some(Group::AppointmentSet | Group::HotInterested)) => TURNS,
-        (Some(_), None) => SILENCES,
-        (Some(_), Some(_)) => OUTWEIGHS,
+        (Some(Group::NotRelevant), Some(Group::AppointmentSet | Group::HotInterested)) => needs.turns,
+        (Some(_), None) => needs.silences,
+        (Some(_), Some(_)) => needs.outweighs,
     };
     if guess.group == verdict.group || guess.probability < needed {
         return;

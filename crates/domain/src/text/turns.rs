@@ -235,6 +235,25 @@ pub(crate) fn conclusion(text: &str, stretches: &[Stretch]) -> (usize, usize) {
     (said.start + from, said.end)
 }
 
+/// In so many turns it is said what a call comes to.
+const CLOSING_TURNS: usize = 6;
+
+/// Whether two sides speak.
+pub(crate) fn is_dialogue(stretches: &[Stretch]) -> bool {
+    let speaks = |speaker| stretches.iter().any(|stretch| stretch.speaker == speaker);
+    speaks(Speaker::Customer) && speaks(Speaker::Agent)
+}
+
+/// Where two sides speak the last turns of a part of a text, else the whole part.
+pub(crate) fn closing(stretches: &[Stretch], (from, to): (usize, usize)) -> (usize, usize) {
+    if !is_dialogue(stretches) {
+        return (from, to);
+    }
+    let first = stretches.len().saturating_sub(CLOSING_TURNS);
+    let start = stretches.get(first).map_or(from, |stretch| stretch.start);
+    (start.clamp(from, to), to)
+}
+
 /// Where the last two sentences of a text begin.
 fn last_sentences(text: &str) -> usize {
     let bytes = text.as_bytes();

@@ -128,20 +128,21 @@ fn extract(
                 && !sentence.is_same(&said)
         })
     };
-    // A price and a next step matter only to who goes on.
-    let goes_on = group.is_some_and(|group| group <= Group::FollowUp);
+    // A next step matters only to who goes on.
     let next = group
-        .filter(|_| goes_on)
+        .filter(|group| *group <= Group::FollowUp)
         .and_then(|group| next_step(ours(), group));
-    let quoted = ours()
-        .filter(|_| goes_on)
-        .find(|sentence| sentence.has_price() && Some(sentence.text) != next);
+    let told = said::told_figures(ours().filter(|sentence| Some(sentence.text) != next));
+    // A topic that it names says it already.
+    let named = |text: &&str| topic.is_none_or(|topic| !text.contains(topic));
+    let background = said::background(&sentences).filter(named);
 
     let line = |key: &str, text: &str| messages::text(language, key, &[("text", text.into())]);
     let lines = [
         topic.map(|topic| line("summary-topic", topic)),
+        background.map(|background| line("summary-background", background)),
         (!said.is_empty()).then(|| line("summary-said", &said)),
-        quoted.map(|sentence| line("summary-quoted", sentence.text)),
+        told.map(|told| line("summary-told", &told)),
         Some(line("summary-outcome", &outcome)),
         next.map(|next| line("summary-next-step", next)),
     ];

@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use domain::messages::Language;
 use domain::text::{Classifier, Group, Speaker, Turn, folded_words};
 
-use super::city::Places;
+use super::city::{Places, asks_where};
 use super::words::{self, Kind};
 
-/// So many quotes go in.
-const QUOTES: usize = 3;
+/// The customer's words take so many characters, shared among the quotes that tell most.
+const SAID_CHARS: usize = 310;
+/// Our side's figures take so many.
+const TOLD_CHARS: usize = 160;
 /// Short sentences that follow each other are one quote up to this length, in characters.
 const QUOTE_CHARS: usize = 100;
 /// A longer sentence is cut at a word.
@@ -45,6 +47,12 @@ impl Sentence<'_> {
     pub fn has_price(&self) -> bool {
         self.has_amount()
             && (self.has(Kind::Money) || self.text.contains(['₪', '£', '$', '€', '%']))
+    }
+
+    /// A price, or a number of two digits and more.
+    pub fn has_figure(&self) -> bool {
+        let digits = self.text.bytes().filter(u8::is_ascii_digit).count();
+        self.has_price() || digits >= 2 || self.has(Kind::Number) && self.words.len() > SHORT_WORDS
     }
 
     /// Something that our side is going to do.
@@ -116,21 +124,6 @@ struct Told {
     only_outcome: bool,
 }
 
-/// Words of a question for the place.
-const WHERE: [&str; 12] = [
-    "where",
-    "whereabouts",
-    "town",
-    "city",
-    "area",
-    "based",
-    "איפה",
-    "היכנ",
-    "מאיפה",
-    "עיר",
-    "אזור",
-    "כתובת",
-];
 /// A sentence of so many words holds little beside its outcome.
 const SHORT_WORDS: usize = 4;
 
@@ -153,10 +146,7 @@ fn told(sentence: &Sentence<'_>, before: Option<&Sentence<'_>>, group: Option<Gr
     };
     let place = Places::standard().find(&[turn], Language::English);
     let where_asked = before.is_some_and(|question| {
-        let place = |word: &String| WHERE.contains(&word.as_str());
-        question.turn + 1 == sentence.turn
-            && question.is_question()
-            && question.words.iter().any(place)
+        question.turn + 1 == sentence.turn && question.is_question() && asks_where(&question.words)
     });
     let words = sentence.words.len();
     let fact = sentence.has_amount() || classifier.names_time(sentence.text) || place.is_some();
@@ -168,6 +158,7 @@ fn told(sentence: &Sentence<'_>, before: Option<&Sentence<'_>>, group: Option<Gr
         (place.is_some() || where_asked, 2),
         (where_asked, 1),
         (sentence.is_question(), 1),
+        (sentence.has(Kind::Request), 3),
         (words > SHORT_WORDS, 1),
         (words > 2 * SHORT_WORDS, 1),
     ];
@@ -220,6 +211,18 @@ fn weights(sentences: &[Sentence<'_>], group: Option<Group>) -> Vec<i32> {
         .collect()
 }
 
+/// Why our side calls: the sentence of its first words that tells most, where it tells something.
+pub(super) fn background<'a>(sentences: &[Sentence<'a>]) -> Option<&'a str> {
+    let first = sentences
+        .first()
+        .filter(|first| first.speaker == Speaker::Agent)?;
+    let opening = sentences
+        .iter()
+        .take_while(|sentence| sentence.turn == first.turn);
+    let most = opening.max_by_key(|sentence| telling(&sentence.words))?;
+    (telling(&most.words) > SHORT_WORDS).then_some(most.text)
+}
+
 /// A run of sentences of one turn.
 struct Quote<'a> {
     texts: Vec<&'a str>,
@@ -258,10 +261,33 @@ pub(super) fn said(sentences: &[Sentence<'_>], group: Option<Group>) -> String {
     }
     let mut order: Vec<usize> = (0..quotes.len()).collect();
     order.sort_by_key(|&at| (-quotes[at].weight, at));
-    order.truncate(QUOTES);
+    let mut left = SAID_CHARS;
+    order.retain(|&at| {
+        let length = chars(&quotes[at].texts).min(LONGEST_CHARS);
+        let fits = length <= left;
+        left = if fits { left - length } else { left };
+        fits
+    });
     order.sort_unstable();
     let texts = order.into_iter().flat_map(|at| quotes[at].texts.iter());
     join(texts.copied())
+}
+
+/// What our side told in figures, as far as there is room: prices before other numbers, in the order they were told.
+pub(super) fn told_figures<'a>(ours: impl Iterator<Item = &'a Sentence<'a>>) -> Option<String> {
+    let mut told: Vec<(usize, &Sentence<'_>)> =
+        ours.filter(|said| said.has_figure()).enumerate().collect();
+    told.sort_by_key(|(at, said)| (!said.has_price(), *at));
+    let mut left = TOLD_CHARS;
+    told.retain(|(_, said)| {
+        let length = said.text.chars().count().min(LONGEST_CHARS);
+        let fits = length <= left;
+        left = if fits { left - length } else { left };
+        fits
+    });
+    told.sort_by_key(|(at, _)| *at);
+    let told = join(told.iter().map(|(_, said)| said.text));
+    (!told.is_empty()).then_some(told)
 }
 
 fn chars(texts: &[&str]) -> usize {
@@ -274,12 +300,27 @@ fn join<'a>(texts: impl Iterator<Item = &'a str>) -> String {
         if !said.is_empty() {
             said.push(' ');
         }
-        said.push_str(&cut(text));
+        said.push_str(&cut(without_preface(text)));
         if !said.ends_with(['.', '!', '?', ',', '…']) {
             said.push('.');
         }
     }
     said
+}
+
+/// A sentence without the clauses at its start that tell nothing ("Yes, well, …").
+fn without_preface(text: &str) -> &str {
+    let Some((clause, rest)) = text.split_once(',') else {
+        return text;
+    };
+    let tells_nothing = folded_words(clause)
+        .iter()
+        .all(|word| words::is(Kind::Filler, word));
+    if tells_nothing && !rest.trim().is_empty() {
+        without_preface(rest.trim_start())
+    } else {
+        text
+    }
 }
 
 /// A text that is too long, up to its last whole word.

@@ -20,6 +20,8 @@ pub struct Services {
     services: Vec<Service>,
     /// Two words that together speak of something else.
     idioms: Vec<Vec<String>>,
+    /// How many services a word speaks for.
+    spread: HashMap<String, f32>,
 }
 
 static SERVICES: LazyLock<Services> =
@@ -27,6 +29,12 @@ static SERVICES: LazyLock<Services> =
 
 /// A word of the customer's weighs as much as two of the other side's.
 const CUSTOMER: u32 = 2;
+/// With what our side opens the call is what it does.
+const OPENING: u32 = 5;
+/// A service that takes two kinds of words is more certain than one that takes one.
+const KINDS: f32 = 1.0;
+/// More of the same says no more.
+const MOST: f32 = 10.0;
 
 impl Services {
     /// The list of the crate.
@@ -57,10 +65,26 @@ impl Services {
             .flat_map(|line| line.split(','))
             .map(folded_words)
             .collect();
-        Self {
-            services: lines().filter_map(entry).collect(),
-            idioms,
+        let services: Vec<Service> = lines().filter_map(entry).collect();
+        let mut spread = HashMap::new();
+        for service in &services {
+            let words = service.ways.iter().flatten().flatten();
+            for word in words.collect::<HashSet<_>>() {
+                *spread.entry(word.clone()).or_default() += 1.0;
+            }
         }
+        Self {
+            services,
+            idioms,
+            spread,
+        }
+    }
+
+    /// What speaks for many services tells little.
+    fn rarity(&self, word: &str) -> f32 {
+        self.spread
+            .get(word)
+            .map_or(1.0, |spread| spread.sqrt().recip())
     }
 
     /// The service that the most words speak for, in the language asked for; one of them must be in `named`, the words
@@ -90,23 +114,26 @@ impl Services {
             if words.len() < way.len() || !of_subject {
                 return None;
             }
-            let group = |group: &Vec<String>| -> u32 {
-                group.iter().filter_map(|word| said.get(word)).sum()
+            let group = |group: &Vec<String>| -> f32 {
+                let words = group.iter();
+                words
+                    .filter_map(|word| Some(*said.get(word)? as f32 * self.rarity(word)))
+                    .sum()
             };
-            let groups: Vec<u32> = way.iter().map(group).collect();
-            let all = groups.iter().all(|&weight| weight > 0);
-            // A service that takes two kinds of words is more certain than one that takes one.
+            let groups: Vec<f32> = way.iter().map(group).collect();
+            let all = groups.iter().all(|&weight| weight > 0.0);
             all.then(|| {
-                groups
-                    .iter()
-                    .map(|&weight| weight.min(3 * CUSTOMER))
-                    .sum::<u32>()
-                    + 2 * u32::try_from(groups.len()).unwrap_or(0)
+                let weights = groups.iter().map(|weight| weight.min(MOST));
+                weights.sum::<f32>() + KINDS * groups.len() as f32
             })
         };
-        let mut best: Option<(u32, &Service)> = None;
+        let mut best: Option<(f32, &Service)> = None;
         for service in &self.services {
-            let most = service.ways.iter().filter_map(weight).max();
+            let most = service
+                .ways
+                .iter()
+                .filter_map(weight)
+                .max_by(f32::total_cmp);
             if let Some(most) = most
                 && best.is_none_or(|(known, _)| most > known)
             {
@@ -123,11 +150,11 @@ impl Services {
     /// idiom weigh nothing.
     fn weights<'a>(&self, turns: impl Iterator<Item = Turn<'a>>) -> HashMap<String, u32> {
         let mut said: HashMap<String, u32> = HashMap::new();
-        for turn in turns {
-            let weight = if turn.speaker == Speaker::Agent {
-                1
-            } else {
-                CUSTOMER
+        for (at, turn) in turns.enumerate() {
+            let weight = match (turn.speaker, at) {
+                (Speaker::Agent, 0) => OPENING,
+                (Speaker::Agent, _) => 1,
+                _ => CUSTOMER,
             };
             let words = folded_words(turn.text);
             for (at, word) in words.iter().enumerate() {

@@ -12,6 +12,7 @@ pub(super) enum Kind {
     Money,
     Filler,
     Promise,
+    Request,
 }
 
 impl Kind {
@@ -21,6 +22,7 @@ impl Kind {
             Self::Money => "money",
             Self::Filler => "filler",
             Self::Promise => "promise",
+            Self::Request => "request",
         }
     }
 }
