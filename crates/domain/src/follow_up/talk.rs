@@ -14,6 +14,9 @@ const LONGEST_THREAD: usize = 3;
 /// A clause with more words that mean nothing here is about something else.
 const MOST_UNKNOWN: usize = 4;
 
+/// So many, where the time is said to be a good one.
+const BETTER_UNKNOWN: usize = 2;
+
 /// A time to be in touch that stands as long as nobody refuses it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Agreed {
@@ -169,7 +172,7 @@ impl Talk {
         if self.asked || completes {
             unknown <= MOST_UNKNOWN
         } else {
-            unknown == 0 || better || self.refused
+            unknown == 0 || better && unknown <= BETTER_UNKNOWN || self.refused
         }
     }
 

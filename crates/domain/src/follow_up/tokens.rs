@@ -63,6 +63,9 @@ fn pieces(text: &str, from: usize, to: usize) -> Vec<Piece> {
         // The point inside "p.m." ends nothing.
         let half_of_day = letter == '.' && is_half_of_day(text, at);
         if is_of_word(letter) || inside {
+            if letter.is_ascii_digit() && word.is_some_and(|start| is_prefix(&text[start..at])) {
+                end_word(&mut word, at, &mut found);
+            }
             word.get_or_insert(at);
             continue;
         }
@@ -80,6 +83,11 @@ fn pieces(text: &str, from: usize, to: usize) -> Vec<Piece> {
     }
     end_word(&mut word, to, &mut found);
     found
+}
+
+/// Whether a word is nothing but Hebrew prefixes, as before a number: ב16:00.
+fn is_prefix(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|letter| PREFIXES.contains(&letter))
 }
 
 /// Whether a point stands inside "a.m" or "p.m".
