@@ -6,7 +6,7 @@ use super::Precision;
 use super::calendar::Moment;
 use super::sentence::{Of, Sentence};
 use super::vocabulary::Sense;
-use super::when::{Day, When};
+use super::when::{Day, Hour, When};
 use crate::text::Speaker;
 
 /// A time without a word of calling belongs to a promise that is no further back than so many sentences.
@@ -271,7 +271,7 @@ fn complete(when: &mut When, named: &When, refused: bool) -> bool {
             (when.hour, when.part, named.hour, refused)
         {
             let half = hour.half.or(Some(part.half));
-            when.hour = Some((super::when::Hour { half, ..hour }, bound));
+            when.hour = Some((Hour { half, ..hour }, bound));
         }
     } else if !when.has_clock() && !is_other_day_at_all(when, named) {
         (when.hour, when.part) = (named.hour, named.part);
