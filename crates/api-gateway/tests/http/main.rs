@@ -14,6 +14,7 @@ mod problems;
 mod runs;
 mod settings;
 mod status_rules;
+mod statuses;
 mod support;
 mod suppressions;
 mod tenancy;
