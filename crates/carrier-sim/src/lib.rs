@@ -7,6 +7,7 @@ mod clock;
 mod config;
 mod control;
 mod faults;
+mod marks;
 mod recordings;
 mod report;
 mod rest;

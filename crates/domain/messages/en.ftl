@@ -49,6 +49,7 @@ activity-suppression-lifted = The number is back on the dialling lists
 reason-no-recording = no recording arrived
 reason-no-transcriber = transcription is not set up
 reason-transcription-failed = the transcription failed
+reason-transcription-budget = the minutes of transcription for the day are used up
 no-status = no status
 
 ## How a status was changed

@@ -50,6 +50,7 @@ activity-suppression-lifted = המספר הוחזר לרשימות החיוג
 reason-no-recording = לא התקבלה הקלטה
 reason-no-transcriber = התמלול אינו מוגדר
 reason-transcription-failed = התמלול נכשל
+reason-transcription-budget = דקות התמלול להיום נוצלו
 no-status = ללא סטטוס
 
 ## How a status was changed

@@ -1,14 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod announce;
+mod cut;
+mod dialogue;
 mod listen;
 mod media;
+mod missing;
 mod on_call_completed;
 mod on_recording_ready;
 mod outcome;
+mod pieces;
+mod server;
 mod settings;
 mod steps;
 mod suggest;
+mod transcribe;
 mod wav;
 mod work_loop;
 
@@ -83,7 +89,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         db: db.clone(),
         carrier,
         media: Media::open(&settings.media_url)?,
-        speech: Speech::new(settings.speech)?,
+        speech: Speech::new(settings.speech, &settings.work, &clock)?,
         clock,
         work: settings.work,
         wake: Notify::new(),

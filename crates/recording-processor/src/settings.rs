@@ -36,6 +36,11 @@ retry_base_seconds = 5.0
 retry_cap_seconds = 300.0
 max_recording_bytes = 200_000_000
 stop_grace_seconds = 12.0
+piece_seconds = 300.0
+breaker_failures = 5
+breaker_rest_seconds = 60.0
+stt_outage_seconds = 21600.0
+llm_outage_seconds = 900.0
 "#;
 
 /// The recording processor's settings.
@@ -105,8 +110,8 @@ pub struct Work {
     pub concurrency: usize,
     /// Between looks for what no message announced.
     pub tick_seconds: f64,
-    /// How long a worker may take over one step. Longer than the longest download and transcription, or two workers pay
-    /// for the same step; what is left undone by a crash waits that long.
+    /// How long a worker may take over one step. Longer than the longest download and the transcription of a piece, or two
+    /// workers pay for the same step; what is left undone by a crash waits that long.
     pub lease_seconds: f64,
     /// How long the carrier has to announce a recording before it is asked.
     pub recording_wait_seconds: f64,
@@ -120,6 +125,17 @@ pub struct Work {
     pub max_recording_bytes: u64,
     /// How long a step in progress may go on when the process stops.
     pub stop_grace_seconds: f64,
+    /// How much of one channel is transcribed at once: 5 minutes of telephone audio are 4.8 MB, and each conversation that
+    /// is worked on holds one piece in memory. A slow server must have answered within 8 minutes.
+    pub piece_seconds: f64,
+    /// A speech server or language model that fails so often in a row is left alone for a while.
+    pub breaker_failures: u32,
+    /// For how long; then one request finds out whether it is back.
+    pub breaker_rest_seconds: f64,
+    /// How long a conversation waits for a speech server that is out of order; then it goes on without a transcript.
+    pub stt_outage_seconds: f64,
+    /// How long it waits for a language model that is; then the summary is made offline.
+    pub llm_outage_seconds: f64,
 }
 
 impl Work {
@@ -142,6 +158,30 @@ impl Work {
 
     pub(crate) fn stop_grace(&self) -> Duration {
         Duration::from_secs_f64(self.stop_grace_seconds)
+    }
+
+    pub(crate) fn piece_ms(&self) -> u32 {
+        // A piece has to get on, and a frame is 20 ms.
+        let whole = (self.piece_seconds.max(1.0) * 1000.0).round();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is positive, and what does not fit is as long as any recording"
+        )]
+        let ms = whole as u32;
+        ms
+    }
+
+    pub(crate) fn breaker_rest(&self) -> chrono::Duration {
+        seconds(self.breaker_rest_seconds)
+    }
+
+    pub(crate) fn stt_outage(&self) -> chrono::Duration {
+        seconds(self.stt_outage_seconds)
+    }
+
+    pub(crate) fn llm_outage(&self) -> chrono::Duration {
+        seconds(self.llm_outage_seconds)
     }
 
     /// Whether a step that has failed `failed` times before and now again is given up.

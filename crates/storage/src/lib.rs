@@ -43,6 +43,8 @@ pub mod statuses;
 pub mod suppressions;
 pub mod threshold_changes;
 pub mod timeline;
+pub mod transcript_pieces;
+pub mod transcription_days;
 pub mod users;
 pub mod verify;
 

@@ -42,6 +42,10 @@ pub struct Settings {
     pub call_flow: Value,
     /// What is done when a machine picks up.
     pub voicemail: Value,
+    /// What the speech server is told to expect: `business` (its own language), `auto`, `he` or `en`.
+    pub transcription_language: String,
+    /// Minutes of audio that may be transcribed in a day; no limit, when nothing is set.
+    pub transcription_minutes_per_day: Option<i32>,
     /// How long a phone rings.
     pub ring_timeout_seconds: i16,
     /// How long a call may last.
@@ -86,6 +90,10 @@ pub struct Changes {
     pub call_flow: Option<Value>,
     /// What is done when a machine picks up.
     pub voicemail: Option<Value>,
+    /// What the speech server is told to expect.
+    pub transcription_language: Option<String>,
+    /// Minutes of audio that may be transcribed in a day.
+    pub transcription_minutes_per_day: Option<Option<i32>>,
     /// How long a phone rings.
     pub ring_timeout_seconds: Option<i16>,
     /// How long a call may last.

@@ -9,8 +9,8 @@ use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
 use domain::text::Words;
 use domain::voicemail::Voicemail;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::{StorageError, TenantTx, businesses, settings};
 use utoipa::ToSchema;
@@ -61,6 +61,11 @@ pub(crate) struct SettingsView {
     /// What is done when a machine picks up: `{"action": "go_on"}`, `hang_up`, or `leave_message` with `text`.
     #[schema(value_type = Object)]
     voicemail: Voicemail,
+    /// What the speech server is told to expect: `business` (its own language), `auto` (nothing), `he` or `en`.
+    transcription_language: TranscriptionLanguage,
+    /// Minutes of audio that may be transcribed in one day of the business's time zone, each channel of a recording counted;
+    /// null is no limit.
+    transcription_minutes_per_day: Option<i32>,
     /// How long a phone rings.
     ring_timeout_seconds: i16,
     /// How long a call may last.
@@ -68,6 +73,31 @@ pub(crate) struct SettingsView {
     /// Grows with each change; also the `ETag`.
     pub(super) version: i64,
     updated_at: DateTime<Utc>,
+}
+
+/// What the speech server is told to expect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TranscriptionLanguage {
+    /// The business's own language.
+    Business,
+    /// Nothing: it finds out for each piece of a recording.
+    Auto,
+    /// Hebrew.
+    He,
+    /// English.
+    En,
+}
+
+impl TranscriptionLanguage {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Business => "business",
+            Self::Auto => "auto",
+            Self::He => "he",
+            Self::En => "en",
+        }
+    }
 }
 
 /// The business.
@@ -123,6 +153,11 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         retry_policy: stored("retry_policy", row.retry_policy)?,
         call_flow: stored("call_flow", row.call_flow)?,
         voicemail: stored("voicemail", row.voicemail)?,
+        transcription_language: stored(
+            "transcription_language",
+            Value::String(row.transcription_language),
+        )?,
+        transcription_minutes_per_day: row.transcription_minutes_per_day,
         ring_timeout_seconds: row.ring_timeout_seconds,
         time_limit_seconds: row.time_limit_seconds,
         version: row.version,

@@ -102,6 +102,31 @@ async fn words_of_its_own_are_kept_replaced_emptied_and_judged() {
 }
 
 #[tokio::test]
+async fn how_calls_are_transcribed_is_set_bounded_and_emptied() {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let api = world.api(&business);
+    let at_first = api.get("/api/settings").await.1;
+    let names = ["transcription_language", "transcription_minutes_per_day"];
+    let of = |settings: &Value| names.map(|name| settings[name].clone());
+    assert_eq!(of(&at_first), [json!("business"), json!(1200)]);
+    for (language, minutes) in [("auto", json!(0)), ("en", Value::Null)] {
+        let changes = json!({
+            "transcription_language": language, "transcription_minutes_per_day": minutes,
+        });
+        let (status, changed) = api.patch("/api/settings", &changes).await;
+        assert_eq!((status, of(&changed)), (200, of(&changes)), "{changed}");
+    }
+    let wrong = json!({ "transcription_language": "fr", "transcription_minutes_per_day": -1 });
+    let (status, refused) = api.patch("/api/settings", &wrong).await;
+    assert_eq!(
+        (status, fields(&refused)),
+        (422, names.to_vec()),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn a_change_that_is_based_on_an_older_version_is_refused() {
     let world = World::start().await;
     let (business, other) = (world.business(0).await, world.business(0).await);

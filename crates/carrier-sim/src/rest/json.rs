@@ -93,7 +93,7 @@ pub(super) fn recording_json(sim: &Sim, base_url: &str, recording: &Recording) -
         "date_updated": date(sim, Some(recording.created)),
         "start_time": date(sim, Some(recording.started)),
         "duration": recording.seconds.to_string(),
-        "channels": 1,
+        "channels": if recording.is_dual() { 2 } else { 1 },
         "source": recording.source,
         "status": status,
         "price": "-0.00250",

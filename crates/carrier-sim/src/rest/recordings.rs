@@ -8,7 +8,7 @@ use super::json::{page, recording_json};
 use super::list_calls::paging;
 use super::params::{Params, base_url_of};
 use super::reply::{authorise, builder, not_found, ok};
-use crate::recordings::{Recording, wav};
+use crate::recordings::Recording;
 use crate::state::Sim;
 
 /// `GET …/Recordings.json?CallSid=`
@@ -76,13 +76,15 @@ pub(super) async fn fetch(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
     }
 }
 
-/// `GET …/Recordings/{sid}` and `….wav`
+/// `GET …/Recordings/{sid}` and `….wav`, with `RequestedChannels`: mixed where nothing is requested.
 pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
         return refused.response();
     }
     let sid = sid_of(&request);
-    let seconds = {
+    let wants_two =
+        Params::read(request.query_string().as_bytes()).get("RequestedChannels") == Some("2");
+    let found = {
         let state = sim.state();
         let now = sim.clock.now();
         state
@@ -90,16 +92,16 @@ pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
             .by_sid
             .get(sid)
             .filter(|recording| !recording.absent && now >= recording.available_at)
-            .map(|recording| recording.seconds)
+            .cloned()
     };
-    let Some(seconds) = seconds else {
+    let Some(recording) = found else {
         return not_found(&request);
     };
-    match wav(sid, seconds) {
-        Ok(audio) => {
-            sim.state().recordings.served(sid, &audio);
-            builder(200).content_type("audio/x-wav").body(audio)
-        }
+    if wants_two && !recording.is_dual() {
+        return builder(400).finish();
+    }
+    match recording.audio(wants_two) {
+        Ok(audio) => builder(200).content_type("audio/x-wav").body(audio),
         Err(error) => {
             tracing::error!(%error, "The audio of a recording cannot be made");
             builder(500).finish()

@@ -2,6 +2,7 @@
 //! and what the database then says.
 
 mod follow_up;
+mod transcription;
 mod world;
 
 use std::time::Duration;

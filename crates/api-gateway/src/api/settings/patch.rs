@@ -10,7 +10,7 @@ use storage::settings::{self, Changes};
 use storage::users::Role;
 use utoipa::ToSchema;
 
-use super::SettingsView;
+use super::{SettingsView, TranscriptionLanguage};
 use crate::api::outbound::bulk_enqueue::check_retry;
 use crate::call_flow::{CallFlow, LONGEST_TEXT, is_e164};
 use crate::extract::{Admin, Body, Caller, Fields, IfMatch, Validate, etag, present};
@@ -82,6 +82,14 @@ pub(crate) struct SettingsChanges {
     /// `{"action": "leave_message", "text": "…"}` (a sentence in the business's language when `text` is absent).
     #[schema(value_type = Option<Object>)]
     voicemail: Option<Voicemail>,
+    /// What the speech server is told to expect. A language helps with short answers and poor lines; `auto` is for a
+    /// business whose customers speak several: `business` (its own language), `auto`, `he` or `en`.
+    transcription_language: Option<TranscriptionLanguage>,
+    /// Minutes of audio that may be transcribed in one day of the business's time zone, each channel of a recording counted;
+    /// null is no limit. A call beyond it is told of without a transcript.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 1_000_000)]
+    transcription_minutes_per_day: Option<Option<i32>>,
     /// How long a phone rings.
     #[schema(minimum = 5, maximum = 600)]
     ring_timeout_seconds: Option<i16>,
@@ -118,6 +126,12 @@ impl Validate for SettingsChanges {
             .is_none_or(|calls| (1..=100).contains(&calls));
         let message = "must be 1 to 100, or null for no limit";
         fields.check(bounded, "max_calls_per_day", message);
+        let bounded = self
+            .transcription_minutes_per_day
+            .flatten()
+            .is_none_or(|minutes| (0..=1_000_000).contains(&minutes));
+        let message = "must be 0 to 1000000, or null for no limit";
+        fields.check(bounded, "transcription_minutes_per_day", message);
         let bounded = self
             .ring_timeout_seconds
             .is_none_or(|seconds| (5..=600).contains(&seconds));
@@ -188,6 +202,10 @@ impl SettingsChanges {
             retry_policy: self.retry_policy.as_ref().map(json).transpose()?,
             call_flow: self.call_flow.as_ref().map(json).transpose()?,
             voicemail: self.voicemail.as_ref().map(json).transpose()?,
+            transcription_language: self
+                .transcription_language
+                .map(|language| language.as_str().to_owned()),
+            transcription_minutes_per_day: self.transcription_minutes_per_day,
             ring_timeout_seconds: self.ring_timeout_seconds,
             time_limit_seconds: self.time_limit_seconds,
         })
