@@ -112,6 +112,8 @@ impl Speech {
             direction: conversation.direction,
             duration_seconds,
             language: Some(context.language),
+            occurred_at: Some(conversation.occurred_at),
+            time_zone: Some(context.settings.time_zone),
             statuses: context
                 .board
                 .iter()
@@ -142,6 +144,7 @@ impl Speech {
             confidence: Some(made.confidence),
             service: made.service,
             city: made.city,
+            follow_up_at: made.follow_up_at,
         })
     }
 }
@@ -153,6 +156,7 @@ fn plain(text: String) -> SavedSummary {
         confidence: None,
         service: None,
         city: None,
+        follow_up_at: None,
     }
 }
 

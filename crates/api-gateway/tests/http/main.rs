@@ -5,6 +5,7 @@ mod corrections;
 mod direct;
 mod engine;
 mod events;
+mod follow_up;
 mod gates;
 mod inbound;
 mod leads;

@@ -2,6 +2,7 @@
 //! and what the database then says.
 
 mod retention;
+mod follow_up;
 mod transcription;
 mod whatsapp;
 mod world;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod disorder;
+mod follow_up;
 mod lifted;
 mod undo;
 mod words;

@@ -63,6 +63,8 @@ pub struct SavedSummary {
     pub service: Option<String>,
     /// Where.
     pub city: Option<String>,
+    /// When somebody promised to be in touch again.
+    pub follow_up_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -85,6 +87,7 @@ struct Row {
     confidence: Option<f64>,
     service: Option<String>,
     city: Option<String>,
+    follow_up_at: Option<DateTime<Utc>>,
     attempts: i16,
     last_error: Option<String>,
     held_since: Option<DateTime<Utc>>,
@@ -98,7 +101,7 @@ impl Row {
             return Err(StorageError::Corrupt("a claim without a holder".to_owned()));
         };
         let (recommendation, confidence) = (self.recommendation, self.confidence);
-        let (service, city) = (self.service, self.city);
+        let (service, city, follow_up_at) = (self.service, self.city, self.follow_up_at);
         Ok(Claimed {
             id: ConversationId(self.id),
             source: source(&self.source)?,
@@ -125,6 +128,7 @@ impl Row {
                 confidence,
                 service,
                 city,
+                follow_up_at,
             }),
             attempts: self.attempts,
             last_error: self.last_error,
@@ -279,6 +283,7 @@ pub fn advance(
                 t::confidence.eq(summary.confidence),
                 t::service.eq(&summary.service),
                 t::city.eq(&summary.city),
+                t::follow_up_at.eq(summary.follow_up_at),
             ))
             .returning(Row::as_returning())
             .get_result(tx.conn)
