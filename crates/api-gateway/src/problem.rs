@@ -185,7 +185,10 @@ impl From<StorageError> for Problem {
             }
             StorageError::Conflict { constraint } => match constraint.as_str() {
                 "leads_phone" => Code::PhoneTaken,
-                "leads_version" | "business_settings_version" => Code::VersionConflict,
+                "users_email" => Code::EmailTaken,
+                "leads_version" | "business_settings_version" | "users_version" => {
+                    Code::VersionConflict
+                }
                 "business_settings_caller_number" => Code::CallerNumberTaken,
                 _ => Code::Conflict,
             },
