@@ -1,5 +1,6 @@
 //! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
 
+mod api_keys;
 mod auth;
 mod corrections;
 mod direct;
@@ -10,6 +11,7 @@ mod inbound;
 mod leads;
 mod preflight;
 mod problems;
+mod roles;
 mod runs;
 mod settings;
 mod status_rules;
@@ -19,4 +21,5 @@ mod tenancy;
 mod threshold;
 mod time_zones;
 mod undo;
+mod users;
 mod webhooks;

@@ -15,6 +15,7 @@ struct Owner {
     list: Value,
     decision: i64,
     suppression: Value,
+    api_key: i64,
 }
 
 async fn owner_of_everything(world: &World) -> Owner {
@@ -37,8 +38,14 @@ async fn owner_of_everything(world: &World) -> Owner {
         .api(&business)
         .post("/api/suppressions", &number)
         .await;
+    let keys = format!(
+        "SELECT id FROM api_keys WHERE business_id = {}",
+        business.id
+    );
+    let api_key = world.database.sql(&keys).await[0]["id"].as_i64();
     Owner {
         decision,
+        api_key: api_key.expect("a key"),
         suppression: suppressed["id"].clone(),
         run: queued["run_id"].clone(),
         list,
@@ -58,6 +65,7 @@ async fn rows(world: &World) -> Vec<Vec<Value>> {
         "lead_status_history",
         "decision_corrections",
         "suppressions",
+        "users",
         "outbox_events",
     ] {
         rows.push(
@@ -78,7 +86,9 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         list,
         decision,
         suppression,
+        api_key,
     } = owner;
+    let user = format!("/api/users/{}", business.users[1].id);
     let lead = business.leads[0];
     let get = |path: String| (Method::GET, path, json!({}));
     let post = |path: String, body: Value| (Method::POST, path, body);
@@ -94,6 +104,19 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         get(format!("/api/leads/{lead}/decisions")),
         post(format!("/api/decisions/{decision}/undo"), json!({})),
         (Method::DELETE, lift, json!({})),
+        get(user.clone()),
+        (Method::PATCH, user.clone(), json!({ "role": "admin" })),
+        (
+            Method::PATCH,
+            user.clone(),
+            json!({ "password": "a password of theirs" }),
+        ),
+        (Method::DELETE, user, json!({})),
+        (
+            Method::DELETE,
+            format!("/api/api-keys/{api_key}"),
+            json!({}),
+        ),
         post(enqueue.to_owned(), json!({ "lead_ids": [lead] })),
         post(enqueue.to_owned(), json!({ "list_id": list })),
         get(format!("/api/outbound/runs/{run}")),
@@ -180,6 +203,11 @@ async fn lists_show_one_s_own_only() {
             json!([]),
             "{path}"
         );
+    }
+    for (path, own_only) in [("/api/users", own.users.len()), ("/api/api-keys", 1)] {
+        let (_, page) = world.api(&own).get(path).await;
+        let items = page["items"].as_array().map(Vec::len);
+        assert_eq!(items, Some(own_only), "{path}");
     }
     let (_, leads) = world.api(&own).get("/api/leads").await;
     assert_eq!(
