@@ -17,3 +17,4 @@ pub(crate) mod status_rules;
 pub(crate) mod suppressions;
 pub(crate) mod users;
 pub(crate) mod view;
+pub(crate) mod whatsapp;

@@ -2,7 +2,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
     api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json,
-    outbound, outbound_calls, settings, status_rules, suppressions, users,
+    outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
 };
 use crate::webhooks;
 
@@ -24,6 +24,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(api_keys::create::create)
         .service(api_keys::delete::delete)
         .service(lead_statuses::list::list)
+        .service(lead_statuses::create::create)
+        .service(lead_statuses::order::order)
+        .service(lead_statuses::patch::patch)
+        .service(lead_statuses::delete::delete)
         .service(lead_lists::list::list)
         .service(leads::list::list)
         .service(leads::create::create)
@@ -58,10 +62,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(suppressions::list::list)
         .service(suppressions::create::create)
         .service(suppressions::delete::delete)
+        .service(whatsapp::list::list)
+        .service(whatsapp::get::get)
+        .service(whatsapp::close::close)
         .service(webhooks::inbound::inbound)
         .service(webhooks::inbound_status::inbound_status)
         .service(webhooks::answer::answer)
         .service(webhooks::status::status)
         .service(webhooks::recording::recording)
-        .service(webhooks::amd::amd);
+        .service(webhooks::amd::amd)
+        .service(webhooks::whatsapp::whatsapp);
 }

@@ -1,7 +1,8 @@
-//! `conversations`: the work on one ended call, one row each. Its state says which paid step is behind it; `due_at` when
+//! `conversations`: the work on one ended call or WhatsApp session, one row each. Its state says which paid step is behind it; `due_at` when
 //! the next one is tried. A worker claims the row for a while, acts with no transaction open, and records what came of
 //! it by comparing the claim: who has lost the claim records nothing.
 
+mod session;
 mod work;
 
 use std::str::FromStr;
@@ -16,7 +17,8 @@ use domain::ids::{BusinessId, ConversationId, LeadId};
 use crate::schema::conversations as t;
 use crate::{Result, StorageError, TenantTx, Tx};
 
-pub use work::{Achieved, Claimed, SavedSummary, advance, claim, finish, postpone, release};
+pub use session::{NewSession, open_session};
+pub use work::{Achieved, Claimed, SavedSummary, advance, claim, finish, hold, postpone, release};
 
 /// Which paid step is behind a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use testkit::Business;
 use crate::engine::decide;
 use crate::support::{World, read};
 use crate::webhooks::add_call;
+use crate::whatsapp;
 
 const SID: &str = "CA00000000000000000000000000000001";
 
@@ -16,6 +17,7 @@ struct Owner {
     decision: i64,
     suppression: Value,
     api_key: i64,
+    session: Value,
 }
 
 async fn owner_of_everything(world: &World) -> Owner {
@@ -43,9 +45,11 @@ async fn owner_of_everything(world: &World) -> Owner {
         business.id
     );
     let api_key = world.database.sql(&keys).await[0]["id"].as_i64();
+    let session = whatsapp::open_session(world, &business).await;
     Owner {
         decision,
         api_key: api_key.expect("a key"),
+        session,
         suppression: suppressed["id"].clone(),
         run: queued["run_id"].clone(),
         list,
@@ -66,6 +70,8 @@ async fn rows(world: &World) -> Vec<Vec<Value>> {
         "decision_corrections",
         "suppressions",
         "users",
+        "whatsapp_sessions",
+        "whatsapp_messages",
         "outbox_events",
     ] {
         rows.push(
@@ -87,6 +93,7 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         decision,
         suppression,
         api_key,
+        session,
     } = owner;
     let user = format!("/api/users/{}", business.users[1].id);
     let lead = business.leads[0];
@@ -132,6 +139,9 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
             json!({ "run_id": run }),
         ),
         get(format!("/api/calls/{SID}")),
+        get(format!("/api/whatsapp/sessions?lead_id={lead}")),
+        get(format!("/api/whatsapp/sessions/{session}")),
+        post(format!("/api/whatsapp/sessions/{session}/close"), json!({})),
     ]
 }
 
@@ -197,6 +207,7 @@ async fn lists_show_one_s_own_only() {
         "/api/outbound/runs",
         "/api/lead-lists",
         "/api/suppressions",
+        "/api/whatsapp/sessions",
     ] {
         assert_eq!(
             world.api(&own).get(path).await.1["items"],

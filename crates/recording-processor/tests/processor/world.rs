@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use storage::ServiceRole;
 use testkit::{Business, Database, Vhost, eventually};
 use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 /// Longer than anything takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,6 +26,14 @@ pub struct Shape {
     pub replicas: usize,
     pub can_listen: bool,
     pub recording_wait_seconds: f64,
+    pub piece_seconds: f64,
+    pub breaker_failures: u32,
+    pub breaker_rest_seconds: f64,
+    pub stt_outage_seconds: f64,
+    pub stop_grace_seconds: f64,
+    pub lease_seconds: f64,
+    /// The clock stands still until the test moves it.
+    pub fixed_clock: bool,
 }
 
 impl Default for Shape {
@@ -34,7 +42,30 @@ impl Default for Shape {
             replicas: 1,
             can_listen: true,
             recording_wait_seconds: 60.0,
+            piece_seconds: 300.0,
+            breaker_failures: 100,
+            breaker_rest_seconds: 60.0,
+            stt_outage_seconds: 3600.0,
+            stop_grace_seconds: 12.0,
+            lease_seconds: 600.0,
+            fixed_clock: false,
         }
+    }
+}
+
+impl Shape {
+    fn work(&self) -> impl Iterator<Item = (String, String)> {
+        [
+            ("RECORDING_WAIT_SECONDS", self.recording_wait_seconds),
+            ("PIECE_SECONDS", self.piece_seconds),
+            ("BREAKER_FAILURES", f64::from(self.breaker_failures)),
+            ("BREAKER_REST_SECONDS", self.breaker_rest_seconds),
+            ("STT_OUTAGE_SECONDS", self.stt_outage_seconds),
+            ("STOP_GRACE_SECONDS", self.stop_grace_seconds),
+            ("LEASE_SECONDS", self.lease_seconds),
+        ]
+        .into_iter()
+        .map(|(name, value)| (format!("CALLBOARD__WORK__{name}"), value.to_string()))
     }
 }
 
@@ -47,6 +78,7 @@ pub struct World {
     pub clock: Clock,
     vhost: Vhost,
     lifecycle: Lifecycle,
+    environment: BTreeMap<String, String>,
 }
 
 impl World {
@@ -56,7 +88,12 @@ impl World {
 
     pub async fn shaped(shape: Shape) -> Self {
         let (db, vhost) = (Database::create().await, Vhost::create().await);
-        let (server, clock) = (MockServer::start().await, Clock::system());
+        let server = MockServer::start().await;
+        let clock = if shape.fixed_clock {
+            Clock::fixed(Clock::system().now())
+        } else {
+            Clock::system()
+        };
         let business = testkit::business(&db.db(ServiceRole::Operator))
             .language(Language::English)
             .with_leads(3)
@@ -77,32 +114,43 @@ impl World {
             ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
             ("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05"),
             ("CALLBOARD__WORK__ATTEMPTS", "4"),
-            (
-                "CALLBOARD__WORK__RECORDING_WAIT_SECONDS",
-                &shape.recording_wait_seconds.to_string(),
-            ),
+            ("CALLBOARD__RETENTION__TICK_SECONDS", "0.1"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-        let lifecycle = Lifecycle::new();
-        for _ in 0..shape.replicas {
-            let settings =
-                chassis::settings::load_from(recording_processor::DEFAULTS, &environment)
-                    .expect("the settings work");
-            let app = recording_processor::build(settings, clock.clone(), &lifecycle)
-                .await
-                .expect("the processor starts");
-            until_ready(&app).await;
-        }
-        Self {
+        .into_iter()
+        .chain(shape.work())
+        .collect();
+        let world = Self {
             db,
             business,
             server,
             media,
             clock,
             vhost,
-            lifecycle,
+            lifecycle: Lifecycle::new(),
+            environment,
+        };
+        for _ in 0..shape.replicas {
+            world.start_replica().await;
         }
+        world
+    }
+
+    async fn start_replica(&self) {
+        let settings =
+            chassis::settings::load_from(recording_processor::DEFAULTS, &self.environment)
+                .expect("the settings work");
+        let app = recording_processor::build(settings, self.clock.clone(), &self.lifecycle)
+            .await
+            .expect("the processor starts");
+        until_ready(&app).await;
+    }
+
+    /// Stops the replicas in the middle of what they do, and starts another.
+    pub async fn restart(&mut self) {
+        let stopped = std::mem::replace(&mut self.lifecycle, Lifecycle::new());
+        stopped.drain(PATIENCE).await.expect("drains");
+        self.start_replica().await;
     }
 
     /// Writes the row of a call of the first lead, as the dialer does, and answers the event of its end.
@@ -185,20 +233,31 @@ impl World {
 
     /// The carrier serves this recording after having said "not there" so many times.
     pub async fn serve_recording(&self, sid: &str, missing_at_first: u64) {
-        let at = recording_path(sid);
         if missing_at_first > 0 {
             Mock::given(method("GET"))
-                .and(path(at.clone()))
+                .and(path(recording_path(sid)))
                 .respond_with(ResponseTemplate::new(404))
                 .up_to_n_times(missing_at_first)
                 .mount(&self.server)
                 .await;
         }
+        self.serve_audio(sid, wav(3)).await;
+    }
+
+    /// The carrier serves this file as a recording.
+    pub async fn serve_audio(&self, sid: &str, file: Vec<u8>) {
         Mock::given(method("GET"))
-            .and(path(at))
-            .respond_with(ResponseTemplate::new(200).set_body_raw(wav(3), "audio/x-wav"))
+            .and(path(recording_path(sid)))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(file, "audio/x-wav"))
             .mount(&self.server)
             .await;
+    }
+
+    /// A call has ended that was answered, and its recording is ready.
+    pub async fn recorded_call(&self, sid: &str, recording: &str) {
+        let ended = self.ended_call(sid, CallStatus::Completed, 40).await;
+        self.deliver(&ended).await;
+        self.deliver(&self.recording(sid, recording)).await;
     }
 
     /// The carrier's list of a call's recordings.
@@ -216,21 +275,21 @@ impl World {
 
     /// The speech server hears this, after having failed so many times.
     pub async fn hear(&self, text: &str, failures_at_first: u64) {
-        let at = "/v1/audio/transcriptions";
         if failures_at_first > 0 {
-            Mock::given(method("POST"))
-                .and(path(at))
-                .respond_with(ResponseTemplate::new(500))
-                .up_to_n_times(failures_at_first)
-                .mount(&self.server)
+            self.answer_speech(ResponseTemplate::new(500), failures_at_first)
                 .await;
         }
+        let heard = json!({ "text": text, "language": "english" });
+        let answer = ResponseTemplate::new(200).set_body_json(heard);
+        self.answer_speech(answer, u64::MAX).await;
+    }
+
+    /// The speech server gives this answer so many times, after those that it was told before.
+    pub async fn answer_speech(&self, answer: impl Respond + 'static, times: u64) {
         Mock::given(method("POST"))
-            .and(path(at))
-            .respond_with(
-                ResponseTemplate::new(200)
-                    .set_body_json(json!({ "text": text, "language": "english" })),
-            )
+            .and(path("/v1/audio/transcriptions"))
+            .respond_with(answer)
+            .up_to_n_times(times)
             .mount(&self.server)
             .await;
     }
@@ -255,18 +314,40 @@ fn recording_path(sid: &str) -> String {
     format!("/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav")
 }
 
-/// So many seconds of silence: 16-bit mono at 8 kHz.
+/// So many seconds in which somebody speaks: 16-bit mono at 8 kHz.
 pub fn wav(seconds: u32) -> Vec<u8> {
-    let audio = seconds * 16_000;
-    let mut file = b"RIFF".to_vec();
-    file.extend((36 + audio).to_le_bytes());
-    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    file.extend(8_000_u32.to_le_bytes());
-    file.extend(16_000_u32.to_le_bytes());
-    file.extend(b"\x02\0\x10\0data");
-    file.extend(audio.to_le_bytes());
-    file.resize(file.len() + audio as usize, 0);
-    file
+    recording(&[&[(seconds * 1000, 8000)]])
+}
+
+/// A recording of these channels: each so many milliseconds at these loudnesses, one after the other.
+pub fn recording(channels: &[&[(u32, i16)]]) -> Vec<u8> {
+    let spec = hound::WavSpec {
+        channels: u16::try_from(channels.len()).expect("a few"),
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut sounds: Vec<_> = channels
+        .iter()
+        .map(|parts| {
+            parts.iter().flat_map(|&(ms, loudness)| {
+                (0..ms * 8).map(move |n| if n % 20 < 10 { loudness } else { -loudness })
+            })
+        })
+        .collect();
+    let mut file = std::io::Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut file, spec).expect("a writer");
+    while let Some(samples) = sounds
+        .iter_mut()
+        .map(Iterator::next)
+        .collect::<Option<Vec<_>>>()
+    {
+        for sample in samples {
+            writer.write_sample(sample).expect("written");
+        }
+    }
+    writer.finalize().expect("a file");
+    file.into_inner()
 }
 
 async fn until_ready(app: &recording_processor::App) {
