@@ -17,8 +17,8 @@ use domain::ids::{BusinessId, ConversationId, LeadId};
 use crate::schema::conversations as t;
 use crate::{Result, StorageError, TenantTx, Tx};
 
-pub use work::{Achieved, Claimed, SavedSummary, advance, claim, finish, hold, postpone, release};
 pub use session::{NewSession, open_session};
+pub use work::{Achieved, Claimed, SavedSummary, advance, claim, finish, hold, postpone, release};
 
 /// Which paid step is behind a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
