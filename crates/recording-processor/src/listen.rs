@@ -10,7 +10,7 @@ use speech::{
     unanswered_summary,
 };
 use storage::StorageError;
-use storage::conversations::{Claimed, SavedSummary};
+use storage::conversations::{Claimed, SavedSummary, missing};
 use storage::decisions::Context;
 use tracing::warn;
 
@@ -44,9 +44,9 @@ impl Missing {
     /// The word that is kept with the conversation.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Self::NoRecording => "no recording",
-            Self::NoTranscriber => "no transcriber",
-            Self::TranscriptionFailed => "transcription failed",
+            Self::NoRecording => missing::NO_RECORDING,
+            Self::NoTranscriber => missing::NO_TRANSCRIBER,
+            Self::TranscriptionFailed => missing::TRANSCRIPTION_FAILED,
         }
     }
 
@@ -220,6 +220,7 @@ impl Speech {
             confidence: Some(made.confidence),
             service: made.service,
             city: made.city,
+            dropped_label: made.dropped_label,
         })
     }
 }
@@ -231,6 +232,7 @@ fn plain(text: String) -> SavedSummary {
         confidence: None,
         service: None,
         city: None,
+        dropped_label: None,
     }
 }
 

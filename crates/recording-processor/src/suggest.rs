@@ -59,6 +59,7 @@ pub(crate) async fn raise(
                 service: summary.service,
                 city: summary.city,
                 follow_up_at: None,
+                dropped_label: summary.dropped_label,
                 occurred_at: claimed.occurred_at,
             };
             outbox::stage(tx, now, suggestion)?;

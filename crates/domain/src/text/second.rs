@@ -81,7 +81,9 @@ pub(crate) fn opinion(
         (_, Some(group)) if is_denied(group) => return,
         (None, _) => needs.least,
         (Some(_), _) if is_short => return,
-        (Some(Group::NotRelevant), Some(Group::AppointmentSet | Group::HotInterested)) => needs.turns,
+        (Some(Group::NotRelevant), Some(Group::AppointmentSet | Group::HotInterested)) => {
+            needs.turns
+        }
         (Some(_), None) => needs.silences,
         (Some(_), Some(_)) => needs.outweighs,
     };

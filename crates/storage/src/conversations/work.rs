@@ -59,6 +59,8 @@ pub struct SavedSummary {
     pub service: Option<String>,
     /// Where.
     pub city: Option<String>,
+    /// A label that the model recommended and no active status has.
+    pub dropped_label: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -81,6 +83,7 @@ struct Row {
     confidence: Option<f64>,
     service: Option<String>,
     city: Option<String>,
+    dropped_label: Option<String>,
     attempts: i16,
     last_error: Option<String>,
     locked_by_worker: Option<String>,
@@ -93,7 +96,7 @@ impl Row {
             return Err(StorageError::Corrupt("a claim without a holder".to_owned()));
         };
         let (recommendation, confidence) = (self.recommendation, self.confidence);
-        let (service, city) = (self.service, self.city);
+        let (service, city, dropped_label) = (self.service, self.city, self.dropped_label);
         Ok(Claimed {
             id: ConversationId(self.id),
             source: self.source,
@@ -120,6 +123,7 @@ impl Row {
                 confidence,
                 service,
                 city,
+                dropped_label,
             }),
             attempts: self.attempts,
             last_error: self.last_error,
@@ -225,8 +229,10 @@ pub fn advance(
                 .set((
                     renewed,
                     t::state.eq(State::Transcribed.as_str()),
-                    t::transcript.eq(transcript),
-                    t::language.eq(language),
+                    // What was heard once is better than nothing: a call that is heard again in vain keeps it.
+                    transcript
+                        .as_ref()
+                        .map(|text| (t::transcript.eq(text), t::language.eq(language))),
                     t::last_error.eq(why),
                 ))
                 .returning(Row::as_returning())
@@ -246,6 +252,7 @@ pub fn advance(
                 t::confidence.eq(summary.confidence),
                 t::service.eq(&summary.service),
                 t::city.eq(&summary.city),
+                t::dropped_label.eq(&summary.dropped_label),
             ))
             .returning(Row::as_returning())
             .get_result(tx.conn)
@@ -314,10 +321,17 @@ pub fn postpone(
     } else {
         due_at
     };
+    // Why there is no transcript is what the summary says; a later step that fails does not take its place.
+    let is_unheard = claimed.state >= State::Transcribed && claimed.transcript.is_none();
+    let last_error = if is_unheard {
+        claimed.last_error.as_deref()
+    } else {
+        Some(why)
+    };
     diesel::update(held!(tx, claimed))
         .set((
             t::attempts.eq(claimed.attempts.saturating_add(1)),
-            t::last_error.eq(why),
+            t::last_error.eq(last_error),
             t::due_at.eq(due_at),
             t::locked_by_worker.eq(None::<String>),
             t::lock_ts.eq(None::<DateTime<Utc>>),
