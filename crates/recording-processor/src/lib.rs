@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod announce;
+mod failpoint;
 mod listen;
 mod media;
 mod on_call_completed;

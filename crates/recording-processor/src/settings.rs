@@ -152,9 +152,12 @@ impl Work {
     /// The wait after a step has failed once more, having failed `failed` times before: doubling, between half and the
     /// whole of it.
     pub(crate) fn retry_after(&self, failed: i16) -> chrono::Duration {
+        seconds(self.longest_wait(failed) * rand::random_range(0.5..=1.0))
+    }
+
+    fn longest_wait(&self, failed: i16) -> f64 {
         let doublings = i32::from(failed.clamp(0, 30));
-        let full = (self.retry_base_seconds * 2_f64.powi(doublings)).min(self.retry_cap_seconds);
-        seconds(full * rand::random_range(0.5..=1.0))
+        (self.retry_base_seconds * 2_f64.powi(doublings)).min(self.retry_cap_seconds)
     }
 }
 
@@ -197,6 +200,16 @@ mod tests {
             let wait = work.retry_after(failed).as_seconds_f64();
             assert!((full / 2.0..=full).contains(&wait), "{failed}: {wait}");
         }
+    }
+
+    #[test]
+    fn a_recording_may_be_missing_for_two_minutes_and_more() {
+        let work = work();
+        let attempts = i16::try_from(work.attempts).expect("a few");
+        let shortest: f64 = (0..attempts - 1)
+            .map(|failed| work.longest_wait(failed) / 2.0)
+            .sum();
+        assert!(shortest > 150.0, "{shortest} seconds");
     }
 
     #[test]

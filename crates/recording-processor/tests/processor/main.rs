@@ -1,6 +1,9 @@
 //! The recording processor through its doors: what is put into its queues, what it asks the carrier and the speech server,
 //! and what the database then says.
 
+mod crash;
+mod faults;
+mod rough_servers;
 mod world;
 
 use std::time::Duration;

@@ -1,11 +1,14 @@
 //! A recording processor on a database, a broker, a carrier and a speech server of the test's own.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::call::{CallStatus, Direction};
 use domain::events::{CallCompleted, EXCHANGE, Envelope, EventData, RecordingReady, routing_key};
 use domain::messages::Language;
@@ -26,6 +29,23 @@ pub struct Shape {
     pub replicas: usize,
     pub can_listen: bool,
     pub recording_wait_seconds: f64,
+    /// The clock stands still until the test moves it.
+    pub fixed_clock: bool,
+    /// Retries as they are in production, and not in the twinkling of an eye.
+    pub in_earnest: bool,
+    /// Where recordings are, if not at the mock server.
+    pub carrier: Option<SocketAddr>,
+    /// Who makes summaries.
+    pub model: Model,
+}
+
+/// Who makes summaries.
+#[derive(Clone, Copy)]
+pub enum Model {
+    Offline,
+    /// The mock server.
+    Mock,
+    At(SocketAddr),
 }
 
 impl Default for Shape {
@@ -34,7 +54,47 @@ impl Default for Shape {
             replicas: 1,
             can_listen: true,
             recording_wait_seconds: 60.0,
+            fixed_clock: false,
+            in_earnest: false,
+            carrier: None,
+            model: Model::Offline,
         }
+    }
+}
+
+impl Shape {
+    fn environment(&self, server: &str) -> Vec<(String, String)> {
+        let carrier = self.carrier.map(|at| format!("http://{at}"));
+        let model = match self.model {
+            Model::Offline => String::new(),
+            Model::Mock => format!("{server}/v1"),
+            Model::At(at) => format!("http://{at}/v1"),
+        };
+        let mut environment = vec![
+            (
+                "TWILIO_API_BASE",
+                carrier.unwrap_or_else(|| server.to_owned()),
+            ),
+            (
+                "STT_BASE_URL",
+                if self.can_listen {
+                    format!("{server}/v1")
+                } else {
+                    String::new()
+                },
+            ),
+            ("LLM_BASE_URL", model),
+            (
+                "CALLBOARD__WORK__RECORDING_WAIT_SECONDS",
+                self.recording_wait_seconds.to_string(),
+            ),
+        ];
+        if !self.in_earnest {
+            environment.push(("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05".to_owned()));
+            environment.push(("CALLBOARD__WORK__ATTEMPTS", "4".to_owned()));
+        }
+        let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+        environment.into_iter().map(owned).collect()
     }
 }
 
@@ -47,6 +107,7 @@ pub struct World {
     pub clock: Clock,
     vhost: Vhost,
     lifecycle: Lifecycle,
+    environment: BTreeMap<String, String>,
 }
 
 impl World {
@@ -56,34 +117,32 @@ impl World {
 
     pub async fn shaped(shape: Shape) -> Self {
         let (db, vhost) = (Database::create().await, Vhost::create().await);
-        let (server, clock) = (MockServer::start().await, Clock::system());
+        let server = MockServer::start().await;
+        let clock = if shape.fixed_clock {
+            Clock::fixed(Clock::system().now())
+        } else {
+            Clock::system()
+        };
         let business = testkit::business(&db.db(ServiceRole::Operator))
             .language(Language::English)
             .with_leads(3)
             .await;
         let database = db.url().rsplit('/').next().expect("a name").to_owned();
         let media = std::env::temp_dir().join(format!("callboard-media-{database}"));
-        let stt = format!("{}/v1", server.uri());
         let environment: BTreeMap<String, String> = [
             ("DATABASE_URL", db.url()),
             ("AMQP_URL", vhost.amqp_url()),
             ("TWILIO_ACCOUNT_SID", ACCOUNT),
             ("TWILIO_AUTH_TOKEN", "token"),
-            ("TWILIO_API_BASE", &server.uri()),
-            ("STT_BASE_URL", if shape.can_listen { &stt } else { "" }),
             ("MEDIA_URL", &format!("file://{}", media.display())),
             ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
             ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
             ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
-            ("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05"),
-            ("CALLBOARD__WORK__ATTEMPTS", "4"),
-            (
-                "CALLBOARD__WORK__RECORDING_WAIT_SECONDS",
-                &shape.recording_wait_seconds.to_string(),
-            ),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
+        .into_iter()
+        .chain(shape.environment(&server.uri()))
+        .collect();
         let lifecycle = Lifecycle::new();
         for _ in 0..shape.replicas {
             let settings =
@@ -102,7 +161,33 @@ impl World {
             clock,
             vhost,
             lifecycle,
+            environment,
         }
+    }
+
+    /// Starts the processor as a process of its own. `failpoints` says where it dies; empty, it lives.
+    pub fn process(&self, failpoints: &str) -> Process {
+        let child = Command::new(env!("CARGO_BIN_EXE_recording-processor"))
+            .env_clear()
+            .envs(&self.environment)
+            .env("FAILPOINTS", failpoints)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the processor starts");
+        Process(child)
+    }
+
+    /// Delivers it as soon as a process consumes such events.
+    pub async fn deliver_when_heard<T: EventData + Clone>(&self, data: &T) {
+        let event = Envelope::new("test", self.clock.now(), data.clone());
+        let key = routing_key(T::TYPE, event.data.business_id());
+        let body = serde_json::to_string(&event).expect("serialises");
+        eventually(PATIENCE, || async {
+            let is_there = !self.vhost.queues().await.is_empty();
+            (is_there && self.vhost.publish(EXCHANGE, &key, &body).await).then_some(())
+        })
+        .await;
     }
 
     /// Writes the row of a call of the first lead, as the dialer does, and answers the event of its end.
@@ -179,6 +264,20 @@ impl World {
             .collect()
     }
 
+    /// Moves the clock to when the next step is due, if nobody is at one.
+    pub async fn on_to_the_next_attempt(&self) {
+        let waiting = "SELECT due_at FROM conversations WHERE locked_by_worker IS NULL AND due_at IS NOT NULL";
+        for work in self.db.sql(waiting).await {
+            let due_at = work["due_at"].as_str().expect("a time");
+            let due_at: DateTime<Utc> = due_at.parse().expect("a time");
+            // What the database keeps is no finer than a microsecond.
+            let wait = due_at - self.clock.now() + TimeDelta::microseconds(1);
+            if wait > TimeDelta::zero() {
+                self.clock.advance(wait);
+            }
+        }
+    }
+
     pub async fn one(&self, sql: &str) -> Value {
         self.db.sql(sql).await.remove(0)
     }
@@ -235,6 +334,33 @@ impl World {
             .await;
     }
 
+    /// The speech server gives this answer so many times, after those that it was told before.
+    pub async fn answer_speech(&self, answer: ResponseTemplate, times: u64) {
+        Mock::given(method("POST"))
+            .and(path("/v1/audio/transcriptions"))
+            .respond_with(answer)
+            .up_to_n_times(times)
+            .mount(&self.server)
+            .await;
+    }
+
+    /// The language model says this, whatever it is asked.
+    pub async fn model_says(&self, content: &str) {
+        let answer = json!({ "choices": [{ "message": { "content": content } }] });
+        Mock::given(method("POST"))
+            .and(path("/v1/chat/completions"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(answer))
+            .mount(&self.server)
+            .await;
+    }
+
+    /// A call has ended that was answered, and its recording is ready.
+    pub async fn recorded_call(&self, sid: &str, recording: &str) {
+        let ended = self.ended_call(sid, CallStatus::Completed, 40).await;
+        self.deliver(&ended).await;
+        self.deliver(&self.recording(sid, recording)).await;
+    }
+
     /// How many requests went to a path that ends so.
     pub async fn asked(&self, end: &str) -> usize {
         let requests = self.server.received_requests().await.expect("recorded");
@@ -251,7 +377,29 @@ impl World {
     }
 }
 
-fn recording_path(sid: &str) -> String {
+/// A process of the recording processor; it does not outlive its test.
+pub struct Process(Child);
+
+impl Process {
+    /// How it has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let child = std::sync::Mutex::new(&mut self.0);
+        eventually(PATIENCE, || async {
+            let mut child = child.lock().expect("nobody panicked with it");
+            child.try_wait().expect("a child of ours")
+        })
+        .await
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn recording_path(sid: &str) -> String {
     format!("/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav")
 }
 
