@@ -1,3 +1,4 @@
+DROP POLICY conversations_only ON lead_activities;
 DROP POLICY applied_stands ON lead_status_events;
 REVOKE USAGE ON SEQUENCE lead_status_events_id_seq FROM callboard_status_engine;
 REVOKE UPDATE (recommended_status_label, recommended_status_id, confidence, reason, gate, decided_by, summary, evidence, from_status,

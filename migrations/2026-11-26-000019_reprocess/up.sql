@@ -13,6 +13,8 @@ GRANT UPDATE (payload) ON lead_activities TO callboard_status_engine;
 GRANT UPDATE (recommended_status_label, recommended_status_id, confidence, reason, gate, decided_by, summary, evidence, from_status,
     to_status, applied, applied_at, turn) ON lead_status_events TO callboard_status_engine;
 GRANT USAGE ON SEQUENCE lead_status_events_id_seq TO callboard_status_engine;
--- What moved a lead stays as it was decided.
+-- What moved a lead stays as it was decided, and of a timeline only conversations are told anew.
 CREATE POLICY applied_stands ON lead_status_events AS RESTRICTIVE FOR UPDATE TO callboard_status_engine
     USING (NOT applied) WITH CHECK (true);
+CREATE POLICY conversations_only ON lead_activities AS RESTRICTIVE FOR UPDATE TO callboard_status_engine
+    USING (type IN ('call', 'whatsapp'));

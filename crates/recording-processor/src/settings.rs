@@ -31,7 +31,7 @@ concurrency = 4
 tick_seconds = 2.0
 lease_seconds = 600.0
 recording_wait_seconds = 60.0
-attempts = 6
+attempts = 7
 retry_base_seconds = 5.0
 retry_cap_seconds = 300.0
 max_recording_bytes = 200_000_000
@@ -213,10 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn the_sixth_failure_is_the_last() {
+    fn the_seventh_failure_is_the_last() {
         let work = work();
-        assert!(!work.is_last_attempt(4));
-        assert!(work.is_last_attempt(5));
+        assert!(!work.is_last_attempt(5));
+        assert!(work.is_last_attempt(6));
         assert!(work.is_last_attempt(i16::MAX));
     }
 }

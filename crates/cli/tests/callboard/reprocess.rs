@@ -172,8 +172,9 @@ async fn calls_of_others_and_calls_that_go_on_are_refused() {
     desk.database
         .execute(
             "INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction, status,
-                                   dial_state, line)
-             SELECT business_id, gen_random_uuid(), lead_id, 'CA2', from_number, to_number, direction, 'ringing', dial_state, 2
+                                   dial_state, line, reconcile_at)
+             SELECT business_id, gen_random_uuid(), lead_id, 'CA2', from_number, to_number, direction, 'ringing', dial_state, 2,
+                    now()
              FROM call_log;
              INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction, status,
                                    dial_state, line, ended_at)

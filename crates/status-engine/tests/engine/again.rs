@@ -233,10 +233,14 @@ async fn the_database_lets_nobody_rewrite_a_decision_that_moved_a_lead() {
         .db
         .execute(&format!(
             "BEGIN; SET LOCAL ROLE callboard_status_engine; SELECT set_config('app.business_id', '{business}', true);
-             UPDATE lead_status_events SET reason = 'rewritten', applied = false, applied_at = NULL; COMMIT"
+             UPDATE lead_status_events SET reason = 'rewritten', applied = false, applied_at = NULL;
+             UPDATE lead_activities SET payload = '{{}}'; COMMIT"
         ))
         .await;
     assert_eq!(world.decision("CA1").await, decision);
+    let rewritten = "SELECT type FROM lead_activities WHERE payload = '{}'";
+    let rewritten = world.db.sql(rewritten).await;
+    assert_eq!(rewritten, [json!({ "type": "call" })]);
     world.end().await;
 }
 
