@@ -15,3 +15,4 @@ pub(crate) mod settings;
 pub(crate) mod status_rules;
 pub(crate) mod suppressions;
 pub(crate) mod view;
+pub(crate) mod whatsapp;

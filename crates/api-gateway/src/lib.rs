@@ -14,6 +14,7 @@ mod problem;
 mod routes;
 mod settings;
 mod webhooks;
+mod whatsapp_closing;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -33,7 +34,7 @@ use storage::{Db, DbSettings, ServiceRole};
 use utoipa_actix_web::AppExt as _;
 
 pub use problem::Code as ProblemCode;
-pub use settings::{CarrierSettings, DEFAULTS, HttpSettings, Settings};
+pub use settings::{CarrierSettings, DEFAULTS, HttpSettings, Settings, WhatsappSettings};
 
 use auth::passwords::Passwords;
 use auth::tokens::Tokens;
@@ -95,6 +96,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);
+    let tick = Duration::try_from_secs_f64(settings.whatsapp.tick_seconds)
+        .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
+    lifecycle.spawn(
+        "silent whatsapp sessions",
+        whatsapp_closing::run(gateway.clone(), tick),
+    );
     serve(
         listener,
         settings.http.workers,

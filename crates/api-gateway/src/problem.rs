@@ -185,10 +185,19 @@ impl From<StorageError> for Problem {
             }
             StorageError::Conflict { constraint } => match constraint.as_str() {
                 "leads_phone" => Code::PhoneTaken,
-                "leads_version" | "business_settings_version" => Code::VersionConflict,
+                "leads_version" | "business_settings_version" | "lead_statuses_version" => {
+                    Code::VersionConflict
+                }
+                "lead_statuses_name" => Code::StatusNameTaken,
                 "business_settings_caller_number" => Code::CallerNumberTaken,
+                "business_settings_whatsapp_number" => Code::WhatsappNumberTaken,
                 _ => Code::Conflict,
             },
+            StorageError::BrokenReference { constraint }
+                if constraint == "leads_status_is_an_active_one_of_its_business" =>
+            {
+                Code::StatusHeld
+            }
             StorageError::BrokenReference { constraint } | StorageError::Refused { constraint } => {
                 return match refused_field(constraint) {
                     Some((field, message)) => Self::field(Code::ValidationFailed, field, message),

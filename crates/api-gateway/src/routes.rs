@@ -2,7 +2,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
     auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json, outbound,
-    outbound_calls, settings, status_rules, suppressions,
+    outbound_calls, settings, status_rules, suppressions, whatsapp,
 };
 use crate::webhooks;
 
@@ -13,6 +13,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(auth::login::login)
         .service(auth::logout::logout)
         .service(lead_statuses::list::list)
+        .service(lead_statuses::create::create)
+        .service(lead_statuses::order::order)
+        .service(lead_statuses::patch::patch)
+        .service(lead_statuses::delete::delete)
         .service(lead_lists::list::list)
         .service(leads::list::list)
         .service(leads::create::create)
@@ -47,10 +51,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(suppressions::list::list)
         .service(suppressions::create::create)
         .service(suppressions::delete::delete)
+        .service(whatsapp::list::list)
+        .service(whatsapp::get::get)
+        .service(whatsapp::close::close)
         .service(webhooks::inbound::inbound)
         .service(webhooks::inbound_status::inbound_status)
         .service(webhooks::answer::answer)
         .service(webhooks::status::status)
         .service(webhooks::recording::recording)
-        .service(webhooks::amd::amd);
+        .service(webhooks::amd::amd)
+        .service(webhooks::whatsapp::whatsapp);
 }

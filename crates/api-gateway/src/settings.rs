@@ -21,6 +21,9 @@ pool_size = 8
 bind = "0.0.0.0:9080"
 
 [carrier]
+
+[whatsapp]
+tick_seconds = 5.0
 "#;
 
 /// The gateway's settings.
@@ -46,6 +49,8 @@ pub struct Settings {
     pub session_secret: Option<SecretString>,
     /// The carrier account.
     pub carrier: CarrierSettings,
+    /// WhatsApp sessions.
+    pub whatsapp: WhatsappSettings,
 }
 
 /// The public port.
@@ -64,4 +69,12 @@ pub struct HttpSettings {
 pub struct CarrierSettings {
     /// The account's primary token, with which webhooks are signed.
     pub auth_token: SecretString,
+}
+
+/// WhatsApp sessions.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhatsappSettings {
+    /// Between two looks for sessions that have been silent for long enough.
+    pub tick_seconds: f64,
 }

@@ -106,6 +106,7 @@ async fn a_create_sends_every_field_and_reads_the_call() {
     Timeout=30
     TimeLimit=600
     Record=true
+    RecordingChannels=dual
     RecordingStatusCallback=https://calls.example/recording/a1#rc=5&rp=all
     RecordingStatusCallbackEvent=completed absent
     MachineDetection=Enable
@@ -385,6 +386,37 @@ async fn a_recording_is_listed_fetched_and_deleted() {
         "{too_large:?}"
     );
     client.delete_recording(&sid).await.expect("deleted");
+}
+
+#[rstest]
+#[case::both_sides_apart(true, &["2"])]
+#[case::only_mixed(false, &["2", "1"])]
+#[tokio::test]
+async fn two_channels_are_asked_for_and_one_is_taken(
+    #[case] has_two: bool,
+    #[case] asked: &[&str],
+) {
+    let server = MockServer::start().await;
+    let answer = |channels: &'static str, answer| {
+        Mock::given(query_param("RequestedChannels", channels)).respond_with(answer)
+    };
+    let two = if has_two { 200 } else { 400 };
+    answer("2", ResponseTemplate::new(two)).mount(&server).await;
+    answer("1", ResponseTemplate::new(200)).mount(&server).await;
+    let url = format!("{}/x.wav", server.uri());
+    audio(&client(&server.uri()), &url, 10)
+        .await
+        .expect("audio");
+    let requests = server.received_requests().await.expect("recorded requests");
+    let queries: Vec<String> = requests
+        .iter()
+        .map(|request| request.url.query().unwrap_or_default().to_owned())
+        .collect();
+    let asked: Vec<String> = asked
+        .iter()
+        .map(|channels| format!("RequestedChannels={channels}"))
+        .collect();
+    assert_eq!(queries, asked);
 }
 
 #[tokio::test]

@@ -49,7 +49,17 @@ activity-suppression-lifted = The number is back on the dialling lists
 reason-no-recording = no recording arrived
 reason-no-transcriber = transcription is not set up
 reason-transcription-failed = the transcription failed
+reason-transcription-budget = the minutes of transcription for the day are used up
 no-status = no status
+
+## What is written on WhatsApp
+transcript-customer = Customer: { $text }
+transcript-agent = Agent: { $text }
+media-image = [image]
+media-audio = [voice message]
+media-video = [video]
+media-file = [file]
+whatsapp-no-words = WhatsApp conversation without text: the customer sent only pictures, voice messages, files or a place
 
 ## How a status was changed
 source-auto_inbound = incoming call

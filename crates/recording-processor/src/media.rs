@@ -1,8 +1,10 @@
 //! The object store, and the way of a recording from the carrier into it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use bytes::Bytes;
 use carrier::{Client, DownloadError};
 use domain::ids::BusinessId;
 use futures::TryStreamExt as _;
@@ -12,7 +14,7 @@ use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart};
 use storage::recordings::StoredFile;
 use url::Url;
 
-use crate::wav::{self, NotWav};
+use crate::wav::{self, NotWav, Wav};
 
 /// Parts of an upload that may be under way at once.
 const PARTS_UNDER_WAY: usize = 2;
@@ -32,6 +34,17 @@ pub(crate) enum FetchError {
     NotWav(#[from] NotWav),
     /// The store.
     #[error("the object store refused")]
+    Store(#[from] object_store::Error),
+}
+
+/// Why a stored recording cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// What is stored.
+    #[error(transparent)]
+    NotWav(#[from] NotWav),
+    /// The store.
+    #[error("the stored recording cannot be read")]
     Store(#[from] object_store::Error),
 }
 
@@ -62,7 +75,8 @@ impl Media {
         // The carrier's copy may be deleted on the strength of ours, so ours has to be on the disk.
         let store = LocalFileSystem::new_with_prefix(&directory)
             .with_context(|| format!("MEDIA_URL: {}", directory.display()))?
-            .with_fsync(true);
+            .with_fsync(true)
+            .with_automatic_cleanup(true);
         Ok(Self(Arc::new(store)))
     }
 
@@ -109,9 +123,40 @@ impl Media {
         })
     }
 
-    /// The whole of a stored recording.
-    pub(crate) async fn read(&self, key: &str) -> Result<bytes::Bytes, object_store::Error> {
-        self.0.get(&Path::from(key)).await?.bytes().await
+    /// The header of a stored recording.
+    pub(crate) async fn header(&self, key: &str) -> Result<Wav, ReadError> {
+        let path = Path::from(key);
+        let total = self.0.head(&path).await?.size;
+        let head = self
+            .0
+            .get_range(&path, 0..total.min(wav::HEAD_BYTES as u64));
+        Ok(wav::read(&head.await?, total)?)
+    }
+
+    /// A part of a stored recording.
+    pub(crate) async fn part(&self, key: &str, bytes: Range<u64>) -> Result<Bytes, ReadError> {
+        Ok(self.0.get_range(&Path::from(key), bytes).await?)
+    }
+
+    /// The whole of a stored recording, if it is no larger than that.
+    pub(crate) async fn whole(
+        &self,
+        key: &str,
+        max_bytes: u64,
+    ) -> Result<Option<Bytes>, ReadError> {
+        let stored = self.0.get(&Path::from(key)).await?;
+        if stored.meta.size > max_bytes {
+            return Ok(None);
+        }
+        Ok(Some(stored.bytes().await?))
+    }
+
+    /// Removes a recording from the store. One that is not there is fine.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), object_store::Error> {
+        match self.0.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 

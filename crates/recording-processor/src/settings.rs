@@ -36,6 +36,19 @@ retry_base_seconds = 5.0
 retry_cap_seconds = 300.0
 max_recording_bytes = 200_000_000
 stop_grace_seconds = 12.0
+piece_seconds = 300.0
+breaker_failures = 5
+breaker_rest_seconds = 60.0
+stt_outage_seconds = 21600.0
+llm_outage_seconds = 900.0
+
+[retention]
+tick_seconds = 60.0
+batch = 20
+lease_seconds = 120.0
+transcription_wait_seconds = 259_200.0
+retry_base_seconds = 60.0
+retry_cap_seconds = 3600.0
 "#;
 
 /// The recording processor's settings.
@@ -59,6 +72,8 @@ pub struct Settings {
     pub media_url: Url,
     /// Pace.
     pub work: Work,
+    /// The pace at which recordings that have had their days are deleted.
+    pub retention: Retention,
 }
 
 /// The carrier account.
@@ -105,8 +120,8 @@ pub struct Work {
     pub concurrency: usize,
     /// Between looks for what no message announced.
     pub tick_seconds: f64,
-    /// How long a worker may take over one step. Longer than the longest download and transcription, or two workers pay
-    /// for the same step; what is left undone by a crash waits that long.
+    /// How long a worker may take over one step. Longer than the longest download and the transcription of a piece, or two
+    /// workers pay for the same step; what is left undone by a crash waits that long.
     pub lease_seconds: f64,
     /// How long the carrier has to announce a recording before it is asked.
     pub recording_wait_seconds: f64,
@@ -120,6 +135,17 @@ pub struct Work {
     pub max_recording_bytes: u64,
     /// How long a step in progress may go on when the process stops.
     pub stop_grace_seconds: f64,
+    /// How much of one channel is transcribed at once: 5 minutes of telephone audio are 4.8 MB, and each conversation that
+    /// is worked on holds one piece in memory. A slow server must have answered within 8 minutes.
+    pub piece_seconds: f64,
+    /// A speech server or language model that fails so often in a row is left alone for a while.
+    pub breaker_failures: u32,
+    /// For how long; then one request finds out whether it is back.
+    pub breaker_rest_seconds: f64,
+    /// How long a conversation waits for a speech server that is out of order; then it goes on without a transcript.
+    pub stt_outage_seconds: f64,
+    /// How long it waits for a language model that is; then the summary is made offline.
+    pub llm_outage_seconds: f64,
 }
 
 impl Work {
@@ -144,6 +170,30 @@ impl Work {
         Duration::from_secs_f64(self.stop_grace_seconds)
     }
 
+    pub(crate) fn piece_ms(&self) -> u32 {
+        // A piece has to get on, and a frame is 20 ms.
+        let whole = (self.piece_seconds.max(1.0) * 1000.0).round();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is positive, and what does not fit is as long as any recording"
+        )]
+        let ms = whole as u32;
+        ms
+    }
+
+    pub(crate) fn breaker_rest(&self) -> chrono::Duration {
+        seconds(self.breaker_rest_seconds)
+    }
+
+    pub(crate) fn stt_outage(&self) -> chrono::Duration {
+        seconds(self.stt_outage_seconds)
+    }
+
+    pub(crate) fn llm_outage(&self) -> chrono::Duration {
+        seconds(self.llm_outage_seconds)
+    }
+
     /// Whether a step that has failed `failed` times before and now again is given up.
     pub(crate) fn is_last_attempt(&self, failed: i16) -> bool {
         u16::try_from(failed).unwrap_or(u16::MAX).saturating_add(1) >= self.attempts
@@ -152,13 +202,59 @@ impl Work {
     /// The wait after a step has failed once more, having failed `failed` times before: doubling, between half and the
     /// whole of it.
     pub(crate) fn retry_after(&self, failed: i16) -> chrono::Duration {
-        seconds(self.longest_wait(failed) * rand::random_range(0.5..=1.0))
+        doubled(
+            self.retry_base_seconds,
+            self.retry_cap_seconds,
+            failed.into(),
+        )
+    }
+}
+
+/// The pace at which recordings are deleted, and how long it waits for others. How long a recording is kept, each business
+/// sets. Times in seconds.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Between looks for recordings that have had their days.
+    pub tick_seconds: f64,
+    /// Recordings that are looked up at once; they are deleted one after the other.
+    pub batch: u16,
+    /// How long a worker may take over one recording; what is left undone by a crash waits that long.
+    pub lease_seconds: f64,
+    /// How much longer a recording is kept that is still to be transcribed.
+    pub transcription_wait_seconds: f64,
+    /// After the first failure to delete a recording; doubles with each.
+    pub retry_base_seconds: f64,
+    /// The longest wait between two attempts. There is no last one.
+    pub retry_cap_seconds: f64,
+}
+
+impl Retention {
+    pub(crate) fn tick(&self) -> Duration {
+        Duration::from_secs_f64(self.tick_seconds)
     }
 
-    fn longest_wait(&self, failed: i16) -> f64 {
-        let doublings = i32::from(failed.clamp(0, 30));
-        (self.retry_base_seconds * 2_f64.powi(doublings)).min(self.retry_cap_seconds)
+    pub(crate) fn lease(&self) -> chrono::Duration {
+        seconds(self.lease_seconds)
     }
+
+    pub(crate) fn transcription_wait(&self) -> chrono::Duration {
+        seconds(self.transcription_wait_seconds)
+    }
+
+    /// The wait after a deletion has failed once more, having failed `failed` times before.
+    pub(crate) fn retry_after(&self, failed: i32) -> chrono::Duration {
+        doubled(self.retry_base_seconds, self.retry_cap_seconds, failed)
+    }
+}
+
+/// `base` doubled so many times, up to `cap`: between half and the whole of it.
+fn doubled(base: f64, cap: f64, times: i32) -> chrono::Duration {
+    seconds(full(base, cap, times) * rand::random_range(0.5..=1.0))
+}
+
+fn full(base: f64, cap: f64, times: i32) -> f64 {
+    (base * 2_f64.powi(times.clamp(0, 30))).min(cap)
 }
 
 fn seconds(seconds: f64) -> chrono::Duration {
@@ -205,9 +301,10 @@ mod tests {
     #[test]
     fn a_recording_may_be_missing_for_two_minutes_and_more() {
         let work = work();
-        let attempts = i16::try_from(work.attempts).expect("a few");
+        let attempts = i32::from(work.attempts);
+        let (base, cap) = (work.retry_base_seconds, work.retry_cap_seconds);
         let shortest: f64 = (0..attempts - 1)
-            .map(|failed| work.longest_wait(failed) / 2.0)
+            .map(|failed| full(base, cap, failed) / 2.0)
             .sum();
         assert!(shortest > 150.0, "{shortest} seconds");
     }

@@ -3,6 +3,7 @@
 
 use anyhow::Context as _;
 use carrier::CallSid;
+use chrono::{DateTime, Utc};
 use domain::ids::{BusinessId, ConversationId};
 use storage::conversations::{self, Achieved, Claimed, State};
 use storage::decisions;
@@ -12,18 +13,49 @@ use url::Url;
 
 use crate::announce::{self, Asked};
 use crate::failpoint::{self, Place};
-use crate::listen::{Heard, ListenError, Missing};
 use crate::media::object_key;
+use crate::missing::Missing;
+use crate::server::Refusal;
+use crate::transcribe::transcribe;
 use crate::{Processor, suggest};
 
 /// What came of one attempt at a step.
-enum Step {
+pub(crate) enum Step {
     /// It is done; this is to be saved.
     Achieved(Achieved),
     /// The suggestion is raised.
     Finished,
     /// Not now; perhaps later.
-    Failed(anyhow::Error),
+    Failed(Failure),
+}
+
+/// A step that did not succeed and is tried again.
+pub(crate) struct Failure {
+    error: anyhow::Error,
+    /// Trying earlier is useless.
+    not_before: Option<DateTime<Utc>>,
+    /// The server that it needs is out of order: that is no attempt.
+    is_held: bool,
+}
+
+impl Failure {
+    pub(crate) fn refused(refusal: Refusal, now: DateTime<Utc>) -> Self {
+        Self {
+            not_before: refusal.not_before(now),
+            is_held: refusal.rests_until.is_some(),
+            error: refusal.into(),
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self {
+            error,
+            not_before: None,
+            is_held: false,
+        }
+    }
 }
 
 /// Works on a conversation until it is done, has to wait, or another worker has it.
@@ -48,7 +80,7 @@ pub(crate) async fn run(
     loop {
         let step = tokio::select! {
             step = tokio::time::timeout(processor.work.step_timeout(), act(processor, business, &claimed)) => {
-                step.unwrap_or_else(|_| Step::Failed(anyhow::anyhow!("the step took too long")))
+                step.unwrap_or_else(|_| Step::Failed(anyhow::anyhow!("the step took too long").into()))
             }
             () = &mut stop => return release(processor, business, claimed).await,
         };
@@ -57,7 +89,7 @@ pub(crate) async fn run(
                 failpoint::pass(Place::Saved(claimed.state));
                 return Ok(());
             }
-            Step::Failed(error) => return postpone(processor, business, claimed, error).await,
+            Step::Failed(failure) => return postpone(processor, business, claimed, failure).await,
             Step::Achieved(achieved) => {
                 let state = claimed.state;
                 failpoint::pass(Place::Done(state));
@@ -94,7 +126,7 @@ async fn act(processor: &Processor, business: BusinessId, claimed: &Claimed) -> 
             .map(|()| Step::Finished),
         State::Suggested => Ok(Step::Finished),
     };
-    outcome.unwrap_or_else(Step::Failed)
+    outcome.unwrap_or_else(|error| Step::Failed(error.into()))
 }
 
 /// The recording: announced by the carrier, or asked for once it is overdue; then fetched.
@@ -129,9 +161,11 @@ async fn record(
                 "no recording; going on without it"
             );
             give_up(processor, business, &call, &error).await?;
-            Ok(Step::Achieved(without_transcript(Missing::NoRecording)))
+            Ok(Step::Achieved(
+                Missing::NoRecording.given_up(Some(format!("{error:#}"))),
+            ))
         }
-        Err(error) => Ok(Step::Failed(error)),
+        Err(error) => Ok(Step::Failed(error.into())),
     }
 }
 
@@ -182,10 +216,13 @@ async fn fetch(
         Ok(file) => {
             metrics::counter!("callboard_recordings_stored_total").increment(1);
             failpoint::pass(Place::Fetched);
-            processor
+            let is_kept = processor
                 .db
                 .tenant(business, move |tx| recordings::stored(tx, now, id, &file))
                 .await?;
+            if !is_kept {
+                processor.media.delete(&key).await?;
+            }
             Ok(())
         }
         Err(error) => {
@@ -222,69 +259,6 @@ async fn give_up(
         .await
 }
 
-fn without_transcript(missing: Missing) -> Achieved {
-    Achieved::Transcribed {
-        transcription: None,
-        transcript: None,
-        language: None,
-        why: Some(missing.as_str().to_owned()),
-    }
-}
-
-/// The words of the stored recordings.
-async fn transcribe(
-    processor: &Processor,
-    business: BusinessId,
-    claimed: &Claimed,
-) -> anyhow::Result<Step> {
-    let is_last = processor.work.is_last_attempt(claimed.attempts);
-    match listen_to_all(processor, business, claimed).await {
-        Ok(Some(heard)) => Ok(Step::Achieved(Achieved::Transcribed {
-            transcription: Some(heard.text),
-            transcript: Some(heard.dialogue),
-            language: heard.language,
-            why: None,
-        })),
-        Ok(None) => Ok(Step::Achieved(without_transcript(Missing::NoTranscriber))),
-        Err(error) if is_last || !error.is_transient() => {
-            warn!(
-                call_sid = claimed.source_event_id,
-                error = &error as &dyn std::error::Error,
-                "no transcript; going on without it"
-            );
-            Ok(Step::Achieved(without_transcript(
-                Missing::TranscriptionFailed,
-            )))
-        }
-        Err(error) => Ok(Step::Failed(error.into())),
-    }
-}
-
-/// What was said in the recordings of a call, one after the other; none without a transcriber.
-async fn listen_to_all(
-    processor: &Processor,
-    business: BusinessId,
-    claimed: &Claimed,
-) -> Result<Option<Heard>, ListenError> {
-    let call = claimed.source_event_id.clone();
-    let stored = processor
-        .db
-        .tenant(business, move |tx| recordings::of_call(tx, &call))
-        .await?;
-    let mut all = Heard::default();
-    for key in stored
-        .into_iter()
-        .filter_map(|recording| recording.object_key)
-    {
-        let audio = processor.media.read(&key).await?;
-        match processor.speech.transcribe(audio).await {
-            None => return Ok(None),
-            Some(heard) => all.append(heard?),
-        }
-    }
-    Ok(Some(all))
-}
-
 /// The summary, with the labels that this business's board has now.
 async fn summarise(
     processor: &Processor,
@@ -292,12 +266,17 @@ async fn summarise(
     claimed: &Claimed,
 ) -> anyhow::Result<Step> {
     let context = processor.db.tenant(business, decisions::context).await?;
-    let is_last = processor.work.is_last_attempt(claimed.attempts);
+    let (work, now) = (&processor.work, processor.clock.now());
     let summary = processor
         .speech
-        .summarise(claimed, &context, is_last)
-        .await?;
-    Ok(Step::Achieved(Achieved::Summarised(summary)))
+        .summarise(claimed, &context, |refusal| {
+            refusal.is_final(work, claimed, now, work.llm_outage())
+        })
+        .await;
+    Ok(match summary {
+        Ok(summary) => Step::Achieved(Achieved::Summarised(summary)),
+        Err(refusal) => Step::Failed(Failure::refused(refusal, processor.clock.now())),
+    })
 }
 
 async fn release(
@@ -319,23 +298,32 @@ async fn postpone(
     processor: &Processor,
     business: BusinessId,
     claimed: Claimed,
-    error: anyhow::Error,
+    failure: Failure,
 ) -> anyhow::Result<()> {
     let now = processor.clock.now();
-    let due_at = now + processor.work.retry_after(claimed.attempts);
-    let why = format!("{error:#}");
+    let backoff = now + processor.work.retry_after(claimed.attempts);
+    let due_at = match failure.not_before {
+        Some(at) if failure.is_held => at,
+        not_before => backoff.max(not_before.unwrap_or(now)),
+    };
+    let why = format!("{:#}", failure.error);
     info!(
         business_id = business.0,
         call_sid = claimed.source_event_id,
         state = claimed.state.as_str(),
-        attempts = claimed.attempts + 1,
+        attempts = claimed.attempts,
+        is_held = failure.is_held,
         why,
         "to be tried again"
     );
     processor
         .db
         .tenant(business, move |tx| {
-            conversations::postpone(tx, now, &claimed, due_at, &why)
+            if failure.is_held {
+                conversations::hold(tx, now, &claimed, due_at, &why)
+            } else {
+                conversations::postpone(tx, now, &claimed, due_at, &why)
+            }
         })
         .await?;
     Ok(())

@@ -8,10 +8,10 @@ use url::Url;
 
 use crate::SpeechError;
 
-/// From the start of the request to the last byte of the answer.
-const TIMEOUT: Duration = Duration::from_secs(60);
 /// A server's explanation is kept up to here.
 const MESSAGE_CHARS: usize = 200;
+/// A server that asks to be left alone for longer is asked again after this.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 /// An OpenAI-compatible server.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub(crate) struct Endpoint {
     http: reqwest::Client,
     url: Url,
     api_key: Option<SecretString>,
+    /// From the start of a request to the last byte of its answer.
+    timeout: Duration,
 }
 
 impl Endpoint {
@@ -28,12 +30,18 @@ impl Endpoint {
         base: &Url,
         path: &str,
         api_key: Option<SecretString>,
+        timeout: Duration,
     ) -> Self {
         let root = base.path().trim_end_matches('/');
         let version = if root.ends_with("/v1") { "" } else { "/v1" };
         let mut url = base.clone();
         url.set_path(&format!("{root}{version}/{path}"));
-        Self { http, url, api_key }
+        Self {
+            http,
+            url,
+            api_key,
+            timeout,
+        }
     }
 
     /// Sends what `fill` adds to a POST and returns the body of a 2xx answer.
@@ -42,16 +50,20 @@ impl Endpoint {
         limit_bytes: usize,
         fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<Vec<u8>, SpeechError> {
-        let mut request = self.http.post(self.url.clone()).timeout(TIMEOUT);
+        let mut request = self.http.post(self.url.clone()).timeout(self.timeout);
         if let Some(key) = &self.api_key {
             request = request.bearer_auth(key.expose_secret());
         }
-        let response = fill(request).send().await.map_err(unavailable)?;
+        let response = fill(request).send().await.map_err(failure)?;
         let status = response.status();
+        let retry_after = retry_after(&response);
         let body = read(response, limit_bytes).await;
         match status {
             _ if status.is_success() => body,
-            StatusCode::TOO_MANY_REQUESTS => Err(SpeechError::Busy),
+            StatusCode::TOO_MANY_REQUESTS => Err(SpeechError::Busy { retry_after }),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(SpeechError::Unauthorised {
+                http_status: status.as_u16(),
+            }),
             StatusCode::REQUEST_TIMEOUT => Err(SpeechError::Unavailable {
                 reason: "HTTP 408".to_owned(),
             }),
@@ -66,22 +78,34 @@ impl Endpoint {
     }
 }
 
-fn unavailable(error: reqwest::Error) -> SpeechError {
-    let reason = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
+/// `Retry-After` in seconds (RFC 9110, 10.2.3); its other form, a date, is not met at these servers.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let header = response.headers().get(reqwest::header::RETRY_AFTER)?;
+    let seconds: u64 = header.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
+}
+
+/// A request that was not connected was certainly not processed; after that, nothing is certain.
+fn failure(error: reqwest::Error) -> SpeechError {
+    if error.is_connect() || error.is_builder() {
+        SpeechError::Unavailable {
+            reason: "no connection".to_owned(),
+        }
     } else {
-        "the connection broke"
-    };
-    SpeechError::Unavailable {
-        reason: reason.to_owned(),
+        let reason = if error.is_timeout() {
+            "no answer in time"
+        } else {
+            "the connection broke"
+        };
+        SpeechError::NoAnswer {
+            reason: reason.to_owned(),
+        }
     }
 }
 
 async fn read(mut response: Response, limit_bytes: usize) -> Result<Vec<u8>, SpeechError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
+    while let Some(chunk) = response.chunk().await.map_err(failure)? {
         if body.len() + chunk.len() > limit_bytes {
             return Err(SpeechError::TooLarge { limit_bytes });
         }

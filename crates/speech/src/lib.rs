@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod breaker;
 mod error;
 mod http;
 mod offline;
@@ -8,6 +9,7 @@ mod summary;
 mod transcribe;
 mod unanswered;
 
+pub use breaker::{Breaker, Resting};
 pub use error::SpeechError;
 pub use offline::{Places, Services};
 pub use openai::OpenAiSummariser;

@@ -1,5 +1,7 @@
 //! Speech to text: `POST /v1/audio/transcriptions` (OpenAI API reference, "Create transcription").
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use domain::messages::Language;
 use reqwest::multipart::{Form, Part};
@@ -10,11 +12,13 @@ use url::Url;
 use crate::SpeechError;
 use crate::http::Endpoint;
 
+/// Some minutes of audio take a small machine of one's own about as long.
+const TIMEOUT: Duration = Duration::from_secs(480);
 /// An hour of speech is some 60 kB of text and ten times that with its segments.
 const LONGEST_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 /// What was said, as the server heard it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
     /// The whole text.
     pub text: String,
@@ -78,7 +82,7 @@ impl OpenAiTranscriber {
         model: impl Into<String>,
     ) -> Self {
         Self {
-            endpoint: Endpoint::new(http, base_url, "audio/transcriptions", api_key),
+            endpoint: Endpoint::new(http, base_url, "audio/transcriptions", api_key, TIMEOUT),
             model: model.into(),
         }
     }

@@ -1,5 +1,10 @@
 //! The transcriber against a stand-in server.
 
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
 use bytes::Bytes;
 use domain::messages::Language;
 use rstest::rstest;
@@ -108,6 +113,63 @@ async fn each_status_class_tells_whether_to_try_again(
     {
         assert_eq!((http_status, message.as_str()), (status, "no such thing"));
     }
+}
+
+#[rstest]
+#[case(401)]
+#[case(403)]
+#[tokio::test]
+async fn a_refused_key_is_told_without_what_the_server_quotes_of_it(#[case] status: u16) {
+    let body = serde_json::json!({"error": {"message": "Incorrect API key provided: sk-1"}});
+    let server = server(ResponseTemplate::new(status).set_body_json(body)).await;
+    let error = transcribe(&server, "").await.expect_err("refused");
+    assert_eq!(
+        error,
+        SpeechError::Unauthorised {
+            http_status: status
+        }
+    );
+    assert!(!error.to_string().contains("sk-1"), "{error}");
+}
+
+#[rstest]
+#[case::seconds(Some("7"), Some(7))]
+#[case::longer_than_sensible(Some("1000000"), Some(3600))]
+#[case::a_date(Some("Wed, 21 Oct 2026 07:28:00 GMT"), None)]
+#[case::nothing(None, None)]
+#[tokio::test]
+async fn a_busy_server_says_how_long(#[case] header: Option<&str>, #[case] seconds: Option<u64>) {
+    let mut answer = ResponseTemplate::new(429);
+    if let Some(header) = header {
+        answer = answer.insert_header("retry-after", header);
+    }
+    let server = server(answer).await;
+    let error = transcribe(&server, "").await.expect_err("busy");
+    let retry_after = seconds.map(Duration::from_secs);
+    assert_eq!(error, SpeechError::Busy { retry_after });
+}
+
+#[tokio::test]
+async fn only_what_was_certainly_not_processed_is_free() {
+    for status in [400, 401, 413, 429, 500, 503] {
+        let server = server(ResponseTemplate::new(status)).await;
+        let error = transcribe(&server, "").await.expect_err("an error status");
+        assert!(!error.may_cost(), "{error}");
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    // Takes the request and hangs up.
+    thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            let _ = connection.read(&mut [0; 1024]);
+        }
+    });
+    let base: Url = base.parse().expect("a URL");
+    let broken = OpenAiTranscriber::new(reqwest::Client::default(), &base, None, "m")
+        .transcribe(Bytes::from_static(b"RIFF"), "audio/wav", "a.wav", None)
+        .await
+        .expect_err("no answer");
+    assert!(broken.may_cost() && broken.is_transient(), "{broken}");
 }
 
 #[tokio::test]

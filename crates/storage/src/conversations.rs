@@ -1,9 +1,10 @@
-//! `conversations`: the work on one ended call, one row each. Its state says which paid step is behind it; `due_at` when
+//! `conversations`: the work on one ended call or WhatsApp session, one row each. Its state says which paid step is behind it; `due_at` when
 //! the next one is tried. A worker claims the row for a while, acts with no transaction open, and records what came of
 //! it by comparing the claim: who has lost the claim records nothing.
 
 pub mod missing;
 mod reopen;
+mod session;
 mod work;
 
 use std::str::FromStr;
@@ -19,7 +20,8 @@ use crate::schema::conversations as t;
 use crate::{Result, StorageError, TenantTx, Tx};
 
 pub use reopen::{Anew, Lack, Reopened, reopen, untranscribed};
-pub use work::{Achieved, Claimed, SavedSummary, advance, claim, finish, postpone, release};
+pub use session::{NewSession, open_session};
+pub use work::{Achieved, Claimed, SavedSummary, advance, claim, finish, hold, postpone, release};
 
 /// Which paid step is behind a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,14 +6,14 @@ mod undo;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::decision::{Automation, Column, Decision, DecisionSettings, Outcome};
-use domain::events::StatusSuggested;
+use domain::events::{StatusSuggested, SuggestionSource};
 use domain::ids::{DecisionId, LeadId, StatusId};
 use domain::messages::Language;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::schema::{
-    business, business_settings, call_log, lead_status_events as t, lead_statuses,
+    business, business_settings, call_log, conversations, lead_status_events as t, lead_statuses,
 };
 use crate::{Result, StorageError, TenantTx};
 
@@ -213,6 +213,21 @@ const fn gate(decision: &Decision) -> Option<&'static str> {
         Outcome::Stopped { gate } => Some(gate.as_str()),
         Outcome::Applied { .. } | Outcome::Same | Outcome::Nothing { .. } => None,
     }
+}
+
+/// What was written in a WhatsApp session, with who wrote it; none where it has no words.
+///
+/// # Errors
+/// When the statement fails.
+pub fn transcript_of_session(tx: &mut TenantTx<'_>, session_key: &str) -> Result<Option<String>> {
+    Ok(conversations::table
+        .filter(conversations::business_id.eq(tx.business.0))
+        .filter(conversations::source.eq(SuggestionSource::WhatsappSummary.as_str()))
+        .filter(conversations::source_event_id.eq(session_key))
+        .select(conversations::transcript)
+        .first::<Option<String>>(tx.conn)
+        .optional()?
+        .flatten())
 }
 
 /// What was said in a call, with its speakers, where it has been transcribed.

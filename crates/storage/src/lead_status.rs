@@ -1,6 +1,8 @@
 //! The one pen for `leads.status`: a change is the lead's row, a row of the history, an activity and a
 //! `status.changed` event, in one transaction or not at all.
 
+mod column;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::events::{ChangeSource, StatusChanged};
@@ -9,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::schema::{lead_statuses, leads};
 use crate::{Result, TenantTx, activities, corrections, history, outbox};
+
+pub use column::{ClosedColumn, move_all};
 
 /// Who moves the lead, and on what ground.
 #[derive(Debug, Clone, Copy, PartialEq)]

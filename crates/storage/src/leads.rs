@@ -10,8 +10,9 @@ use diesel::prelude::*;
 use domain::ids::{BusinessId, LeadId, ListId, UserId};
 use domain::phone::zone_of;
 
-pub use caller::{lead_of_caller, of_number};
+pub use caller::{lead_of_caller, lead_of_writer, of_number};
 pub use import::{Imported, import};
+pub(crate) use read::Tags;
 pub use read::{Filter, Lead, get, page};
 
 use crate::schema::{lead_statuses, leads as t};

@@ -43,8 +43,12 @@ pub mod statuses;
 pub mod suppressions;
 pub mod threshold_changes;
 pub mod timeline;
+pub mod transcript_pieces;
+pub mod transcription_days;
 pub mod users;
 pub mod verify;
+pub mod whatsapp_messages;
+pub mod whatsapp_sessions;
 
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -9,8 +9,8 @@ use domain::gates::CallingWindows;
 use domain::retry::RetryPolicy;
 use domain::text::Words;
 use domain::voicemail::Voicemail;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::{StorageError, TenantTx, businesses, settings};
 use utoipa::ToSchema;
@@ -25,6 +25,10 @@ pub(crate) struct SettingsView {
     business: BusinessView,
     /// The number it calls from, E.164. Without one no run can start.
     caller_number: Option<String>,
+    /// The number that customers write to on WhatsApp, E.164; null is the one it calls from.
+    whatsapp_number: Option<String>,
+    /// A WhatsApp session ends when the customer has not written for so long.
+    whatsapp_silence_minutes: i32,
     /// Most outbound calls in the air at once.
     max_outbound: i16,
     /// Most calls in the air at once, inbound ones included.
@@ -61,13 +65,45 @@ pub(crate) struct SettingsView {
     /// What is done when a machine picks up: `{"action": "go_on"}`, `hang_up`, or `leave_message` with `text`.
     #[schema(value_type = Object)]
     voicemail: Voicemail,
+    /// What the speech server is told to expect: `business` (its own language), `auto` (nothing), `he` or `en`.
+    transcription_language: TranscriptionLanguage,
+    /// Minutes of audio that may be transcribed in one day of the business's time zone, each channel of a recording counted;
+    /// null is no limit.
+    transcription_minutes_per_day: Option<i32>,
     /// How long a phone rings.
     ring_timeout_seconds: i16,
     /// How long a call may last.
     time_limit_seconds: i32,
+    /// Days after its announcement by the carrier on which a recording is deleted, there and here.
+    recording_retention_days: i16,
     /// Grows with each change; also the `ETag`.
     pub(super) version: i64,
     updated_at: DateTime<Utc>,
+}
+
+/// What the speech server is told to expect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TranscriptionLanguage {
+    /// The business's own language.
+    Business,
+    /// Nothing: it finds out for each piece of a recording.
+    Auto,
+    /// Hebrew.
+    He,
+    /// English.
+    En,
+}
+
+impl TranscriptionLanguage {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Business => "business",
+            Self::Auto => "auto",
+            Self::He => "he",
+            Self::En => "en",
+        }
+    }
 }
 
 /// The business.
@@ -97,6 +133,8 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
             country: business.country,
         },
         caller_number: row.caller_number,
+        whatsapp_number: row.whatsapp_number,
+        whatsapp_silence_minutes: row.whatsapp_silence_minutes,
         max_outbound: row.max_outbound,
         max_total: row.max_total,
         confidence_threshold: row.confidence_threshold,
@@ -123,8 +161,14 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         retry_policy: stored("retry_policy", row.retry_policy)?,
         call_flow: stored("call_flow", row.call_flow)?,
         voicemail: stored("voicemail", row.voicemail)?,
+        transcription_language: stored(
+            "transcription_language",
+            Value::String(row.transcription_language),
+        )?,
+        transcription_minutes_per_day: row.transcription_minutes_per_day,
         ring_timeout_seconds: row.ring_timeout_seconds,
         time_limit_seconds: row.time_limit_seconds,
+        recording_retention_days: row.recording_retention_days,
         version: row.version,
         updated_at: row.updated_at,
     })

@@ -54,6 +54,7 @@ codes! {
     VersionConflict      "version_conflict"       409 "Someone else has changed it in the meantime; read it again.";
     PhoneTaken           "phone_taken"            409 "Another lead has this phone number.";
     CallerNumberTaken    "caller_number_taken"    409 "Another business calls from this number.";
+    WhatsappNumberTaken  "whatsapp_number_taken"  409 "Customers of another business write to this number.";
     RunIsOver            "run_is_over"            409 "The run is over.";
     JobNotQueued         "job_not_queued"         409 "The job is not in the queue any more.";
     LinesAreTaken        "lines_are_taken"        409 "Fewer lines are free than calls are asked for; try again when one has ended.";
@@ -61,6 +62,11 @@ codes! {
     NothingToUndo        "nothing_to_undo"        409 "The decision moved nothing, so there is nothing to undo.";
     LeadMovedSince       "lead_moved_since"       409 "The lead has moved since, and the newer change stands.";
     StatusBeforeGone     "status_before_gone"     409 "The status before is switched off or deleted; move the lead by hand.";
+    StatusNameTaken      "status_name_taken"      409 "The business has a status of this name already.";
+    StatusHeld           "status_held"            409 "Leads stand in this status; say in move_to where they go.";
+    StatusIsDefault      "status_is_default"      409 "New leads start in this status; make another one the default first.";
+    StatusIsSystem       "status_is_system"       409 "Automation relies on this status; switch it off instead.";
+    BoardIsFull          "board_is_full"          409 "The board has 100 statuses, which is the most; delete one first.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
     ValidationFailed     "validation_failed"      422 "Some fields are wrong.";

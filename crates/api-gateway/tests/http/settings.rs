@@ -102,6 +102,31 @@ async fn words_of_its_own_are_kept_replaced_emptied_and_judged() {
 }
 
 #[tokio::test]
+async fn how_calls_are_transcribed_is_set_bounded_and_emptied() {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let api = world.api(&business);
+    let at_first = api.get("/api/settings").await.1;
+    let names = ["transcription_language", "transcription_minutes_per_day"];
+    let of = |settings: &Value| names.map(|name| settings[name].clone());
+    assert_eq!(of(&at_first), [json!("business"), json!(1200)]);
+    for (language, minutes) in [("auto", json!(0)), ("en", Value::Null)] {
+        let changes = json!({
+            "transcription_language": language, "transcription_minutes_per_day": minutes,
+        });
+        let (status, changed) = api.patch("/api/settings", &changes).await;
+        assert_eq!((status, of(&changed)), (200, of(&changes)), "{changed}");
+    }
+    let wrong = json!({ "transcription_language": "fr", "transcription_minutes_per_day": -1 });
+    let (status, refused) = api.patch("/api/settings", &wrong).await;
+    assert_eq!(
+        (status, fields(&refused)),
+        (422, names.to_vec()),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn a_change_that_is_based_on_an_older_version_is_refused() {
     let world = World::start().await;
     let (business, other) = (world.business(0).await, world.business(0).await);
@@ -127,4 +152,54 @@ async fn a_change_that_is_based_on_an_older_version_is_refused() {
         (status, &refused["code"]),
         (409, &json!("caller_number_taken"))
     );
+}
+
+#[tokio::test]
+async fn recordings_are_kept_for_a_week_or_as_long_as_the_business_says() {
+    let world = World::start().await;
+    let (business, other) = (world.business(0).await, world.business(0).await);
+    let api = world.api(&business);
+    let (_, before) = api.get("/api/settings").await;
+    assert_eq!(before["recording_retention_days"], 7);
+    for days in [1, 3650] {
+        let (status, changed) = api
+            .patch(
+                "/api/settings",
+                &json!({ "recording_retention_days": days }),
+            )
+            .await;
+        assert_eq!(
+            (status, &changed["recording_retention_days"]),
+            (200, &json!(days)),
+            "{changed}"
+        );
+    }
+    let (_, changed) = api.get("/api/settings").await;
+    assert_eq!(
+        (&changed["version"], &before["version"]),
+        (&json!(3), &json!(1))
+    );
+    for wrong in [
+        json!(0),
+        json!(-1),
+        json!(3651),
+        json!(40_000),
+        json!("7"),
+        json!(1.5),
+    ] {
+        let (status, refused) = api
+            .patch(
+                "/api/settings",
+                &json!({ "recording_retention_days": wrong }),
+            )
+            .await;
+        assert_eq!(
+            (status, fields(&refused)),
+            (422, vec!["recording_retention_days"]),
+            "{refused}"
+        );
+    }
+    assert_eq!(api.get("/api/settings").await.1, changed);
+    let (_, others) = world.api(&other).get("/api/settings").await;
+    assert_eq!(others["recording_retention_days"], 7);
 }

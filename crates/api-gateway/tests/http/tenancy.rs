@@ -5,6 +5,7 @@ use testkit::Business;
 use crate::engine::decide;
 use crate::support::{World, read};
 use crate::webhooks::add_call;
+use crate::whatsapp;
 
 const SID: &str = "CA00000000000000000000000000000001";
 
@@ -15,6 +16,7 @@ struct Owner {
     list: Value,
     decision: i64,
     suppression: Value,
+    session: Value,
 }
 
 async fn owner_of_everything(world: &World) -> Owner {
@@ -37,8 +39,10 @@ async fn owner_of_everything(world: &World) -> Owner {
         .api(&business)
         .post("/api/suppressions", &number)
         .await;
+    let session = whatsapp::open_session(world, &business).await;
     Owner {
         decision,
+        session,
         suppression: suppressed["id"].clone(),
         run: queued["run_id"].clone(),
         list,
@@ -58,6 +62,8 @@ async fn rows(world: &World) -> Vec<Vec<Value>> {
         "lead_status_history",
         "decision_corrections",
         "suppressions",
+        "whatsapp_sessions",
+        "whatsapp_messages",
         "outbox_events",
     ] {
         rows.push(
@@ -78,6 +84,7 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         list,
         decision,
         suppression,
+        session,
     } = owner;
     let lead = business.leads[0];
     let get = |path: String| (Method::GET, path, json!({}));
@@ -109,6 +116,9 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
             json!({ "run_id": run }),
         ),
         get(format!("/api/calls/{SID}")),
+        get(format!("/api/whatsapp/sessions?lead_id={lead}")),
+        get(format!("/api/whatsapp/sessions/{session}")),
+        post(format!("/api/whatsapp/sessions/{session}/close"), json!({})),
     ]
 }
 
@@ -174,6 +184,7 @@ async fn lists_show_one_s_own_only() {
         "/api/outbound/runs",
         "/api/lead-lists",
         "/api/suppressions",
+        "/api/whatsapp/sessions",
     ] {
         assert_eq!(
             world.api(&own).get(path).await.1["items"],

@@ -76,7 +76,9 @@ pub(super) fn recording_json(sim: &Sim, base_url: &str, recording: &Recording) -
         "/2010-04-01/Accounts/{account}/Recordings/{}",
         recording.sid
     );
-    let status = if recording.absent {
+    let status = if recording.deleted {
+        "deleted"
+    } else if recording.absent {
         "absent"
     } else if sim.clock.now() >= recording.available_at {
         "completed"
@@ -93,7 +95,7 @@ pub(super) fn recording_json(sim: &Sim, base_url: &str, recording: &Recording) -
         "date_updated": date(sim, Some(recording.created)),
         "start_time": date(sim, Some(recording.started)),
         "duration": recording.seconds.to_string(),
-        "channels": 1,
+        "channels": if recording.is_dual() { 2 } else { 1 },
         "source": recording.source,
         "status": status,
         "price": "-0.00250",

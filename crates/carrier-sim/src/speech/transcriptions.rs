@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::error;
 use super::multipart::Form;
-use crate::recordings::Recording;
+use crate::recordings::Heard;
 use crate::scripts::Speaker;
 use crate::state::Sim;
 
@@ -39,13 +39,14 @@ pub(super) async fn transcribe(
     if form.text("model").is_none() {
         return error(StatusCode::BAD_REQUEST, "The part 'model' is missing");
     }
-    let Some(recording) = state.recordings.recognise(audio) else {
+    let Some(heard) = state.recordings.recognise(audio) else {
         return error(
             StatusCode::BAD_REQUEST,
             "This audio is not a recording of this simulator",
         );
     };
-    let text = text_of(recording);
+    let segments = segments(&heard);
+    let text = text_of(&segments);
     match form.text("response_format").unwrap_or("json") {
         "text" => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
@@ -53,10 +54,10 @@ pub(super) async fn transcribe(
         "json" => HttpResponse::Ok().json(json!({ "text": text })),
         "verbose_json" => HttpResponse::Ok().json(json!({
             "task": "transcribe",
-            "language": language_name(&recording.language),
-            "duration": f64::from(recording.seconds),
+            "language": language_name(&heard.recording.language),
+            "duration": f64::from(heard.recording.seconds).min(heard.seconds.end - heard.seconds.start),
             "text": text,
-            "segments": segments(recording),
+            "segments": segments,
         })),
         other => error(
             StatusCode::BAD_REQUEST,
@@ -65,46 +66,47 @@ pub(super) async fn transcribe(
     }
 }
 
-fn text_of(recording: &Recording) -> String {
-    let lines: Vec<&str> = recording
-        .lines
+fn text_of(segments: &[Value]) -> String {
+    let lines: Vec<&str> = segments
         .iter()
-        .map(|line| line.text.as_str())
+        .filter_map(|segment| segment["text"].as_str())
         .collect();
     lines.join(" ")
 }
 
-/// Lines spread over the recording by their length. `speaker` is what servers that tell voices apart add.
-fn segments(recording: &Recording) -> Vec<Value> {
+/// Lines spread over the recording by their length; of them those that begin in the audio that is heard, at their times in it.
+/// `speaker` is what servers that tell voices apart add.
+fn segments(heard: &Heard<'_>) -> Vec<Value> {
     let length = |text: &str| text.chars().count().max(1) as f64;
-    let total: f64 = recording.lines.iter().map(|line| length(&line.text)).sum();
-    let mut start = 0.0;
-    recording
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(id, line)| {
-            let end = start + length(&line.text) / total * f64::from(recording.seconds);
-            let segment = json!({
-                "id": id,
-                "seek": 0,
-                "start": start,
-                "end": end,
-                "text": line.text,
-                "tokens": [],
-                "temperature": 0.0,
-                "avg_logprob": -0.2,
-                "compression_ratio": 1.2,
-                "no_speech_prob": 0.01,
-                "speaker": match line.speaker {
-                    Speaker::Agent => "agent",
-                    Speaker::Customer => "customer",
-                },
-            });
-            start = end;
-            segment
-        })
-        .collect()
+    let lines = &heard.recording.lines;
+    let total: f64 = lines.iter().map(|line| length(&line.text)).sum();
+    let mut next = 0.0;
+    let mut found = Vec::new();
+    for line in lines {
+        let start = next;
+        next += length(&line.text) / total * f64::from(heard.recording.seconds);
+        let is_heard = heard.speaker.is_none_or(|speaker| speaker == line.speaker);
+        if !is_heard || !heard.seconds.contains(&start) {
+            continue;
+        }
+        found.push(json!({
+            "id": found.len(),
+            "seek": 0,
+            "start": start - heard.seconds.start,
+            "end": next - heard.seconds.start,
+            "text": line.text,
+            "tokens": [],
+            "temperature": 0.0,
+            "avg_logprob": -0.2,
+            "compression_ratio": 1.2,
+            "no_speech_prob": 0.01,
+            "speaker": match line.speaker {
+                Speaker::Agent => "agent",
+                Speaker::Customer => "customer",
+            },
+        }));
+    }
+    found
 }
 
 /// The speech service names languages in English.

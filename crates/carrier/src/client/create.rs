@@ -40,7 +40,7 @@ pub struct CreateCall {
     pub timeout_seconds: u32,
     /// How long the call may last, seconds.
     pub time_limit_seconds: u32,
-    /// Record the whole call and report the recording here.
+    /// Record the whole call, each side in a channel of its own, and report the recording here.
     pub record: Option<Url>,
     /// Detect answering machines while the call goes on, and report the verdict here.
     pub machine_detection: Option<MachineDetection>,
@@ -71,6 +71,7 @@ impl CreateCall {
         form.push(("TimeLimit", self.time_limit_seconds.to_string()));
         if let Some(callback) = &self.record {
             form.push(("Record", "true".to_owned()));
+            form.push(("RecordingChannels", "dual".to_owned()));
             form.push(("RecordingStatusCallback", with_retries(callback)));
             form.push((
                 "RecordingStatusCallbackEvent",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
 use super::{Client, read_rejection};
@@ -13,7 +13,7 @@ use crate::error::{DownloadError, RequestError, describe};
 use crate::sid::{CallSid, RecordingSid};
 use crate::wire::{Recording, RecordingPage};
 
-/// How long a download may take: an hour of telephone audio is 58 MB.
+/// How long a download may take: an hour of telephone audio in two channels is 115 MB.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A call has a handful of recordings; more pages than this are a fault of the carrier.
@@ -49,8 +49,9 @@ impl Client {
         self.url(&["Recordings", &format!("{sid}.wav")])
     }
 
-    /// Fetches the audio at the address that a callback named. The stream ends with an error when the connection
-    /// breaks or the limit is passed: what was read until then is not a whole recording.
+    /// Fetches the audio at the address that a callback named, with both sides of the call in channels of their own where
+    /// the carrier has them apart. The stream ends with an error when the connection breaks or the limit is passed: what was
+    /// read until then is not a whole recording.
     ///
     /// # Errors
     /// [`DownloadError::ForeignHost`] before anything is sent, when the address is not on the configured carrier.
@@ -62,16 +63,10 @@ impl Client {
         if !self.is_ours(url) {
             return Err(DownloadError::ForeignHost);
         }
-        let response = self
-            .request(Method::GET, url.clone())
-            .header(reqwest::header::ACCEPT, "audio/*")
-            .timeout(DOWNLOAD_TIMEOUT)
-            .send()
-            .await
-            .map_err(unavailable)?;
-        // The HTTP client is not ours; had it followed a redirect, this would show.
-        if !self.is_ours(response.url()) {
-            return Err(DownloadError::ForeignHost);
+        let mut response = self.media(url, 2).await?;
+        // The carrier's answer when it has only one (Twilio, "Recordings resource", RequestedChannels).
+        if response.status() == StatusCode::BAD_REQUEST {
+            response = self.media(url, 1).await?;
         }
         let status = response.status();
         if status == StatusCode::NOT_FOUND {
@@ -104,6 +99,25 @@ impl Client {
                 Ok(chunk)
             })
             .boxed())
+    }
+
+    /// Asks for the audio in so many channels.
+    async fn media(&self, url: &Url, channels: u8) -> Result<Response, DownloadError> {
+        let mut url = url.clone();
+        url.query_pairs_mut()
+            .append_pair("RequestedChannels", &channels.to_string());
+        let response = self
+            .request(Method::GET, url)
+            .header(reqwest::header::ACCEPT, "audio/*")
+            .timeout(DOWNLOAD_TIMEOUT)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        // The HTTP client is not ours; had it followed a redirect, this would show.
+        if !self.is_ours(response.url()) {
+            return Err(DownloadError::ForeignHost);
+        }
+        Ok(response)
     }
 
     /// Removes a recording at the carrier. One that is gone already is fine.

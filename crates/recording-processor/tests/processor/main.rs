@@ -3,7 +3,10 @@
 
 mod crash;
 mod faults;
+mod retention;
 mod rough_servers;
+mod transcription;
+mod whatsapp;
 mod world;
 
 use std::time::Duration;

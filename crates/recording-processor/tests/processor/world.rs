@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use storage::ServiceRole;
 use testkit::{Business, Database, Vhost, eventually};
 use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 /// Longer than anything takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,6 +29,12 @@ pub struct Shape {
     pub replicas: usize,
     pub can_listen: bool,
     pub recording_wait_seconds: f64,
+    pub piece_seconds: f64,
+    pub breaker_failures: u32,
+    pub breaker_rest_seconds: f64,
+    pub stt_outage_seconds: f64,
+    pub stop_grace_seconds: f64,
+    pub lease_seconds: f64,
     /// The clock stands still until the test moves it.
     pub fixed_clock: bool,
     /// Retries as they are in production, and not in the twinkling of an eye.
@@ -54,6 +60,12 @@ impl Default for Shape {
             replicas: 1,
             can_listen: true,
             recording_wait_seconds: 60.0,
+            piece_seconds: 300.0,
+            breaker_failures: 100,
+            breaker_rest_seconds: 60.0,
+            stt_outage_seconds: 3600.0,
+            stop_grace_seconds: 12.0,
+            lease_seconds: 600.0,
             fixed_clock: false,
             in_earnest: false,
             carrier: None,
@@ -63,38 +75,50 @@ impl Default for Shape {
 }
 
 impl Shape {
-    fn environment(&self, server: &str) -> Vec<(String, String)> {
+    fn work(&self) -> impl Iterator<Item = (String, String)> {
+        [
+            ("RECORDING_WAIT_SECONDS", self.recording_wait_seconds),
+            ("PIECE_SECONDS", self.piece_seconds),
+            ("BREAKER_FAILURES", f64::from(self.breaker_failures)),
+            ("BREAKER_REST_SECONDS", self.breaker_rest_seconds),
+            ("STT_OUTAGE_SECONDS", self.stt_outage_seconds),
+            ("STOP_GRACE_SECONDS", self.stop_grace_seconds),
+            ("LEASE_SECONDS", self.lease_seconds),
+        ]
+        .into_iter()
+        .chain(
+            if self.in_earnest {
+                None
+            } else {
+                Some([("RETRY_BASE_SECONDS", 0.05), ("ATTEMPTS", 4.0)])
+            }
+            .into_iter()
+            .flatten(),
+        )
+        .map(|(name, value)| (format!("CALLBOARD__WORK__{name}"), value.to_string()))
+    }
+
+    fn servers(&self, mock: &str) -> [(String, String); 3] {
         let carrier = self.carrier.map(|at| format!("http://{at}"));
         let model = match self.model {
             Model::Offline => String::new(),
-            Model::Mock => format!("{server}/v1"),
+            Model::Mock => format!("{mock}/v1"),
             Model::At(at) => format!("http://{at}/v1"),
         };
-        let mut environment = vec![
+        let transcriber = if self.can_listen {
+            format!("{mock}/v1")
+        } else {
+            String::new()
+        };
+        [
             (
                 "TWILIO_API_BASE",
-                carrier.unwrap_or_else(|| server.to_owned()),
+                carrier.unwrap_or_else(|| mock.to_owned()),
             ),
-            (
-                "STT_BASE_URL",
-                if self.can_listen {
-                    format!("{server}/v1")
-                } else {
-                    String::new()
-                },
-            ),
+            ("STT_BASE_URL", transcriber),
             ("LLM_BASE_URL", model),
-            (
-                "CALLBOARD__WORK__RECORDING_WAIT_SECONDS",
-                self.recording_wait_seconds.to_string(),
-            ),
-        ];
-        if !self.in_earnest {
-            environment.push(("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05".to_owned()));
-            environment.push(("CALLBOARD__WORK__ATTEMPTS", "4".to_owned()));
-        }
-        let owned = |(name, value): (&str, String)| (name.to_owned(), value);
-        environment.into_iter().map(owned).collect()
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
     }
 }
 
@@ -138,31 +162,44 @@ impl World {
             ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
             ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
             ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
+            ("CALLBOARD__RETENTION__TICK_SECONDS", "0.1"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()
-        .chain(shape.environment(&server.uri()))
+        .chain(shape.work())
+        .chain(shape.servers(&server.uri()))
         .collect();
-        let lifecycle = Lifecycle::new();
-        for _ in 0..shape.replicas {
-            let settings =
-                chassis::settings::load_from(recording_processor::DEFAULTS, &environment)
-                    .expect("the settings work");
-            let app = recording_processor::build(settings, clock.clone(), &lifecycle)
-                .await
-                .expect("the processor starts");
-            until_ready(&app).await;
-        }
-        Self {
+        let world = Self {
             db,
             business,
             server,
             media,
             clock,
             vhost,
-            lifecycle,
+            lifecycle: Lifecycle::new(),
             environment,
+        };
+        for _ in 0..shape.replicas {
+            world.start_replica().await;
         }
+        world
+    }
+
+    async fn start_replica(&self) {
+        let settings =
+            chassis::settings::load_from(recording_processor::DEFAULTS, &self.environment)
+                .expect("the settings work");
+        let app = recording_processor::build(settings, self.clock.clone(), &self.lifecycle)
+            .await
+            .expect("the processor starts");
+        until_ready(&app).await;
+    }
+
+    /// Stops the replicas in the middle of what they do, and starts another.
+    pub async fn restart(&mut self) {
+        let stopped = std::mem::replace(&mut self.lifecycle, Lifecycle::new());
+        stopped.drain(PATIENCE).await.expect("drains");
+        self.start_replica().await;
     }
 
     /// Starts the processor as a process of its own. `failpoints` says where it dies; empty, it lives.
@@ -284,20 +321,31 @@ impl World {
 
     /// The carrier serves this recording after having said "not there" so many times.
     pub async fn serve_recording(&self, sid: &str, missing_at_first: u64) {
-        let at = recording_path(sid);
         if missing_at_first > 0 {
             Mock::given(method("GET"))
-                .and(path(at.clone()))
+                .and(path(recording_path(sid)))
                 .respond_with(ResponseTemplate::new(404))
                 .up_to_n_times(missing_at_first)
                 .mount(&self.server)
                 .await;
         }
+        self.serve_audio(sid, wav(3)).await;
+    }
+
+    /// The carrier serves this file as a recording.
+    pub async fn serve_audio(&self, sid: &str, file: Vec<u8>) {
         Mock::given(method("GET"))
-            .and(path(at))
-            .respond_with(ResponseTemplate::new(200).set_body_raw(wav(3), "audio/x-wav"))
+            .and(path(recording_path(sid)))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(file, "audio/x-wav"))
             .mount(&self.server)
             .await;
+    }
+
+    /// A call has ended that was answered, and its recording is ready.
+    pub async fn recorded_call(&self, sid: &str, recording: &str) {
+        let ended = self.ended_call(sid, CallStatus::Completed, 40).await;
+        self.deliver(&ended).await;
+        self.deliver(&self.recording(sid, recording)).await;
     }
 
     /// The carrier's list of a call's recordings.
@@ -315,27 +363,17 @@ impl World {
 
     /// The speech server hears this, after having failed so many times.
     pub async fn hear(&self, text: &str, failures_at_first: u64) {
-        let at = "/v1/audio/transcriptions";
         if failures_at_first > 0 {
-            Mock::given(method("POST"))
-                .and(path(at))
-                .respond_with(ResponseTemplate::new(500))
-                .up_to_n_times(failures_at_first)
-                .mount(&self.server)
+            self.answer_speech(ResponseTemplate::new(500), failures_at_first)
                 .await;
         }
-        Mock::given(method("POST"))
-            .and(path(at))
-            .respond_with(
-                ResponseTemplate::new(200)
-                    .set_body_json(json!({ "text": text, "language": "english" })),
-            )
-            .mount(&self.server)
-            .await;
+        let heard = json!({ "text": text, "language": "english" });
+        let answer = ResponseTemplate::new(200).set_body_json(heard);
+        self.answer_speech(answer, u64::MAX).await;
     }
 
     /// The speech server gives this answer so many times, after those that it was told before.
-    pub async fn answer_speech(&self, answer: ResponseTemplate, times: u64) {
+    pub async fn answer_speech(&self, answer: impl Respond + 'static, times: u64) {
         Mock::given(method("POST"))
             .and(path("/v1/audio/transcriptions"))
             .respond_with(answer)
@@ -352,13 +390,6 @@ impl World {
             .respond_with(ResponseTemplate::new(200).set_body_json(answer))
             .mount(&self.server)
             .await;
-    }
-
-    /// A call has ended that was answered, and its recording is ready.
-    pub async fn recorded_call(&self, sid: &str, recording: &str) {
-        let ended = self.ended_call(sid, CallStatus::Completed, 40).await;
-        self.deliver(&ended).await;
-        self.deliver(&self.recording(sid, recording)).await;
     }
 
     /// How many requests went to a path that ends so.
@@ -403,18 +434,40 @@ pub fn recording_path(sid: &str) -> String {
     format!("/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav")
 }
 
-/// So many seconds of silence: 16-bit mono at 8 kHz.
+/// So many seconds in which somebody speaks: 16-bit mono at 8 kHz.
 pub fn wav(seconds: u32) -> Vec<u8> {
-    let audio = seconds * 16_000;
-    let mut file = b"RIFF".to_vec();
-    file.extend((36 + audio).to_le_bytes());
-    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    file.extend(8_000_u32.to_le_bytes());
-    file.extend(16_000_u32.to_le_bytes());
-    file.extend(b"\x02\0\x10\0data");
-    file.extend(audio.to_le_bytes());
-    file.resize(file.len() + audio as usize, 0);
-    file
+    recording(&[&[(seconds * 1000, 8000)]])
+}
+
+/// A recording of these channels: each so many milliseconds at these loudnesses, one after the other.
+pub fn recording(channels: &[&[(u32, i16)]]) -> Vec<u8> {
+    let spec = hound::WavSpec {
+        channels: u16::try_from(channels.len()).expect("a few"),
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut sounds: Vec<_> = channels
+        .iter()
+        .map(|parts| {
+            parts.iter().flat_map(|&(ms, loudness)| {
+                (0..ms * 8).map(move |n| if n % 20 < 10 { loudness } else { -loudness })
+            })
+        })
+        .collect();
+    let mut file = std::io::Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut file, spec).expect("a writer");
+    while let Some(samples) = sounds
+        .iter_mut()
+        .map(Iterator::next)
+        .collect::<Option<Vec<_>>>()
+    {
+        for sample in samples {
+            writer.write_sample(sample).expect("written");
+        }
+    }
+    writer.finalize().expect("a file");
+    file.into_inner()
 }
 
 async fn until_ready(app: &recording_processor::App) {

@@ -1,10 +1,12 @@
 //! Which place a conversation is about.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use domain::messages::Language;
 use domain::text::{Speaker, Turn, folded_words};
+
+use super::words;
 
 struct Place {
     hebrew: &'static str,
@@ -22,178 +24,31 @@ pub struct Places {
 static PLACES: LazyLock<Places> =
     LazyLock::new(|| Places::read(include_str!("../../data/cities.txt")));
 
+/// Words near a place that tell whose it is, by what they tell.
+static CUES: LazyLock<HashMap<&str, HashSet<String>>> = LazyLock::new(|| {
+    words::sections(include_str!("../../data/place_cues.txt"))
+        .map(|(name, lines)| (name, lines.flat_map(folded_words).collect()))
+        .collect()
+});
+
+/// Whether one of the words is such a cue.
+fn any(words: &[String], cue: &str) -> bool {
+    words.iter().any(|word| is_cue(word, cue))
+}
+
+fn is_cue(word: &str, cue: &str) -> bool {
+    CUES.get(cue).is_some_and(|known| known.contains(word))
+}
+
 /// Prefixes that a place's name takes, and what they say: in, to, from, and the rest.
 const PREFIXES: [&str; 9] = ["וב", "שב", "ומ", "ול", "ב", "ל", "מ", "ו", "ש"];
-/// Words before a place that say that the customer is there.
-const PERSON: [&str; 14] = [
-    "גר",
-    "גרה",
-    "גרימ",
-    "גרות",
-    "אני",
-    "אנחנו",
-    "את",
-    "אתה",
-    "live",
-    "lives",
-    "im",
-    "were",
-    "you",
-    "youre",
-];
-/// Words before a place that say that the work is to be done there.
-const SITE: [&str; 44] = [
-    "הדירה",
-    "הבית",
-    "דירה",
-    "דירת",
-    "לדירה",
-    "בדירה",
-    "מהדירה",
-    "בית",
-    "בבית",
-    "לבית",
-    "נמצא",
-    "נמצאת",
-    "העסק",
-    "החנות",
-    "חנות",
-    "לחנות",
-    "המשרד",
-    "למשרד",
-    "משרד",
-    "הכתובת",
-    "לכתובת",
-    "כתובת",
-    "האירוע",
-    "אירוע",
-    "החתונה",
-    "הברית",
-    "האולמ",
-    "באולמ",
-    "למסעדה",
-    "מסעדה",
-    "הסטודיו",
-    "בסטודיו",
-    "סטודיו",
-    "להורימ",
-    "הרכב",
-    "הנכס",
-    "located",
-    "apartment",
-    "house",
-    "flat",
-    "home",
-    "office",
-    "address",
-    "venue",
-];
-/// Words before a place that say that it is the other side's.
-const THEIRS: [&str; 14] = [
-    "אתמ",
-    "אצלכמ",
-    "הסניפ",
-    "הסניפימ",
-    "בסניפ",
-    "סניפ",
-    "המפעל",
-    "המחסנ",
-    "המרפאה",
-    "הקליניקה",
-    "אולמ",
-    "your",
-    "branch",
-    "showroom",
-];
-/// Words before a place by which our side speaks of itself.
-const OURS: [&str; 12] = [
-    "אנחנו",
-    "אנו",
-    "אצלנו",
-    "שלנו",
-    "לנו",
-    "אני",
-    "יושבימ",
-    "נמצאימ",
-    "we",
-    "were",
-    "our",
-    "im",
-];
-/// What a conversation about moving from one place to another speaks of.
-const MOVING: [&str; 9] = [
-    "הובלה",
-    "הובלת",
-    "הובלות",
-    "מובילימ",
-    "מוביל",
-    "המובילימ",
-    "movers",
-    "removals",
-    "moving",
-];
-/// Words before a place that say that it is where somebody goes.
-const GOING: [&str; 8] = [
-    "עובר",
-    "עוברת",
-    "עוברימ",
-    "עברתי",
-    "עברנו",
-    "מעבר",
-    "moving",
-    "moved",
-];
-/// A word behind a place that says that it is not for long, or not any more.
-const FOR_NOW: [&str; 8] = [
-    "כרגע",
-    "בינתיימ",
-    "היומ",
-    "לשעבר",
-    "currently",
-    "now",
-    "today",
-    "formerly",
-];
-const BUT: [&str; 3] = ["אבל", "אכ", "but"];
-/// Words before a name that say that it is a place's.
-const KINDS: [&str; 12] = [
-    "מושב",
-    "קיבוצ",
-    "קבוצ",
-    "ישוב",
-    "יישוב",
-    "כפר",
-    "עיר",
-    "העיר",
-    "לישוב",
-    "town",
-    "village",
-    "city",
-];
-/// Words of a question for the place.
-const WHERE: [&str; 14] = [
-    "where",
-    "whereabouts",
-    "town",
-    "city",
-    "area",
-    "based",
-    "איפה",
-    "היכנ",
-    "מאיפה",
-    "לאנ",
-    "עיר",
-    "אזור",
-    "באזור",
-    "כתובת",
-];
 const REACH_WORDS: usize = 3;
 /// A contrast reaches further.
 const BUT_WORDS: usize = 8;
 
 /// Whether a sentence asks for a place.
 pub(super) fn asks_where(words: &[String]) -> bool {
-    words.iter().any(|word| WHERE.contains(&word.as_str()))
+    any(words, "where")
 }
 
 impl Places {
@@ -253,36 +108,42 @@ impl Places {
     /// starts. In the language asked for.
     #[must_use]
     pub fn find(&self, turns: &[Turn<'_>], language: Language) -> Option<&'static str> {
-        let moving = turns
-            .iter()
-            .flat_map(|turn| folded_words(turn.text))
-            .any(|word| {
-                let bare = word.strip_prefix(['מ', 'ב', 'ה', 'ל']).unwrap_or(&word);
-                MOVING.contains(&word.as_str()) || MOVING.contains(&bare)
-            });
+        let moves = |word: String| {
+            let bare = word.strip_prefix(['מ', 'ב', 'ה', 'ל']).unwrap_or(&word);
+            is_cue(&word, "moving") || is_cue(bare, "moving")
+        };
+        let mut words = turns.iter().flat_map(|turn| folded_words(turn.text));
+        let moving = words.any(moves);
         let mut best: Option<(i32, usize)> = None;
         let mut asked = false;
-        for turn in turns {
+        let mut named_before: Vec<usize> = Vec::new();
+        for (number, turn) in turns.iter().enumerate() {
             let ours = turn.speaker == Speaker::Agent;
             let words = place_words(turn.text);
-            let context = Context {
-                asked,
-                moving,
-                ours,
-            };
+            let mut named_here = Vec::new();
             let mut at = 0;
             while at < words.len() {
                 let Some(named) = self.at(&words[at..]) else {
                     at += 1;
                     continue;
                 };
+                let context = Context {
+                    // The answer comes first.
+                    asked: asked && named_here.is_empty(),
+                    repeated: named_before.contains(&named.place),
+                    opening: number == 0,
+                    moving,
+                    ours,
+                };
                 let points = self.points(&words, at, &named, context);
                 if points > 0 && best.is_none_or(|(most, _)| points > most) {
                     best = Some((points, named.place));
                 }
                 at += named.words;
+                named_here.push(named.place);
             }
             asked = ours && turn.text.contains('?') && asks_where(&words);
+            named_before = if ours { named_here } else { Vec::new() };
         }
         let place = &self.places[best?.1];
         Some(match language {
@@ -320,15 +181,16 @@ impl Places {
 
     /// How much speaks for it that the place named at these words is where the work is to be done.
     fn points(&self, words: &[String], at: usize, named: &Named, context: Context) -> i32 {
-        let near = &words[at.saturating_sub(REACH_WORDS)..at];
-        let far = &words[at.saturating_sub(BUT_WORDS)..at];
-        let behind = words.get(at + named.words).map_or("", String::as_str);
-        let any = |among: &[String], known: &[&str]| {
-            among.iter().any(|word| known.contains(&word.as_str()))
-        };
+        let sentence = before(words, at, words.len());
+        let near = before(words, at, REACH_WORDS);
+        let far = before(words, at, BUT_WORDS);
+        let behind = &words[at + named.words..];
+        let behind = &behind[..behind.len().min(2)];
         let word_before = near.last().map_or("", String::as_str);
-        let bare = word_before.strip_prefix(['ב', 'ה', 'מ', 'ל']);
-        let kind = KINDS.contains(&word_before) || bare.is_some_and(|bare| KINDS.contains(&bare));
+        let bare = word_before
+            .strip_prefix(['ב', 'ה', 'מ', 'ל'])
+            .unwrap_or(word_before);
+        let kind = is_cue(word_before, "kind") || is_cue(bare, "kind");
         let ambiguous = self.places[named.place].ambiguous && named.words == 1 && !kind;
         let from = named.prefix.ends_with('מ') || word_before == "from";
         let to = named.prefix.ends_with('ל') || word_before == "to";
@@ -337,17 +199,28 @@ impl Places {
             (true, if ambiguous { -3 } else { 2 }),
             (place && !ambiguous, 2),
             (from && context.moving, 4),
-            (from && !context.moving, -1),
-            (to && !context.moving && any(near, &GOING), 3),
-            (any(near, &PERSON), 2),
-            (any(near, &SITE), 3),
-            (any(far, &BUT), 3),
-            (FOR_NOW.contains(&behind), -2),
+            (from && !context.moving && !context.ours, -1),
+            (to && !context.moving && any(near, "going"), 3),
+            (any(near, "person"), 2),
+            (any(near, "site"), 3),
+            (any(behind, "site") && !any(near, "site"), 2),
+            (any(far, "but"), 3),
+            (
+                behind.first().is_some_and(|next| is_cue(next, "for now")),
+                -2,
+            ),
             (context.asked, 3),
-            (any(near, &THEIRS) && !context.ours, -6),
+            (context.repeated && !ambiguous, 4),
+            (is_cue(word_before, "street"), -6),
+            (context.ours && any(far, "yours"), 6),
+            (any(near, "theirs") && !context.ours, -6),
             // What our side names is more often its own place.
             (context.ours, -1),
-            (context.ours && any(far, &OURS), -6),
+            (context.ours && any(far, "ours"), -6),
+            (
+                context.ours && context.opening && !any(sentence, "matter"),
+                -4,
+            ),
         ];
         let speaking = points.into_iter().filter(|(holds, _)| *holds);
         speaking.map(|(_, points)| points).sum()
@@ -366,10 +239,24 @@ struct Named {
 struct Context {
     /// The other side has just asked for a place.
     asked: bool,
+    /// Our side has just named it.
+    repeated: bool,
+    /// Nothing was said before.
+    opening: bool,
     /// The conversation is about moving from one place to another.
     moving: bool,
     /// Our side speaks.
     ours: bool,
+}
+
+/// Where a sentence ends, among [`place_words`]: no word is spelled so.
+const END: &str = "צצצ";
+
+/// The words of the same sentence before a place, at most so many.
+fn before(words: &[String], at: usize, most: usize) -> &[String] {
+    let words = &words[at.saturating_sub(most)..at];
+    let end = words.iter().rposition(|word| word == END);
+    &words[end.map_or(0, |end| end + 1)..]
 }
 
 /// Folded words in which an abbreviation (תל אביב as ת"א) stays different from a word of the same letters (תא).
@@ -378,12 +265,18 @@ fn place_words(text: &str) -> Vec<String> {
     let mut letters = text.chars().peekable();
     let mut before = ' ';
     while let Some(letter) = letters.next() {
-        let inside =
-            before.is_alphabetic() && letters.peek().is_some_and(|next| next.is_alphabetic());
-        if inside && matches!(letter, '"' | '״' | '”') {
-            marked.push_str("צצ");
-        } else {
-            marked.push(letter);
+        let next = letters.peek().copied().unwrap_or(' ');
+        match letter {
+            '"' | '״' | '”' if before.is_alphabetic() && next.is_alphabetic() => {
+                marked.push_str("צצ")
+            }
+            '.' if before.is_ascii_digit() && next.is_ascii_digit() => marked.push(letter),
+            '.' | '?' | '!' => {
+                marked.push(' ');
+                marked.push_str(END);
+                marked.push(' ');
+            }
+            _ => marked.push(letter),
         }
         before = letter;
     }

@@ -2,6 +2,8 @@
 
 mod answer;
 
+use std::time::Duration;
+
 use domain::messages;
 use domain::status_map::map_label;
 use secrecy::SecretString;
@@ -14,6 +16,8 @@ use crate::offline;
 use crate::summary::{Summary, SummaryRequest};
 use answer::Answer;
 
+/// A summary is a few hundred words.
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// A summary is a few hundred bytes; more than this is not one.
 const LONGEST_ANSWER_BYTES: usize = 1024 * 1024;
 /// A model that answers prose is asked once more.
@@ -36,7 +40,7 @@ impl OpenAiSummariser {
         model: impl Into<String>,
     ) -> Self {
         Self {
-            endpoint: Endpoint::new(http, base_url, "chat/completions", api_key),
+            endpoint: Endpoint::new(http, base_url, "chat/completions", api_key, TIMEOUT),
             model: model.into(),
         }
     }

@@ -7,6 +7,7 @@ mod lifted;
 mod undo;
 mod words;
 mod world;
+mod written;
 
 use domain::call::Direction;
 use domain::events::SuggestionSource;

@@ -153,12 +153,21 @@ fn recording(tx: &mut Tx<'_>, business: BusinessId, call_sid: &str) -> Result<Op
     let of_call = recordings::table
         .filter(recordings::business_id.eq(business.0))
         .filter(recordings::call_sid.eq(call_sid));
-    let states: Vec<String> = of_call.select(recordings::state).load(tx.conn)?;
-    let any = |wanted: &str| states.iter().any(|state| state == wanted);
-    if any("stored") {
+    type Row = (String, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = of_call
+        .select((
+            recordings::state,
+            recordings::media_deleted_at,
+            recordings::carrier_deleted_at,
+        ))
+        .load(tx.conn)?;
+    let in_the_store = |(state, media_gone, _): &Row| state == "stored" && media_gone.is_none();
+    if rows.iter().any(in_the_store) {
         return Ok(Some(State::Recorded));
     }
-    if any("deleted") {
+    let at_the_carrier =
+        |(state, _, carrier_gone): &Row| state != "stored" && carrier_gone.is_none();
+    if !rows.is_empty() && !rows.iter().any(at_the_carrier) {
         return Ok(None);
     }
     diesel::update(of_call.filter(recordings::state.eq("failed")))

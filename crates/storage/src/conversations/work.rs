@@ -3,10 +3,12 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use domain::call::{AnsweredBy, CallStatus, Direction};
+use domain::events::SuggestionSource;
 use domain::ids::{ConversationId, LeadId};
 
 use super::{State, one_at_a_time};
 use crate::schema::{conversations as t, recordings};
+use crate::transcript_pieces::{self, Piece};
 use crate::{Result, StorageError, TenantTx, call_texts};
 
 /// A conversation that this worker may work on until its lease runs out.
@@ -15,18 +17,18 @@ pub struct Claimed {
     /// Its row.
     pub id: ConversationId,
     /// What kind of conversation.
-    pub source: String,
-    /// The call's SID.
+    pub source: SuggestionSource,
+    /// The call's SID, or the WhatsApp session's key.
     pub source_event_id: String,
     /// With whom.
     pub lead: LeadId,
     /// Which way the call went; none for WhatsApp.
     pub direction: Option<Direction>,
-    /// How it ended.
+    /// How it ended; a WhatsApp session is always completed.
     pub outcome: CallStatus,
     /// Who picked up.
     pub answered_by: Option<AnsweredBy>,
-    /// Its length.
+    /// Its length; none of a WhatsApp session counts.
     pub duration_seconds: i32,
     /// When it ended.
     pub occurred_at: DateTime<Utc>,
@@ -42,6 +44,8 @@ pub struct Claimed {
     pub attempts: i16,
     /// Why it last failed.
     pub last_error: Option<String>,
+    /// Since when the present step waits for a server that is out of order.
+    pub held_since: Option<DateTime<Utc>>,
     worker: String,
     lock_ts: DateTime<Utc>,
 }
@@ -86,6 +90,7 @@ struct Row {
     dropped_label: Option<String>,
     attempts: i16,
     last_error: Option<String>,
+    held_since: Option<DateTime<Utc>>,
     locked_by_worker: Option<String>,
     lock_ts: Option<DateTime<Utc>>,
 }
@@ -99,7 +104,7 @@ impl Row {
         let (service, city, dropped_label) = (self.service, self.city, self.dropped_label);
         Ok(Claimed {
             id: ConversationId(self.id),
-            source: self.source,
+            source: source(&self.source)?,
             source_event_id: self.source_event_id,
             lead: LeadId(self.lead_id),
             direction: match self.direction.as_deref() {
@@ -127,10 +132,21 @@ impl Row {
             }),
             attempts: self.attempts,
             last_error: self.last_error,
+            held_since: self.held_since,
             worker,
             lock_ts,
         })
     }
+}
+
+fn source(word: &str) -> Result<SuggestionSource> {
+    [
+        SuggestionSource::CallSummary,
+        SuggestionSource::WhatsappSummary,
+    ]
+    .into_iter()
+    .find(|source| source.as_str() == word)
+    .ok_or_else(|| StorageError::Corrupt(format!("conversation source {word:?}")))
 }
 
 /// Takes a due conversation for `worker` until `now + lease`. None when another took it first.
@@ -176,6 +192,8 @@ macro_rules! held {
 pub enum Achieved {
     /// The recording is stored.
     Recorded,
+    /// A piece of the recording is heard; there are more.
+    Heard(Piece),
     /// The words are known, or are known not to be had (`why`).
     Transcribed {
         /// As the speech server gave it.
@@ -186,6 +204,8 @@ pub enum Achieved {
         language: Option<String>,
         /// Why there is no transcript.
         why: Option<String>,
+        /// The same for operators, in the words of whoever failed.
+        error: Option<String>,
     },
     /// The summary is made.
     Summarised(SavedSummary),
@@ -207,6 +227,7 @@ pub fn advance(
         t::lock_ts.eq(now),
         t::due_at.eq(now + lease),
         t::attempts.eq(0),
+        t::held_since.eq(None::<DateTime<Utc>>),
     );
     let row = held!(tx, claimed);
     let saved: Option<Row> = match achieved {
@@ -219,11 +240,21 @@ pub fn advance(
             .returning(Row::as_returning())
             .get_result(tx.conn)
             .optional()?,
+        Achieved::Heard(piece) => {
+            // Whoever has the claim now is glad of it: it is paid for.
+            transcript_pieces::keep(tx, now, piece)?;
+            diesel::update(row)
+                .set(renewed)
+                .returning(Row::as_returning())
+                .get_result(tx.conn)
+                .optional()?
+        }
         Achieved::Transcribed {
             transcription,
             transcript,
             language,
             why,
+            error,
         } => {
             let saved = diesel::update(row)
                 .set((
@@ -234,12 +265,14 @@ pub fn advance(
                         .as_ref()
                         .map(|text| (t::transcript.eq(text), t::language.eq(language))),
                     t::last_error.eq(why),
+                    t::transcription_error.eq(error),
                 ))
                 .returning(Row::as_returning())
                 .get_result(tx.conn)
                 .optional()?;
             if let (Some(_), Some(transcription)) = (&saved, transcription) {
                 call_texts::note_transcription(tx, &claimed.source_event_id, transcription)?;
+                transcript_pieces::forget(tx, &claimed.source_event_id)?;
             }
             saved
         }
@@ -332,6 +365,31 @@ pub fn postpone(
         .set((
             t::attempts.eq(claimed.attempts.saturating_add(1)),
             t::last_error.eq(last_error),
+            t::held_since.eq(None::<DateTime<Utc>>),
+            t::due_at.eq(due_at),
+            t::locked_by_worker.eq(None::<String>),
+            t::lock_ts.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Lets go of a conversation whose step waits for a server that is out of order, to be tried again at `due_at`. That is no
+/// attempt: only the time since it was first held counts.
+///
+/// # Errors
+/// When the statement fails; the lease then runs out by itself.
+pub fn hold(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    claimed: &Claimed,
+    due_at: DateTime<Utc>,
+    why: &str,
+) -> Result<()> {
+    diesel::update(held!(tx, claimed))
+        .set((
+            t::held_since.eq(claimed.held_since.unwrap_or(now)),
+            t::last_error.eq(why),
             t::due_at.eq(due_at),
             t::locked_by_worker.eq(None::<String>),
             t::lock_ts.eq(None::<DateTime<Utc>>),

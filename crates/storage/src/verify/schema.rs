@@ -60,13 +60,13 @@ pub(super) const CHECKS: &[Check] = &[
             ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
             ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
             ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-            ('suppressions_in_force'), ('leads_phone')) wanted",
+            ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted",
         wrong: "SELECT wanted.name || ' is missing or not valid' AS what
             FROM (VALUES
                 ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
                 ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
                 ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-                ('suppressions_in_force'), ('leads_phone')) wanted (name)
+                ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conname = wanted.name AND convalidated)
               AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                               WHERE c.relname = wanted.name AND i.indisunique AND i.indisvalid)",

@@ -10,7 +10,7 @@ use storage::settings::{self, Changes};
 use storage::users::Role;
 use utoipa::ToSchema;
 
-use super::SettingsView;
+use super::{SettingsView, TranscriptionLanguage};
 use crate::api::outbound::bulk_enqueue::check_retry;
 use crate::call_flow::{CallFlow, LONGEST_TEXT, is_e164};
 use crate::extract::{Admin, Body, Caller, Fields, IfMatch, Validate, etag, present};
@@ -25,6 +25,13 @@ pub(crate) struct SettingsChanges {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     caller_number: Option<Option<String>>,
+    /// The number that customers write to on WhatsApp, E.164; null is the one it calls from.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    whatsapp_number: Option<Option<String>>,
+    /// A WhatsApp session ends when the customer has not written for so long; holds from the next message on.
+    #[schema(minimum = 1, maximum = 1440)]
+    whatsapp_silence_minutes: Option<i32>,
     /// Most outbound calls in the air at once.
     #[schema(minimum = 1, maximum = 1000)]
     max_outbound: Option<i16>,
@@ -82,19 +89,41 @@ pub(crate) struct SettingsChanges {
     /// `{"action": "leave_message", "text": "…"}` (a sentence in the business's language when `text` is absent).
     #[schema(value_type = Option<Object>)]
     voicemail: Option<Voicemail>,
+    /// What the speech server is told to expect. A language helps with short answers and poor lines; `auto` is for a
+    /// business whose customers speak several: `business` (its own language), `auto`, `he` or `en`.
+    transcription_language: Option<TranscriptionLanguage>,
+    /// Minutes of audio that may be transcribed in one day of the business's time zone, each channel of a recording counted;
+    /// null is no limit. A call beyond it is told of without a transcript.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 1_000_000)]
+    transcription_minutes_per_day: Option<Option<i32>>,
     /// How long a phone rings.
     #[schema(minimum = 5, maximum = 600)]
     ring_timeout_seconds: Option<i16>,
     /// How long a call may last.
     #[schema(minimum = 10, maximum = 14400)]
     time_limit_seconds: Option<i32>,
+    /// Days after its announcement by the carrier on which a recording is deleted, there and here. What is there already
+    /// follows: fewer days delete the older ones soon after, more days keep what is not deleted yet.
+    #[schema(minimum = 1, maximum = 3650)]
+    recording_retention_days: Option<i16>,
 }
 
 impl Validate for SettingsChanges {
     fn validate(&self, fields: &mut Fields) {
-        let number = self.caller_number.as_ref().and_then(Option::as_deref);
-        let message = "must be E.164, for example +972721234567";
-        fields.check(number.is_none_or(is_e164), "caller_number", message);
+        for (name, number) in [
+            ("caller_number", &self.caller_number),
+            ("whatsapp_number", &self.whatsapp_number),
+        ] {
+            let number = number.as_ref().and_then(Option::as_deref);
+            let message = "must be E.164, for example +972721234567";
+            fields.check(number.is_none_or(is_e164), name, message);
+        }
+        let bounded = self
+            .whatsapp_silence_minutes
+            .is_none_or(|minutes| (1..=1_440).contains(&minutes));
+        let message = "must be 1 to 1440 (a day)";
+        fields.check(bounded, "whatsapp_silence_minutes", message);
         for (name, lines) in [
             ("max_outbound", self.max_outbound),
             ("max_total", self.max_total),
@@ -119,6 +148,12 @@ impl Validate for SettingsChanges {
         let message = "must be 1 to 100, or null for no limit";
         fields.check(bounded, "max_calls_per_day", message);
         let bounded = self
+            .transcription_minutes_per_day
+            .flatten()
+            .is_none_or(|minutes| (0..=1_000_000).contains(&minutes));
+        let message = "must be 0 to 1000000, or null for no limit";
+        fields.check(bounded, "transcription_minutes_per_day", message);
+        let bounded = self
             .ring_timeout_seconds
             .is_none_or(|seconds| (5..=600).contains(&seconds));
         fields.check(bounded, "ring_timeout_seconds", "must be 5 to 600");
@@ -126,6 +161,10 @@ impl Validate for SettingsChanges {
             .time_limit_seconds
             .is_none_or(|seconds| (10..=14_400).contains(&seconds));
         fields.check(bounded, "time_limit_seconds", "must be 10 to 14400");
+        let bounded = self
+            .recording_retention_days
+            .is_none_or(|days| (1..=3650).contains(&days));
+        fields.check(bounded, "recording_retention_days", "must be 1 to 3650");
         if let Err(all) = self.words() {
             for wrong in all.0 {
                 let field = format!("status_words.{}", wrong.field);
@@ -158,6 +197,8 @@ impl SettingsChanges {
         let words = self.words().map_err(|error| Problem::internal(&error))?;
         Ok(Changes {
             caller_number: self.caller_number,
+            whatsapp_number: self.whatsapp_number,
+            whatsapp_silence_minutes: self.whatsapp_silence_minutes,
             max_outbound: self.max_outbound,
             max_total: self.max_total,
             confidence_threshold: self.confidence_threshold,
@@ -188,8 +229,13 @@ impl SettingsChanges {
             retry_policy: self.retry_policy.as_ref().map(json).transpose()?,
             call_flow: self.call_flow.as_ref().map(json).transpose()?,
             voicemail: self.voicemail.as_ref().map(json).transpose()?,
+            transcription_language: self
+                .transcription_language
+                .map(|language| language.as_str().to_owned()),
+            transcription_minutes_per_day: self.transcription_minutes_per_day,
             ring_timeout_seconds: self.ring_timeout_seconds,
             time_limit_seconds: self.time_limit_seconds,
+            recording_retention_days: self.recording_retention_days,
         })
     }
 }
