@@ -11,6 +11,7 @@ mod once;
 mod openapi;
 mod page;
 mod problem;
+mod ranges;
 mod routes;
 mod settings;
 mod webhooks;
@@ -71,6 +72,7 @@ pub fn openapi() -> String {
 /// # Errors
 /// When the settings cannot work or a port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    let media = chassis::media::open(&settings.media_url)?;
     let listener = TcpListener::bind(settings.http.bind)
         .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
     listener.set_nonblocking(true)?;
@@ -89,6 +91,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         has_public_host: !production || said(settings.public_host.as_deref()).is_some(),
         public_host: public_host(settings.public_host.as_deref(), production, addr)?,
         carrier_token: settings.carrier.auth_token,
+        media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new(),
         hub: Hub::default(),

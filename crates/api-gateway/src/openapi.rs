@@ -137,7 +137,7 @@ fn complete(document: &mut Value) {
                 add(operation, &API_PROBLEMS);
                 add(
                     operation,
-                    if method == "get" {
+                    if matches!(method.as_str(), "get" | "head") {
                         READ_PROBLEMS
                     } else {
                         WRITE_PROBLEMS

@@ -43,6 +43,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(outbound_calls::cancel_job::cancel_job)
         .service(calls::list::list)
         .service(calls::get::get)
+        .service(calls::recording::recording)
+        .service(calls::recording_head::recording_head)
         .service(events::stream::stream)
         .service(settings::get::get)
         .service(settings::patch::patch)

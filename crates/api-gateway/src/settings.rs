@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
 use secrecy::SecretString;
 use serde::Deserialize;
+use url::Url;
 
 /// What the gateway runs with when nothing else is said.
 pub const DEFAULTS: &str = r#"
@@ -51,6 +52,9 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// WhatsApp sessions.
     pub whatsapp: WhatsappSettings,
+    /// Where the recordings lie, as the recording processor is told: `file:///var/lib/callboard/media` or
+    /// `s3://bucket/prefix`.
+    pub media_url: Url,
 }
 
 /// The public port.

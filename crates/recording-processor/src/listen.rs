@@ -112,6 +112,8 @@ impl Speech {
             direction: conversation.direction,
             duration_seconds,
             language: Some(context.language),
+            occurred_at: Some(conversation.occurred_at),
+            time_zone: Some(context.settings.time_zone),
             statuses: context
                 .board
                 .iter()
@@ -143,6 +145,7 @@ impl Speech {
             service: made.service,
             city: made.city,
             dropped_label: made.dropped_label,
+            follow_up_at: made.follow_up_at,
         })
     }
 }
@@ -155,6 +158,7 @@ fn plain(text: String) -> SavedSummary {
         service: None,
         city: None,
         dropped_label: None,
+        follow_up_at: None,
     }
 }
 

@@ -68,7 +68,7 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// Where speech is understood.
     pub speech: SpeechSettings,
-    /// Where audio is kept: `file:///var/lib/callboard/media`.
+    /// Where audio is kept: `file:///var/lib/callboard/media` or `s3://bucket/prefix`.
     pub media_url: Url,
     /// Pace.
     pub work: Work,

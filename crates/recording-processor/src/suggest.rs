@@ -49,7 +49,7 @@ pub(crate) async fn raise(
                 recommendation: summary.recommendation,
                 service: summary.service,
                 city: summary.city,
-                follow_up_at: None,
+                follow_up_at: summary.follow_up_at,
                 dropped_label: summary.dropped_label,
                 occurred_at: claimed.occurred_at,
             };

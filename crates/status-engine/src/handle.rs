@@ -156,11 +156,16 @@ pub(crate) fn timeline_entry(suggested: &StatusSuggested) -> NewActivity {
                 "direction": suggested.direction,
                 "outcome": suggested.outcome,
                 "summary": suggested.summary,
+                "follow_up_at": suggested.follow_up_at,
             }),
         ),
         SuggestionSource::WhatsappSummary => (
             Kind::Whatsapp,
-            json!({ "session_key": suggested.source_event_id, "summary": suggested.summary }),
+            json!({
+                "session_key": suggested.source_event_id,
+                "summary": suggested.summary,
+                "follow_up_at": suggested.follow_up_at,
+            }),
         ),
     };
     NewActivity {

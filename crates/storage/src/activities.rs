@@ -14,9 +14,9 @@ use crate::{Result, TenantTx};
 pub enum Kind {
     /// The lead moved to another column: `{from, to, source, call_sid?, decision_id?, undone_decision_id?}`.
     StatusChange,
-    /// A phone call: `{call_sid, direction, outcome?, summary}`.
+    /// A phone call: `{call_sid, direction, outcome?, summary, follow_up_at?}`.
     Call,
-    /// A WhatsApp session: `{session_key, summary}`.
+    /// A WhatsApp session: `{session_key, summary, follow_up_at?}`.
     Whatsapp,
     /// A person wrote something.
     Note,

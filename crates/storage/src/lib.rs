@@ -24,6 +24,7 @@ pub mod lead_contact;
 pub mod lead_status;
 pub mod leads;
 pub mod lines;
+pub mod listening;
 pub mod lists;
 pub mod live_calls;
 pub mod migrations;

@@ -48,6 +48,10 @@ codes! {
     CsrfHeaderMissing    "csrf_header_missing"    403 "A request with a session cookie that changes something needs the header X-Requested-With.";
     WrongSignature       "wrong_signature"        403 "The signature does not fit the request.";
     NotFound             "not_found"              404 "There is no such thing here.";
+    NoRecording          "no_recording"           404 "There is no recording of this call.";
+    RecordingNotReady    "recording_not_ready"    404 "The recording is still to be fetched from the carrier; try again soon.";
+    RecordingFailed      "recording_failed"       404 "The recording could not be had from the carrier.";
+    RecordingLost        "recording_lost"         404 "The recording is not where it was stored.";
     MethodNotAllowed     "method_not_allowed"     405 "This address does not take that method.";
     RequestTimeout       "request_timeout"        408 "The body did not arrive in time.";
     Conflict             "conflict"               409 "It is there already, or something else stands in the way.";
@@ -67,8 +71,10 @@ codes! {
     StatusIsDefault      "status_is_default"      409 "New leads start in this status; make another one the default first.";
     StatusIsSystem       "status_is_system"       409 "Automation relies on this status; switch it off instead.";
     BoardIsFull          "board_is_full"          409 "The board has 100 statuses, which is the most; delete one first.";
+    RecordingDeleted     "recording_deleted"      410 "The recording was deleted.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
+    RangeNotSatisfiable  "range_not_satisfiable"  416 "The recording has none of these bytes.";
     ValidationFailed     "validation_failed"      422 "Some fields are wrong.";
     UnknownStatus        "unknown_status"         422 "The business has no active status of that name.";
     NothingToCall        "nothing_to_call"        422 "None of the chosen leads can be called.";

@@ -8,7 +8,9 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use storage::users::Role;
 use storage::{Db, ServiceRole};
+use tempfile::TempDir;
 use testkit::{Business, Database, PASSWORD, Vhost, eventually};
+use url::Url;
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
@@ -19,9 +21,11 @@ pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) operator: Db,
     pub(crate) lifecycle: Lifecycle,
+    /// Where recordings lie.
+    pub(crate) media: TempDir,
+    pub(crate) vhost: Vhost,
     app: App,
-    http: Client,
-    vhost: Vhost,
+    pub(crate) http: Client,
 }
 
 impl World {
@@ -34,20 +38,29 @@ impl World {
         let database = Database::create().await;
         let vhost = Vhost::create().await;
         let lifecycle = Lifecycle::new();
-        let app = gateway(&database, &vhost, clock, &lifecycle).await;
+        let media = TempDir::new().expect("a directory");
+        let app = gateway(&database, &vhost, &media, clock, &lifecycle).await;
         Self {
             operator: database.db(ServiceRole::Operator),
             database,
             lifecycle,
+            media,
+            vhost,
             app,
             http: chassis::http::client(Duration::from_secs(30)).expect("a client"),
-            vhost,
         }
     }
 
     /// The address of one more gateway on the same database and broker.
     pub(crate) async fn another_gateway(&self, clock: Clock) -> String {
-        let app = gateway(&self.database, &self.vhost, clock, &self.lifecycle).await;
+        let app = gateway(
+            &self.database,
+            &self.vhost,
+            &self.media,
+            clock,
+            &self.lifecycle,
+        )
+        .await;
         format!("http://{}", app.addr)
     }
 
@@ -109,7 +122,13 @@ impl World {
     }
 }
 
-async fn gateway(database: &Database, vhost: &Vhost, clock: Clock, lifecycle: &Lifecycle) -> App {
+async fn gateway(
+    database: &Database,
+    vhost: &Vhost,
+    media: &TempDir,
+    clock: Clock,
+    lifecycle: &Lifecycle,
+) -> App {
     let any_port = "127.0.0.1:0".parse().expect("an address");
     let settings = Settings {
         environment: Environment::Development,
@@ -131,6 +150,7 @@ async fn gateway(database: &Database, vhost: &Vhost, clock: Clock, lifecycle: &L
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
+        media_url: Url::from_directory_path(media.path()).expect("a URL"),
     };
     api_gateway::build(settings, clock, lifecycle)
         .await

@@ -119,6 +119,7 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         get(format!("/api/whatsapp/sessions?lead_id={lead}")),
         get(format!("/api/whatsapp/sessions/{session}")),
         post(format!("/api/whatsapp/sessions/{session}/close"), json!({})),
+        get(format!("/api/calls/{SID}/recording")),
     ]
 }
 

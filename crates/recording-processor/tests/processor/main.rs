@@ -3,6 +3,7 @@
 
 mod crash;
 mod faults;
+mod follow_up;
 mod retention;
 mod rough_servers;
 mod transcription;

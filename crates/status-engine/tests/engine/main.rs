@@ -3,6 +3,7 @@
 mod again;
 mod bad_input;
 mod disorder;
+mod follow_up;
 mod lifted;
 mod undo;
 mod words;

@@ -65,6 +65,8 @@ pub struct SavedSummary {
     pub city: Option<String>,
     /// A label that the model recommended and no active status has.
     pub dropped_label: Option<String>,
+    /// When somebody promised to be in touch again.
+    pub follow_up_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -88,6 +90,7 @@ struct Row {
     service: Option<String>,
     city: Option<String>,
     dropped_label: Option<String>,
+    follow_up_at: Option<DateTime<Utc>>,
     attempts: i16,
     last_error: Option<String>,
     held_since: Option<DateTime<Utc>>,
@@ -101,7 +104,8 @@ impl Row {
             return Err(StorageError::Corrupt("a claim without a holder".to_owned()));
         };
         let (recommendation, confidence) = (self.recommendation, self.confidence);
-        let (service, city, dropped_label) = (self.service, self.city, self.dropped_label);
+        let (service, city, follow_up_at) = (self.service, self.city, self.follow_up_at);
+        let dropped_label = self.dropped_label;
         Ok(Claimed {
             id: ConversationId(self.id),
             source: source(&self.source)?,
@@ -129,6 +133,7 @@ impl Row {
                 service,
                 city,
                 dropped_label,
+                follow_up_at,
             }),
             attempts: self.attempts,
             last_error: self.last_error,
@@ -286,6 +291,7 @@ pub fn advance(
                 t::service.eq(&summary.service),
                 t::city.eq(&summary.city),
                 t::dropped_label.eq(&summary.dropped_label),
+                t::follow_up_at.eq(summary.follow_up_at),
             ))
             .returning(Row::as_returning())
             .get_result(tx.conn)
