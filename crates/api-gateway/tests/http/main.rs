@@ -9,6 +9,7 @@ mod events;
 mod follow_up;
 mod gates;
 mod inbound;
+mod isolation;
 mod leads;
 mod object_server;
 mod preflight;
