@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
+use object_store::ObjectStore;
 use secrecy::SecretString;
 use storage::Db;
 
@@ -20,6 +23,8 @@ pub(crate) struct Gateway {
     /// Whether the carrier can reach it: production without `PUBLIC_HOST` calls nobody.
     pub(crate) has_public_host: bool,
     pub(crate) carrier_token: SecretString,
+    /// Where recordings lie.
+    pub(crate) media: Arc<dyn ObjectStore>,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
     pub(crate) hub: Hub,

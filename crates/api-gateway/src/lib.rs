@@ -11,9 +11,11 @@ mod once;
 mod openapi;
 mod page;
 mod problem;
+mod ranges;
 mod routes;
 mod settings;
 mod webhooks;
+mod whatsapp_closing;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -33,7 +35,7 @@ use storage::{Db, DbSettings, ServiceRole};
 use utoipa_actix_web::AppExt as _;
 
 pub use problem::Code as ProblemCode;
-pub use settings::{CarrierSettings, DEFAULTS, HttpSettings, Settings};
+pub use settings::{CarrierSettings, DEFAULTS, HttpSettings, Settings, WhatsappSettings};
 
 use auth::passwords::Passwords;
 use auth::tokens::Tokens;
@@ -70,6 +72,7 @@ pub fn openapi() -> String {
 /// # Errors
 /// When the settings cannot work or a port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    let media = chassis::media::open(&settings.media_url)?;
     let listener = TcpListener::bind(settings.http.bind)
         .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
     listener.set_nonblocking(true)?;
@@ -88,6 +91,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         has_public_host: !production || said(settings.public_host.as_deref()).is_some(),
         public_host: public_host(settings.public_host.as_deref(), production, addr)?,
         carrier_token: settings.carrier.auth_token,
+        media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new(),
         hub: Hub::default(),
@@ -95,6 +99,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);
+    let tick = Duration::try_from_secs_f64(settings.whatsapp.tick_seconds)
+        .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
+    lifecycle.spawn(
+        "silent whatsapp sessions",
+        whatsapp_closing::run(gateway.clone(), tick),
+    );
     serve(
         listener,
         settings.http.workers,
@@ -201,6 +211,7 @@ fn serve(
         let (app, _) = ActixApp::new()
             .app_data(gateway.clone())
             .app_data(document.clone())
+            .wrap(from_fn(extract::identify))
             .wrap(from_fn(access_log::observe))
             .wrap(security_headers(production))
             .into_utoipa_app()

@@ -6,7 +6,7 @@ mod codes;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, HeaderName, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use chassis::telemetry::chain;
 use serde::Serialize;
@@ -51,7 +51,7 @@ struct More {
     detail: Option<String>,
     errors: Vec<FieldError>,
     extra: serde_json::Map<String, serde_json::Value>,
-    allow: Option<String>,
+    headers: Vec<(HeaderName, String)>,
 }
 
 impl From<Code> for Problem {
@@ -122,9 +122,15 @@ impl Problem {
     /// The methods that the address does take.
     #[must_use]
     pub(crate) fn method_not_allowed(allow: String) -> Self {
-        let mut problem = Self::from(Code::MethodNotAllowed);
-        problem.more.get_or_insert_default().allow = Some(allow);
-        problem
+        Self::from(Code::MethodNotAllowed).header(ALLOW, allow)
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub(crate) fn header(mut self, name: HeaderName, value: String) -> Self {
+        let more = self.more.get_or_insert_default();
+        more.headers.push((name, value));
+        self
     }
 
     /// A bug or a broken part: the client is told nothing, the log everything.
@@ -166,8 +172,8 @@ impl ResponseError for Problem {
         if matches!(self.code, Code::Unavailable | Code::TooManyRequests) {
             answer.insert_header((RETRY_AFTER, "2"));
         }
-        if let Some(allow) = &more.allow {
-            answer.insert_header((ALLOW, allow.as_str()));
+        for (name, value) in &more.headers {
+            answer.insert_header((name.clone(), value.as_str()));
         }
         answer
             .content_type("application/problem+json")
@@ -185,11 +191,14 @@ impl From<StorageError> for Problem {
             }
             StorageError::Conflict { constraint } => match constraint.as_str() {
                 "leads_phone" => Code::PhoneTaken,
-                "leads_version" | "business_settings_version" | "lead_statuses_version" => {
-                    Code::VersionConflict
-                }
+                "users_email" => Code::EmailTaken,
+                "leads_version"
+                | "business_settings_version"
+                | "lead_statuses_version"
+                | "users_version" => Code::VersionConflict,
                 "lead_statuses_name" => Code::StatusNameTaken,
                 "business_settings_caller_number" => Code::CallerNumberTaken,
+                "business_settings_whatsapp_number" => Code::WhatsappNumberTaken,
                 _ => Code::Conflict,
             },
             StorageError::BrokenReference { constraint }

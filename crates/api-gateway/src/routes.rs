@@ -1,8 +1,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json, outbound,
-    outbound_calls, settings, status_rules, suppressions,
+    api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json,
+    outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
 };
 use crate::webhooks;
 
@@ -12,6 +12,17 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(openapi_json::openapi_json)
         .service(auth::login::login)
         .service(auth::logout::logout)
+        .service(auth::logout_everywhere::logout_everywhere)
+        .service(users::list::list)
+        .service(users::create::create)
+        .service(users::me::me)
+        .service(users::password::password)
+        .service(users::get::get)
+        .service(users::patch::patch)
+        .service(users::delete::delete)
+        .service(api_keys::list::list)
+        .service(api_keys::create::create)
+        .service(api_keys::delete::delete)
         .service(lead_statuses::list::list)
         .service(lead_statuses::create::create)
         .service(lead_statuses::order::order)
@@ -43,6 +54,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(outbound_calls::cancel_job::cancel_job)
         .service(calls::list::list)
         .service(calls::get::get)
+        .service(calls::recording::recording)
+        .service(calls::recording_head::recording_head)
         .service(events::stream::stream)
         .service(settings::get::get)
         .service(settings::patch::patch)
@@ -51,10 +64,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(suppressions::list::list)
         .service(suppressions::create::create)
         .service(suppressions::delete::delete)
+        .service(whatsapp::list::list)
+        .service(whatsapp::get::get)
+        .service(whatsapp::close::close)
         .service(webhooks::inbound::inbound)
         .service(webhooks::inbound_status::inbound_status)
         .service(webhooks::answer::answer)
         .service(webhooks::status::status)
         .service(webhooks::recording::recording)
-        .service(webhooks::amd::amd);
+        .service(webhooks::amd::amd)
+        .service(webhooks::whatsapp::whatsapp);
 }

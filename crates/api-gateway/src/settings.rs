@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
 use secrecy::SecretString;
 use serde::Deserialize;
+use url::Url;
 
 /// What the gateway runs with when nothing else is said.
 pub const DEFAULTS: &str = r#"
@@ -21,6 +22,9 @@ pool_size = 8
 bind = "0.0.0.0:9080"
 
 [carrier]
+
+[whatsapp]
+tick_seconds = 5.0
 "#;
 
 /// The gateway's settings.
@@ -46,6 +50,11 @@ pub struct Settings {
     pub session_secret: Option<SecretString>,
     /// The carrier account.
     pub carrier: CarrierSettings,
+    /// WhatsApp sessions.
+    pub whatsapp: WhatsappSettings,
+    /// Where the recordings lie, as the recording processor is told: `file:///var/lib/callboard/media` or
+    /// `s3://bucket/prefix`.
+    pub media_url: Url,
 }
 
 /// The public port.
@@ -64,4 +73,12 @@ pub struct HttpSettings {
 pub struct CarrierSettings {
     /// The account's primary token, with which webhooks are signed.
     pub auth_token: SecretString,
+}
+
+/// WhatsApp sessions.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhatsappSettings {
+    /// Between two looks for sessions that have been silent for long enough.
+    pub tick_seconds: f64,
 }

@@ -10,6 +10,7 @@ mod keep;
 pub(crate) mod recording;
 mod signed;
 pub(crate) mod status;
+pub(crate) mod whatsapp;
 
 pub(crate) use intake::Intake;
 pub(crate) use signed::{Signed, Verified};

@@ -32,6 +32,8 @@ pub struct SimConfig {
     pub voice_url: Option<String>,
     /// Where the end of an inbound call is reported, unless the inbound call names another address.
     pub inbound_status_callback: Option<String>,
+    /// Where WhatsApp messages are reported, unless the message names another address.
+    pub whatsapp_url: Option<String>,
     /// The numbers that may call. Empty: any.
     pub owned_numbers: Vec<String>,
 }
@@ -50,6 +52,7 @@ impl Default for SimConfig {
             faults: Faults::default(),
             voice_url: None,
             inbound_status_callback: None,
+            whatsapp_url: None,
             owned_numbers: Vec::new(),
         }
     }

@@ -95,6 +95,8 @@ pub struct Faults {
     pub recording_missing_seconds: f64,
     /// No recording comes of a call: it is reported as absent.
     pub recording_absent: Chance,
+    /// 500 to a request to delete a recording, which stays.
+    pub recording_delete_500: Chance,
     /// At most so many calls are dialled per simulated second, the others wait in the queue. 0: no limit.
     pub calls_per_second: f64,
     /// The language model recommends a status that the business does not have.
@@ -107,13 +109,14 @@ pub struct Faults {
 
 impl Faults {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        const KINDS: [&str; 6] = [
+        const KINDS: [&str; 7] = [
             "initiated",
             "ringing",
             "answered",
             "completed",
             "recording",
             "amd",
+            "whatsapp",
         ];
         let fault = |name, reason: String| Err(ConfigError::Fault { name, reason });
         for (name, chance) in [
@@ -127,6 +130,7 @@ impl Faults {
             ("create_5xx_before", &self.create_5xx_before),
             ("create_5xx_after", &self.create_5xx_after),
             ("recording_absent", &self.recording_absent),
+            ("recording_delete_500", &self.recording_delete_500),
             ("label_hallucinated", &self.label_hallucinated),
             ("transcription_500", &self.transcription_500),
             ("completion_500", &self.completion_500),

@@ -19,8 +19,11 @@ mod twiml;
 mod twiml_runner;
 
 pub use config::{ConfigError, SimConfig};
-pub use control::{Idle, InboundCall};
+pub use control::{Idle, InboundCall, WhatsappMessage};
 pub use faults::{Chance, Faults};
-pub use report::{CallbackReport, CallerReport, DialReport, DialledCall, RefusedCallback, Report};
+pub use report::{
+    CallbackReport, CallerReport, DeletedRecording, DialReport, DialledCall, RecordingReport,
+    RefusedCallback, Report,
+};
 pub use running::{RunningSim, Simulator, StartError};
 pub use scripts::{Analysis, Line, Outcome, Script, Speaker};

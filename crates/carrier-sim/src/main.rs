@@ -53,6 +53,9 @@ struct Arguments {
     /// Where the end of inbound calls is reported.
     #[arg(long, env = "CARRIER_SIM_STATUS_CALLBACK")]
     inbound_status_callback: Option<String>,
+    /// Where WhatsApp messages are reported.
+    #[arg(long, env = "CARRIER_SIM_WHATSAPP_URL")]
+    whatsapp_url: Option<String>,
 }
 
 impl Arguments {
@@ -80,6 +83,7 @@ impl Arguments {
             scripts,
             voice_url: self.voice_url,
             inbound_status_callback: self.inbound_status_callback,
+            whatsapp_url: self.whatsapp_url,
             ..SimConfig::default()
         })
     }

@@ -37,6 +37,8 @@ pub(crate) struct Recording {
     /// From when its audio can be fetched.
     pub available_at: SimTime,
     pub absent: bool,
+    /// Its audio is gone; what is known of it is kept.
+    pub deleted: bool,
 }
 
 /// All recordings, and how the audio is recognised again.
@@ -48,9 +50,11 @@ pub(crate) struct Recordings {
 }
 
 impl Recordings {
-    pub(crate) fn remove(&mut self, sid: &str) -> bool {
-        self.order.retain(|other| other != sid);
-        self.by_sid.remove(sid).is_some()
+    /// One that is not deleted.
+    pub(crate) fn kept(&mut self, sid: &str) -> Option<&mut Recording> {
+        self.by_sid
+            .get_mut(sid)
+            .filter(|recording| !recording.deleted)
     }
 
     /// Of which recording this audio is: by the marks in its samples, however it was cut or written anew as WAV, or by the
@@ -143,6 +147,7 @@ impl NewRecording {
                 language: language.to_owned(),
                 available_at: f64::INFINITY,
                 absent: false,
+                deleted: false,
             },
             sid,
             base_url: base_url.to_owned(),
@@ -178,6 +183,7 @@ impl NewRecording {
             let twice = state.strikes(|faults| &mut faults.duplicate_callback, "recording");
             state.ledger.callbacks().lost += u64::from(lost && self.hook.is_some());
             state.ledger.callbacks().duplicated += u64::from(twice && self.hook.is_some());
+            state.ledger.recordings().made += 1;
             let sid = self.sid.clone();
             state.recordings.order.push(sid.clone());
             state.recordings.by_sid.insert(sid, self.recording.clone());

@@ -29,6 +29,8 @@ pub struct Report {
     pub outcomes: BTreeMap<String, u64>,
     /// What became of the callbacks.
     pub callbacks: CallbackReport,
+    /// What became of the recordings.
+    pub recordings: RecordingReport,
 }
 
 impl Report {
@@ -91,6 +93,28 @@ pub struct DialledCall {
     pub ended_at: Option<DateTime<Utc>>,
     /// How it ended; absent while it goes on.
     pub status: Option<String>,
+}
+
+/// What became of the recordings.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RecordingReport {
+    /// Made, absent ones included.
+    pub made: u64,
+    /// Deleted at the client's request, in order.
+    pub deleted: Vec<DeletedRecording>,
+    /// Requests to delete one that were answered with anything but 204, by HTTP status: `404`, `500`.
+    pub deletions_refused: BTreeMap<String, u64>,
+}
+
+/// A recording of which only the metadata is left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedRecording {
+    /// The recording.
+    pub sid: String,
+    /// Of which call.
+    pub call_sid: String,
+    /// When it was deleted.
+    pub deleted_at: DateTime<Utc>,
 }
 
 /// What became of the callbacks, requests for TwiML included.
@@ -238,6 +262,10 @@ impl Ledger {
 
     pub(crate) fn callbacks(&mut self) -> &mut CallbackReport {
         &mut self.totals.callbacks
+    }
+
+    pub(crate) fn recordings(&mut self) -> &mut RecordingReport {
+        &mut self.totals.recordings
     }
 
     pub(crate) fn refused(&mut self, refused: RefusedCallback) {

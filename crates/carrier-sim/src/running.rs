@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::SimClock;
 use crate::config::{ConfigError, SimConfig};
-use crate::control::{self, Idle, InboundCall};
+use crate::control::{self, Idle, InboundCall, WhatsappMessage};
 use crate::faults::Faults;
 use crate::report::Report;
 use crate::scripts::Script;
@@ -160,6 +160,14 @@ impl RunningSim {
     /// Saying what is missing or wrong.
     pub fn inbound(&self, call: &InboundCall) -> Result<String, String> {
         control::start_inbound(&self.sim, call, &self.base_url)
+    }
+
+    /// Somebody writes on WhatsApp. Returns the message's id.
+    ///
+    /// # Errors
+    /// Saying what is missing or wrong.
+    pub fn whatsapp(&self, message: &WhatsappMessage) -> Result<String, String> {
+        control::deliver_whatsapp(&self.sim, message)
     }
 
     /// Moves a stepped clock; false when time runs by itself.

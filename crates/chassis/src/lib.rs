@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod clock;
 pub mod http;
 pub mod lifecycle;
+pub mod media;
 pub mod probes;
 pub mod settings;
 pub mod telemetry;

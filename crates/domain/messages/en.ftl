@@ -52,6 +52,15 @@ reason-transcription-failed = the transcription failed
 reason-transcription-budget = the minutes of transcription for the day are used up
 no-status = no status
 
+## What is written on WhatsApp
+transcript-customer = Customer: { $text }
+transcript-agent = Agent: { $text }
+media-image = [image]
+media-audio = [voice message]
+media-video = [video]
+media-file = [file]
+whatsapp-no-words = WhatsApp conversation without text: the customer sent only pictures, voice messages, files or a place
+
 ## How a status was changed
 source-auto_inbound = incoming call
 source-auto_outbound = outgoing call

@@ -53,6 +53,15 @@ reason-transcription-failed = התמלול נכשל
 reason-transcription-budget = דקות התמלול להיום נוצלו
 no-status = ללא סטטוס
 
+## What is written on WhatsApp
+transcript-customer = לקוח: { $text }
+transcript-agent = נציג: { $text }
+media-image = [תמונה]
+media-audio = [הודעה קולית]
+media-video = [סרטון]
+media-file = [קובץ]
+whatsapp-no-words = שיחת וואטסאפ ללא טקסט: הלקוח שלח רק תמונות, הודעות קוליות, קבצים או מיקום
+
 ## How a status was changed
 source-auto_inbound = שיחה נכנסת
 source-auto_outbound = שיחה יוצאת

@@ -64,6 +64,8 @@ row_id!(
     DecisionId,
     /// A number that must not be called.
     SuppressionId,
+    /// A talk on WhatsApp, from its first message to a silence.
+    WhatsappSessionId,
 );
 
 /// An attempt to reach a phone: unguessable, minted before the carrier is asked, part of every callback URL.

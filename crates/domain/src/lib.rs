@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod call;
 pub mod decision;
 pub mod events;
+pub mod follow_up;
 pub mod gates;
 pub mod ids;
 pub mod import;

@@ -3,13 +3,16 @@
 mod announce;
 mod cut;
 mod dialogue;
+mod failpoint;
 mod listen;
 mod media;
 mod missing;
 mod on_call_completed;
 mod on_recording_ready;
+mod on_whatsapp_session_closed;
 mod outcome;
 mod pieces;
+mod retention;
 mod server;
 mod settings;
 mod steps;
@@ -17,6 +20,7 @@ mod suggest;
 mod transcribe;
 mod wav;
 mod work_loop;
+mod written;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,7 +37,9 @@ use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 use tokio::sync::Notify;
 
-pub use settings::{CarrierSettings, DEFAULTS, ModelSettings, Settings, SpeechSettings, Work};
+pub use settings::{
+    CarrierSettings, DEFAULTS, ModelSettings, Retention, Settings, SpeechSettings, Work,
+};
 
 use listen::Speech;
 use media::Media;
@@ -59,6 +65,7 @@ struct Processor {
     speech: Speech,
     clock: Clock,
     work: Work,
+    retention: Retention,
     /// Something may be due.
     wake: Notify,
     /// Names this replica in leases.
@@ -92,6 +99,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         speech: Speech::new(settings.speech, &settings.work, &clock)?,
         clock,
         work: settings.work,
+        retention: settings.retention,
         wake: Notify::new(),
         worker: format!(
             "recording-processor-{}-{:08x}",
@@ -112,6 +120,8 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     );
     on_call_completed::start(&processor, &broker);
     on_recording_ready::start(&processor, &broker);
+    on_whatsapp_session_closed::start(&processor, &broker);
+    lifecycle.spawn("retention", retention::run(Arc::clone(&processor)));
     lifecycle.spawn("work loop", work_loop::run(processor));
 
     let checks = vec![

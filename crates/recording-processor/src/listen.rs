@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chassis::clock::Clock;
-use domain::messages::Language;
+use domain::events::SuggestionSource;
+use domain::messages::{self, Language};
 use domain::status_map::Status;
 use speech::{
     OpenAiSummariser, OpenAiTranscriber, Summariser, SummaryRequest, Transcript, Unanswered,
@@ -82,8 +83,8 @@ impl Speech {
         self.stt.ask(answer).await
     }
 
-    /// The conversation in short. A call without words is told by how it ended, a call whose words are not known by an
-    /// honest sentence; a language model that gives no answer is replaced by the offline summariser, once `is_final` says
+    /// The conversation in short. A call without words is told by how it ended, a conversation whose words are not known by
+    /// an honest sentence; a language model that gives no answer is replaced by the offline summariser, once `is_final` says
     /// that there is none to be expected.
     pub(crate) async fn summarise(
         &self,
@@ -98,13 +99,21 @@ impl Speech {
             return Ok(plain(text));
         }
         let Some(transcript) = conversation.transcript.clone() else {
-            return Ok(plain(Missing::of(conversation).sentence(context.language)));
+            let language = context.language;
+            return Ok(plain(match conversation.source {
+                SuggestionSource::CallSummary => Missing::of(conversation).sentence(language),
+                SuggestionSource::WhatsappSummary => {
+                    messages::text(language, "whatsapp-no-words", &[])
+                }
+            }));
         };
         let request = SummaryRequest {
             transcript,
             direction: conversation.direction,
             duration_seconds,
             language: Some(context.language),
+            occurred_at: Some(conversation.occurred_at),
+            time_zone: Some(context.settings.time_zone),
             statuses: context
                 .board
                 .iter()
@@ -135,6 +144,8 @@ impl Speech {
             confidence: Some(made.confidence),
             service: made.service,
             city: made.city,
+            dropped_label: made.dropped_label,
+            follow_up_at: made.follow_up_at,
         })
     }
 }
@@ -146,6 +157,8 @@ fn plain(text: String) -> SavedSummary {
         confidence: None,
         service: None,
         city: None,
+        dropped_label: None,
+        follow_up_at: None,
     }
 }
 

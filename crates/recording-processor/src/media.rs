@@ -3,12 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use carrier::{Client, DownloadError};
 use domain::ids::BusinessId;
 use futures::TryStreamExt as _;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart};
 use storage::recordings::StoredFile;
@@ -59,24 +57,9 @@ impl FetchError {
 }
 
 impl Media {
-    /// Opens the store at `url`; a local directory is made where it does not exist.
+    /// Opens the store at `url`.
     pub(crate) fn open(url: &Url) -> anyhow::Result<Self> {
-        if url.scheme() != "file" {
-            bail!(
-                "MEDIA_URL starts with {}://, which this build cannot write to; use file:///a/directory",
-                url.scheme()
-            );
-        }
-        let Ok(directory) = url.to_file_path() else {
-            bail!("MEDIA_URL must name a local directory, such as file:///var/lib/callboard/media");
-        };
-        std::fs::create_dir_all(&directory)
-            .with_context(|| format!("MEDIA_URL: {} cannot be made", directory.display()))?;
-        // The carrier's copy may be deleted on the strength of ours, so ours has to be on the disk.
-        let store = LocalFileSystem::new_with_prefix(&directory)
-            .with_context(|| format!("MEDIA_URL: {}", directory.display()))?
-            .with_fsync(true);
-        Ok(Self(Arc::new(store)))
+        Ok(Self(chassis::media::open(url)?))
     }
 
     /// Streams a recording from the carrier into the store under `business/<id>/calls/<call>/<recording>.wav`. A file is
@@ -148,6 +131,14 @@ impl Media {
             return Ok(None);
         }
         Ok(Some(stored.bytes().await?))
+    }
+
+    /// Removes a recording from the store. One that is not there is fine.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), object_store::Error> {
+        match self.0.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! Whether a call had words at all, and if not, how that is called.
 
 use domain::call::{AnsweredBy, CallStatus};
+use domain::events::SuggestionSource;
 use speech::Unanswered;
 use storage::conversations::Claimed;
 
 /// An answered call that is shorter and has no words is no conversation: the phone was picked up and put down.
 const SHORTEST_CONVERSATION_SECONDS: i32 = 3;
 
-/// How a call without words ended; none where there were words, or where it is not known.
+/// How a call without words ended; none where there were words, or where it is not known. What is written is no call.
 pub(crate) fn without_words(conversation: &Claimed) -> Option<Unanswered> {
+    if conversation.source != SuggestionSource::CallSummary {
+        return None;
+    }
     by_its_end(
         conversation.outcome,
         conversation.answered_by,

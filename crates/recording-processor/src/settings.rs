@@ -31,7 +31,7 @@ concurrency = 4
 tick_seconds = 2.0
 lease_seconds = 600.0
 recording_wait_seconds = 60.0
-attempts = 6
+attempts = 7
 retry_base_seconds = 5.0
 retry_cap_seconds = 300.0
 max_recording_bytes = 200_000_000
@@ -41,6 +41,14 @@ breaker_failures = 5
 breaker_rest_seconds = 60.0
 stt_outage_seconds = 21600.0
 llm_outage_seconds = 900.0
+
+[retention]
+tick_seconds = 60.0
+batch = 20
+lease_seconds = 120.0
+transcription_wait_seconds = 259_200.0
+retry_base_seconds = 60.0
+retry_cap_seconds = 3600.0
 "#;
 
 /// The recording processor's settings.
@@ -60,10 +68,12 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// Where speech is understood.
     pub speech: SpeechSettings,
-    /// Where audio is kept: `file:///var/lib/callboard/media`.
+    /// Where audio is kept: `file:///var/lib/callboard/media` or `s3://bucket/prefix`.
     pub media_url: Url,
     /// Pace.
     pub work: Work,
+    /// The pace at which recordings that have had their days are deleted.
+    pub retention: Retention,
 }
 
 /// The carrier account.
@@ -192,10 +202,59 @@ impl Work {
     /// The wait after a step has failed once more, having failed `failed` times before: doubling, between half and the
     /// whole of it.
     pub(crate) fn retry_after(&self, failed: i16) -> chrono::Duration {
-        let doublings = i32::from(failed.clamp(0, 30));
-        let full = (self.retry_base_seconds * 2_f64.powi(doublings)).min(self.retry_cap_seconds);
-        seconds(full * rand::random_range(0.5..=1.0))
+        doubled(
+            self.retry_base_seconds,
+            self.retry_cap_seconds,
+            failed.into(),
+        )
     }
+}
+
+/// The pace at which recordings are deleted, and how long it waits for others. How long a recording is kept, each business
+/// sets. Times in seconds.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Between looks for recordings that have had their days.
+    pub tick_seconds: f64,
+    /// Recordings that are looked up at once; they are deleted one after the other.
+    pub batch: u16,
+    /// How long a worker may take over one recording; what is left undone by a crash waits that long.
+    pub lease_seconds: f64,
+    /// How much longer a recording is kept that is still to be transcribed.
+    pub transcription_wait_seconds: f64,
+    /// After the first failure to delete a recording; doubles with each.
+    pub retry_base_seconds: f64,
+    /// The longest wait between two attempts. There is no last one.
+    pub retry_cap_seconds: f64,
+}
+
+impl Retention {
+    pub(crate) fn tick(&self) -> Duration {
+        Duration::from_secs_f64(self.tick_seconds)
+    }
+
+    pub(crate) fn lease(&self) -> chrono::Duration {
+        seconds(self.lease_seconds)
+    }
+
+    pub(crate) fn transcription_wait(&self) -> chrono::Duration {
+        seconds(self.transcription_wait_seconds)
+    }
+
+    /// The wait after a deletion has failed once more, having failed `failed` times before.
+    pub(crate) fn retry_after(&self, failed: i32) -> chrono::Duration {
+        doubled(self.retry_base_seconds, self.retry_cap_seconds, failed)
+    }
+}
+
+/// `base` doubled so many times, up to `cap`: between half and the whole of it.
+fn doubled(base: f64, cap: f64, times: i32) -> chrono::Duration {
+    seconds(full(base, cap, times) * rand::random_range(0.5..=1.0))
+}
+
+fn full(base: f64, cap: f64, times: i32) -> f64 {
+    (base * 2_f64.powi(times.clamp(0, 30))).min(cap)
 }
 
 fn seconds(seconds: f64) -> chrono::Duration {
@@ -240,10 +299,21 @@ mod tests {
     }
 
     #[test]
-    fn the_sixth_failure_is_the_last() {
+    fn a_recording_may_be_missing_for_two_minutes_and_more() {
         let work = work();
-        assert!(!work.is_last_attempt(4));
-        assert!(work.is_last_attempt(5));
+        let attempts = i32::from(work.attempts);
+        let (base, cap) = (work.retry_base_seconds, work.retry_cap_seconds);
+        let shortest: f64 = (0..attempts - 1)
+            .map(|failed| full(base, cap, failed) / 2.0)
+            .sum();
+        assert!(shortest > 150.0, "{shortest} seconds");
+    }
+
+    #[test]
+    fn the_seventh_failure_is_the_last() {
+        let work = work();
+        assert!(!work.is_last_attempt(5));
+        assert!(work.is_last_attempt(6));
         assert!(work.is_last_attempt(i16::MAX));
     }
 }

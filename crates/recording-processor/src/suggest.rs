@@ -1,12 +1,12 @@
-//! The last step: the texts of the call and the suggestion, in one transaction with the end of the work. Who has lost the
-//! claim writes nothing, so a call has exactly one suggestion.
+//! The last step: the texts of a call and the suggestion, in one transaction with the end of the work. Who has lost the
+//! claim writes nothing, so a conversation has exactly one suggestion.
 
 use anyhow::Context as _;
 use domain::events::{StatusSuggested, SuggestionSource};
 use domain::ids::BusinessId;
 use storage::call_texts::CallTexts;
-use storage::conversations::{self, Claimed};
-use storage::{call_texts, outbox, recordings};
+use storage::conversations::{self, Claimed, SavedSummary};
+use storage::{TenantTx, call_texts, outbox, recordings};
 use tracing::info;
 
 use crate::listen::suggested_outcome;
@@ -30,23 +30,14 @@ pub(crate) async fn raise(
             if !conversations::finish(tx, now, &claimed)? {
                 return Ok(false);
             }
-            let recording = recordings::of_call(tx, &claimed.source_event_id)?
-                .into_iter()
-                .find(|recording| !recording.is_announced);
-            let texts = CallTexts {
-                recording_sid: recording.as_ref().map(|found| found.recording_sid.as_str()),
-                recording_url: recording.as_ref().map(|found| found.source_url.as_str()),
-                final_transcript: claimed.transcript.as_deref(),
-                summary: Some(&summary.text),
-                service: summary.service.as_deref(),
-                city: summary.city.as_deref(),
-                confidence: summary.confidence,
-            };
-            call_texts::write(tx, &claimed.source_event_id, &texts)?;
+            // A WhatsApp session has its texts in its own messages.
+            if claimed.source == SuggestionSource::CallSummary {
+                write_call_texts(tx, &claimed, &summary)?;
+            }
             let suggestion = StatusSuggested {
                 business_id: business,
                 lead_id: claimed.lead,
-                source: SuggestionSource::CallSummary,
+                source: claimed.source,
                 source_event_id: claimed.source_event_id.clone(),
                 direction: claimed.direction,
                 outcome: outcome::without_words(&claimed)
@@ -58,7 +49,8 @@ pub(crate) async fn raise(
                 recommendation: summary.recommendation,
                 service: summary.service,
                 city: summary.city,
-                follow_up_at: None,
+                follow_up_at: summary.follow_up_at,
+                dropped_label: summary.dropped_label,
                 occurred_at: claimed.occurred_at,
             };
             outbox::stage(tx, now, suggestion)?;
@@ -69,5 +61,26 @@ pub(crate) async fn raise(
         metrics::counter!("callboard_suggestions_raised_total").increment(1);
         info!(business_id = business.0, call_sid, "suggestion raised");
     }
+    Ok(())
+}
+
+fn write_call_texts(
+    tx: &mut TenantTx<'_>,
+    claimed: &Claimed,
+    summary: &SavedSummary,
+) -> storage::Result<()> {
+    let recording = recordings::of_call(tx, &claimed.source_event_id)?
+        .into_iter()
+        .find(|recording| !recording.is_announced);
+    let texts = CallTexts {
+        recording_sid: recording.as_ref().map(|found| found.recording_sid.as_str()),
+        recording_url: recording.as_ref().map(|found| found.source_url.as_str()),
+        final_transcript: claimed.transcript.as_deref(),
+        summary: Some(&summary.text),
+        service: summary.service.as_deref(),
+        city: summary.city.as_deref(),
+        confidence: summary.confidence,
+    };
+    call_texts::write(tx, &claimed.source_event_id, &texts)?;
     Ok(())
 }

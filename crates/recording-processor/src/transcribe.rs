@@ -110,6 +110,10 @@ async fn listen(
             })
         })
         .await?;
+    if known.recordings.is_empty() {
+        // It was waited for so long that its days are over.
+        return Ok(Missing::NoRecording.given_up(None));
+    }
     let mut all = Heard::default();
     for recording in &known.recordings {
         let Some(key) = recording.object_key.clone() else {

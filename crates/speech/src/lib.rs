@@ -2,6 +2,7 @@
 
 mod breaker;
 mod error;
+mod follow_up;
 mod http;
 mod offline;
 mod openai;

@@ -1,5 +1,7 @@
 //! What a summariser is asked and what it answers.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::call::Direction;
 use domain::messages::Language;
 use domain::status_map::Status;
@@ -26,6 +28,12 @@ pub struct SummaryRequest {
     /// The business's statuses; only active ones are recommended.
     #[serde(default)]
     pub statuses: Vec<Status>,
+    /// When it took place; where that is not known, no time to call again is looked for.
+    #[serde(default)]
+    pub occurred_at: Option<DateTime<Utc>>,
+    /// Whose clock times are meant on (IANA); Israel's where it is not said.
+    #[serde(default)]
+    pub time_zone: Option<Tz>,
 }
 
 impl SummaryRequest {
@@ -54,6 +62,9 @@ pub struct Summary {
     pub service: Option<String>,
     /// Where it is wanted.
     pub city: Option<String>,
+    /// When somebody promised to be in touch again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up_at: Option<DateTime<Utc>>,
     /// A label that the model recommended and that no active status of the business has; it was dropped.
     #[serde(skip)]
     pub dropped_label: Option<String>,

@@ -12,6 +12,8 @@ async fn summary(transcript: &str) -> Summary {
         duration_seconds: 60,
         language: Some(Language::English),
         statuses: Vec::new(),
+        occurred_at: None,
+        time_zone: None,
     };
     let summarised = Summariser::Offline.summarise(&request).await;
     summarised.expect("offline never fails")

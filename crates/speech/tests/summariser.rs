@@ -36,6 +36,8 @@ fn request(transcript: &str, language: Language) -> SummaryRequest {
         duration_seconds: 60,
         language: Some(language),
         statuses: board(language),
+        occurred_at: None,
+        time_zone: None,
     }
 }
 

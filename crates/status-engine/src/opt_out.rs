@@ -46,9 +46,10 @@ fn is_asked_for(tx: &mut TenantTx<'_>, suggested: &StatusSuggested) -> Result<bo
     if classifier.opt_out(&suggested.summary).is_some() {
         return Ok(true);
     }
-    if suggested.source != SuggestionSource::CallSummary {
-        return Ok(false);
-    }
-    let transcript = decisions::transcript_of_call(tx, &suggested.source_event_id)?;
+    let key = &suggested.source_event_id;
+    let transcript = match suggested.source {
+        SuggestionSource::CallSummary => decisions::transcript_of_call(tx, key)?,
+        SuggestionSource::WhatsappSummary => decisions::transcript_of_session(tx, key)?,
+    };
     Ok(transcript.is_some_and(|said| classifier.opt_out(&said).is_some()))
 }

@@ -26,6 +26,8 @@ pub struct NewBusiness<'a> {
     pub country: &'a str,
     /// The number it calls from, E.164. Without one no run can start.
     pub caller_number: Option<&'a str>,
+    /// The number that customers write to on WhatsApp, where it is another, E.164.
+    pub whatsapp_number: Option<&'a str>,
     /// Most outbound calls in the air at once.
     pub max_outbound: i16,
     /// Most calls in the air at once, inbound ones included; at least `max_outbound`.
@@ -37,7 +39,7 @@ pub struct NewBusiness<'a> {
 /// Creates a business with its settings, its lines and the default board in its language.
 ///
 /// # Errors
-/// [`StorageError::Conflict`] when another business has the caller number; [`StorageError::Refused`] when a value is out
+/// [`StorageError::Conflict`] when another business has one of the numbers; [`StorageError::Refused`] when a value is out
 /// of its bounds.
 pub fn create(tx: &mut Tx<'_>, now: DateTime<Utc>, new: &NewBusiness<'_>) -> Result<BusinessId> {
     let id: i64 = diesel::insert_into(t::table)
@@ -55,6 +57,7 @@ pub fn create(tx: &mut Tx<'_>, now: DateTime<Utc>, new: &NewBusiness<'_>) -> Res
         .values((
             business_settings::business_id.eq(id),
             business_settings::caller_number.eq(new.caller_number),
+            business_settings::whatsapp_number.eq(new.whatsapp_number),
             business_settings::max_outbound.eq(new.max_outbound),
             business_settings::max_total.eq(new.max_total),
             new.call_flow
@@ -160,6 +163,17 @@ pub fn of_attempt(tx: &mut Tx<'_>, attempt: AttemptId) -> Result<Option<Business
 /// When the statement fails.
 pub fn of_caller_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<BusinessId>> {
     let whose: Whose = diesel::sql_query("SELECT business_of_caller_number($1) AS business_id")
+        .bind::<Text, _>(number)
+        .get_result(tx.conn)?;
+    Ok(whose.business_id.map(BusinessId))
+}
+
+/// Whose number was written to on WhatsApp. None for a number that is nobody's.
+///
+/// # Errors
+/// When the statement fails.
+pub fn of_whatsapp_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<BusinessId>> {
+    let whose: Whose = diesel::sql_query("SELECT business_of_whatsapp_number($1) AS business_id")
         .bind::<Text, _>(number)
         .get_result(tx.conn)?;
     Ok(whose.business_id.map(BusinessId))

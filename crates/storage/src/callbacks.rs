@@ -24,6 +24,8 @@ pub enum Kind {
     Recording,
     /// Somebody calls.
     Inbound,
+    /// Somebody writes.
+    Whatsapp,
 }
 
 impl Kind {
@@ -35,6 +37,7 @@ impl Kind {
             Self::Amd => "amd",
             Self::Recording => "recording",
             Self::Inbound => "inbound",
+            Self::Whatsapp => "whatsapp",
         }
     }
 }
@@ -167,15 +170,41 @@ pub fn keep(
     now: DateTime<Utc>,
     callback: &NewCallback,
 ) -> Result<Option<CallbackId>> {
-    let params = serde_json::to_value(&callback.fields)
-        .map_err(|error| StorageError::Corrupt(error.to_string()))?;
+    let call = (callback.attempt, callback.call_sid.as_str());
+    let (kind, dedupe_key) = (callback.kind, &callback.dedupe_key);
+    insert(tx, now, kind, dedupe_key, Some(call), &callback.fields)
+}
+
+/// Keeps a message, as it came, within the transaction of its effect. None when it is kept already.
+///
+/// # Errors
+/// When the row cannot be written.
+pub fn keep_message(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    dedupe_key: &str,
+    fields: &[(String, String)],
+) -> Result<Option<CallbackId>> {
+    insert(tx, now, Kind::Whatsapp, dedupe_key, None, fields)
+}
+
+fn insert(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    kind: Kind,
+    dedupe_key: &str,
+    call: Option<(AttemptId, &str)>,
+    fields: &[(String, String)],
+) -> Result<Option<CallbackId>> {
+    let params =
+        serde_json::to_value(fields).map_err(|error| StorageError::Corrupt(error.to_string()))?;
     let id: Option<i64> = diesel::insert_into(t::table)
         .values((
             t::business_id.eq(tx.business.0),
-            t::kind.eq(callback.kind.as_str()),
-            t::dedupe_key.eq(&callback.dedupe_key),
-            t::attempt_id.eq(callback.attempt.0),
-            t::call_sid.eq(&callback.call_sid),
+            t::kind.eq(kind.as_str()),
+            t::dedupe_key.eq(dedupe_key),
+            t::attempt_id.eq(call.map(|(attempt, _)| attempt.0)),
+            t::call_sid.eq(call.map(|(_, sid)| sid)),
             t::params.eq(params),
             t::received_at.eq(now),
         ))

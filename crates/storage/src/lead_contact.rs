@@ -93,7 +93,7 @@ pub struct Contact<'a> {
     pub service: Option<&'a str>,
     /// The place; written only where the lead has none.
     pub city: Option<&'a str>,
-    /// When to call again; kept unless a newer conversation took place.
+    /// When to call again; kept unless that is past, or something newer was said of it.
     pub follow_up_at: Option<DateTime<Utc>>,
 }
 
@@ -120,11 +120,14 @@ pub fn record(
                 leads::last_contact_at.eq(contact.occurred_at),
             ))
             .execute(tx.conn)?;
-        if let Some(at) = contact.follow_up_at {
-            diesel::update(this_lead)
-                .set(leads::follow_up_at.eq(at))
-                .execute(tx.conn)?;
-        }
+    }
+    if let Some(at) = contact.follow_up_at.filter(|at| *at > now) {
+        // Whose word about it is the newest, this conversation's or a person's or another one's: that stands.
+        let said_at = leads::follow_up_said_at;
+        let is_newest_word = said_at.is_null().or(said_at.le(contact.occurred_at));
+        diesel::update(this_lead.filter(is_newest_word))
+            .set((leads::follow_up_at.eq(at), said_at.eq(contact.occurred_at)))
+            .execute(tx.conn)?;
     }
     if let Some(notes) = contact.notes {
         diesel::update(this_lead)

@@ -10,8 +10,9 @@ use diesel::prelude::*;
 use domain::ids::{BusinessId, LeadId, ListId, UserId};
 use domain::phone::zone_of;
 
-pub use caller::{lead_of_caller, of_number};
+pub use caller::{lead_of_caller, lead_of_writer, of_number};
 pub use import::{Imported, import};
+pub(crate) use read::Tags;
 pub use read::{Filter, Lead, get, page};
 
 use crate::schema::{lead_statuses, leads as t};
@@ -129,7 +130,7 @@ pub struct Edit {
     pub phone_e164: Option<Option<String>>,
     /// What is known of the person.
     pub notes: Option<Option<String>>,
-    /// When to call again.
+    /// When to call again; what an older conversation promises does not change it.
     pub follow_up_at: Option<Option<DateTime<Utc>>>,
     /// Whose clock the person lives by, by its IANA name; emptied, it is again what the number tells.
     pub time_zone: Option<Option<String>>,
@@ -171,12 +172,14 @@ pub fn edit(
         .phone_e164
         .as_ref()
         .map(|phone| t::phone_zone.eq(phone.as_deref().and_then(phone_zone)));
+    let follow_up_said_at = edit.follow_up_at.map(|_| t::follow_up_said_at.eq(now));
     diesel::update(t::table)
         .filter(t::tenant_id.eq(tx.business.0))
         .filter(t::id.eq(lead.0))
         .set((
             edit,
             phone_zone,
+            follow_up_said_at,
             t::version.eq(t::version + 1),
             t::updated_at.eq(now),
         ))

@@ -24,6 +24,7 @@ pub mod lead_contact;
 pub mod lead_status;
 pub mod leads;
 pub mod lines;
+pub mod listening;
 pub mod lists;
 pub mod live_calls;
 pub mod migrations;
@@ -47,6 +48,8 @@ pub mod transcript_pieces;
 pub mod transcription_days;
 pub mod users;
 pub mod verify;
+pub mod whatsapp_messages;
+pub mod whatsapp_sessions;
 
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,4 +1,6 @@
-//! `recordings`: what the carrier recorded, from the announcement to the stored file.
+//! `recordings`: what the carrier recorded, from the announcement to the stored file and its deletion.
+
+mod deletion;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -6,6 +8,8 @@ use domain::ids::RecordingId;
 
 use crate::schema::recordings as t;
 use crate::{Result, TenantTx};
+
+pub use deletion::{Copies, Expired, claim, deleted, expired, not_deleted};
 
 /// A recording of a call.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,17 +100,18 @@ pub struct StoredFile {
     pub channels: i16,
 }
 
-/// Notes that the file is in the object store. Doing it twice is harmless: the key is the same.
+/// Notes that the file is in the object store. Doing it twice is harmless: the key is the same. False when the recording has
+/// been deleted in the meantime; then the file must go, too.
 ///
 /// # Errors
-/// When the statement fails.
+/// When a statement fails.
 pub fn stored(
     tx: &mut TenantTx<'_>,
     now: DateTime<Utc>,
     id: RecordingId,
     file: &StoredFile,
-) -> Result<()> {
-    diesel::update(t::table)
+) -> Result<bool> {
+    let written = diesel::update(t::table)
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::id.eq(id.0))
         .filter(t::state.eq("announced"))
@@ -118,9 +123,17 @@ pub fn stored(
             t::channels.eq(file.channels),
             t::last_error.eq(None::<String>),
             t::stored_at.eq(now),
+            t::media_deleted_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    if written == 1 {
+        return Ok(true);
+    }
+    let state: String = t::table
+        .find((tx.business.0, id.0))
+        .select(t::state)
+        .first(tx.conn)?;
+    Ok(state != "deleted")
 }
 
 /// Notes that fetching failed; for good when `give_up`.

@@ -14,6 +14,10 @@ use crate::{Result, StorageError, TenantTx};
 pub struct Settings {
     /// The number it calls from, E.164.
     pub caller_number: Option<String>,
+    /// The number that customers write to, where it is another, E.164.
+    pub whatsapp_number: Option<String>,
+    /// A WhatsApp session ends when the customer has not written for so long.
+    pub whatsapp_silence_minutes: i32,
     /// Most outbound calls in the air at once.
     pub max_outbound: i16,
     /// Most calls in the air at once.
@@ -50,6 +54,8 @@ pub struct Settings {
     pub ring_timeout_seconds: i16,
     /// How long a call may last.
     pub time_limit_seconds: i32,
+    /// Days after which a recording is deleted.
+    pub recording_retention_days: i16,
     /// Grows with each change.
     pub version: i64,
     /// When it last changed.
@@ -62,6 +68,10 @@ pub struct Settings {
 pub struct Changes {
     /// The number it calls from, E.164.
     pub caller_number: Option<Option<String>>,
+    /// The number that customers write to, where it is another, E.164.
+    pub whatsapp_number: Option<Option<String>>,
+    /// A WhatsApp session ends when the customer has not written for so long.
+    pub whatsapp_silence_minutes: Option<i32>,
     /// Most outbound calls in the air at once. The lines follow.
     pub max_outbound: Option<i16>,
     /// Most calls in the air at once. The lines follow.
@@ -98,6 +108,8 @@ pub struct Changes {
     pub ring_timeout_seconds: Option<i16>,
     /// How long a call may last.
     pub time_limit_seconds: Option<i32>,
+    /// Days after which a recording is deleted.
+    pub recording_retention_days: Option<i16>,
 }
 
 /// The settings of the business.
@@ -116,7 +128,7 @@ pub fn get(tx: &mut TenantTx<'_>) -> Result<Settings> {
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when they have moved on (`business_settings_version`) or another business has the number
-/// (`business_settings_caller_number`); [`StorageError::Refused`] when a value is out of its bounds, together with the
+/// (`business_settings_caller_number`, `business_settings_whatsapp_number`); [`StorageError::Refused`] when a value is out of its bounds, together with the
 /// others (`total_holds_outbound`).
 pub fn change(
     tx: &mut TenantTx<'_>,

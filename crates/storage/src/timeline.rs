@@ -7,6 +7,7 @@ use domain::ids::{DecisionId, LeadId};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::listening::{self, Recorded};
 use crate::schema::{call_log, lead_activities, lead_status_events};
 use crate::{Result, TenantTx};
 
@@ -110,6 +111,15 @@ pub struct Call {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
+/// A call, and what was recorded of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedCall {
+    /// The call.
+    pub call: Call,
+    /// The recording that people listen to; none when the call was not recorded.
+    pub recording: Option<Recorded>,
+}
+
 /// Calls, newest first, of one lead or of all: at most `most` of them older than `before`.
 ///
 /// # Errors
@@ -119,7 +129,7 @@ pub fn calls(
     lead: Option<LeadId>,
     before: Option<Place>,
     most: i64,
-) -> Result<Vec<Call>> {
+) -> Result<Vec<RecordedCall>> {
     use call_log as t;
     let mut query = t::table
         .filter(t::business_id.eq(tx.business.0))
@@ -137,20 +147,41 @@ pub fn calls(
                 .or(t::created_at.eq(at).and(t::id.lt(id))),
         );
     }
-    Ok(query.load(tx.conn)?)
+    let calls = query.load(tx.conn)?;
+    recorded(tx, calls)
 }
 
 /// One call by the carrier's id.
 ///
 /// # Errors
 /// [`crate::StorageError::NotFound`] when the business has no such call.
-pub fn call(tx: &mut TenantTx<'_>, call_sid: &str) -> Result<Call> {
+pub fn call(tx: &mut TenantTx<'_>, call_sid: &str) -> Result<RecordedCall> {
     use call_log as t;
-    Ok(t::table
+    let call = t::table
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::call_sid.eq(call_sid))
         .select(Call::as_select())
-        .first(tx.conn)?)
+        .first(tx.conn)?;
+    let recording = listening::of_calls(tx, &[call_sid])?.remove(call_sid);
+    Ok(RecordedCall { call, recording })
+}
+
+fn recorded(tx: &mut TenantTx<'_>, calls: Vec<Call>) -> Result<Vec<RecordedCall>> {
+    let call_sids: Vec<&str> = calls
+        .iter()
+        .filter_map(|call| call.call_sid.as_deref())
+        .collect();
+    let mut recordings = listening::of_calls(tx, &call_sids)?;
+    Ok(calls
+        .into_iter()
+        .map(|call| {
+            let recording = call
+                .call_sid
+                .as_ref()
+                .and_then(|call_sid| recordings.remove(call_sid));
+            RecordedCall { call, recording }
+        })
+        .collect())
 }
 
 /// A decision with its evidence.

@@ -159,6 +159,7 @@ impl BusinessBuilder<'_> {
                         time_zone: &self.time_zone,
                         country: "IL",
                         caller_number: Some(&caller_number),
+                        whatsapp_number: None,
                         max_outbound: self.max_outbound,
                         max_total: self.max_total,
                         call_flow: self.call_flow,

@@ -25,6 +25,10 @@ pub(crate) struct SettingsView {
     business: BusinessView,
     /// The number it calls from, E.164. Without one no run can start.
     caller_number: Option<String>,
+    /// The number that customers write to on WhatsApp, E.164; null is the one it calls from.
+    whatsapp_number: Option<String>,
+    /// A WhatsApp session ends when the customer has not written for so long.
+    whatsapp_silence_minutes: i32,
     /// Most outbound calls in the air at once.
     max_outbound: i16,
     /// Most calls in the air at once, inbound ones included.
@@ -70,6 +74,8 @@ pub(crate) struct SettingsView {
     ring_timeout_seconds: i16,
     /// How long a call may last.
     time_limit_seconds: i32,
+    /// Days after its announcement by the carrier on which a recording is deleted, there and here.
+    recording_retention_days: i16,
     /// Grows with each change; also the `ETag`.
     pub(super) version: i64,
     updated_at: DateTime<Utc>,
@@ -127,6 +133,8 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
             country: business.country,
         },
         caller_number: row.caller_number,
+        whatsapp_number: row.whatsapp_number,
+        whatsapp_silence_minutes: row.whatsapp_silence_minutes,
         max_outbound: row.max_outbound,
         max_total: row.max_total,
         confidence_threshold: row.confidence_threshold,
@@ -160,6 +168,7 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         transcription_minutes_per_day: row.transcription_minutes_per_day,
         ring_timeout_seconds: row.ring_timeout_seconds,
         time_limit_seconds: row.time_limit_seconds,
+        recording_retention_days: row.recording_retention_days,
         version: row.version,
         updated_at: row.updated_at,
     })

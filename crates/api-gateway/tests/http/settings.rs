@@ -153,3 +153,53 @@ async fn a_change_that_is_based_on_an_older_version_is_refused() {
         (409, &json!("caller_number_taken"))
     );
 }
+
+#[tokio::test]
+async fn recordings_are_kept_for_a_week_or_as_long_as_the_business_says() {
+    let world = World::start().await;
+    let (business, other) = (world.business(0).await, world.business(0).await);
+    let api = world.api(&business);
+    let (_, before) = api.get("/api/settings").await;
+    assert_eq!(before["recording_retention_days"], 7);
+    for days in [1, 3650] {
+        let (status, changed) = api
+            .patch(
+                "/api/settings",
+                &json!({ "recording_retention_days": days }),
+            )
+            .await;
+        assert_eq!(
+            (status, &changed["recording_retention_days"]),
+            (200, &json!(days)),
+            "{changed}"
+        );
+    }
+    let (_, changed) = api.get("/api/settings").await;
+    assert_eq!(
+        (&changed["version"], &before["version"]),
+        (&json!(3), &json!(1))
+    );
+    for wrong in [
+        json!(0),
+        json!(-1),
+        json!(3651),
+        json!(40_000),
+        json!("7"),
+        json!(1.5),
+    ] {
+        let (status, refused) = api
+            .patch(
+                "/api/settings",
+                &json!({ "recording_retention_days": wrong }),
+            )
+            .await;
+        assert_eq!(
+            (status, fields(&refused)),
+            (422, vec!["recording_retention_days"]),
+            "{refused}"
+        );
+    }
+    assert_eq!(api.get("/api/settings").await.1, changed);
+    let (_, others) = world.api(&other).get("/api/settings").await;
+    assert_eq!(others["recording_retention_days"], 7);
+}

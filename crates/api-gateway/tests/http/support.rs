@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use api_gateway::{App, CarrierSettings, HttpSettings, Settings};
+use api_gateway::{App, CarrierSettings, HttpSettings, Settings, WhatsappSettings};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
@@ -8,7 +8,9 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use storage::users::Role;
 use storage::{Db, ServiceRole};
+use tempfile::TempDir;
 use testkit::{Business, Database, PASSWORD, Vhost, eventually};
+use url::Url;
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
@@ -19,9 +21,11 @@ pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) operator: Db,
     pub(crate) lifecycle: Lifecycle,
+    /// Where recordings lie.
+    pub(crate) media: TempDir,
+    pub(crate) vhost: Vhost,
     app: App,
-    http: Client,
-    _vhost: Vhost,
+    pub(crate) http: Client,
 }
 
 impl World {
@@ -34,38 +38,35 @@ impl World {
         let database = Database::create().await;
         let vhost = Vhost::create().await;
         let lifecycle = Lifecycle::new();
-        let any_port = "127.0.0.1:0".parse().expect("an address");
-        let settings = Settings {
-            environment: Environment::Development,
-            http: HttpSettings {
-                bind: any_port,
-                workers: 1,
-            },
-            database: DatabaseSettings {
-                url: database.url().to_owned().into(),
-                pool_size: 4,
-            },
-            broker: BrokerSettings {
-                url: vhost.amqp_url().to_owned().into(),
-            },
-            probes: ProbeSettings { bind: any_port },
-            public_host: Some(PUBLIC_HOST.to_owned()),
-            session_secret: Some("a secret of the tests".to_owned().into()),
-            carrier: CarrierSettings {
-                auth_token: CARRIER_TOKEN.to_owned().into(),
-            },
-        };
-        let app = api_gateway::build(settings, clock, &lifecycle)
-            .await
-            .expect("starts");
+        let media = TempDir::new().expect("a directory");
+        let app = gateway(&database, &vhost, &media, clock, &lifecycle).await;
         Self {
             operator: database.db(ServiceRole::Operator),
             database,
             lifecycle,
+            media,
+            vhost,
             app,
             http: chassis::http::client(Duration::from_secs(30)).expect("a client"),
-            _vhost: vhost,
         }
+    }
+
+    /// The address of one more gateway on the same database and broker.
+    pub(crate) async fn another_gateway(&self, clock: Clock) -> String {
+        let app = gateway(
+            &self.database,
+            &self.vhost,
+            &self.media,
+            clock,
+            &self.lifecycle,
+        )
+        .await;
+        format!("http://{}", app.addr)
+    }
+
+    /// The address of the gateway.
+    pub(crate) fn address(&self) -> String {
+        format!("http://{}", self.app.addr)
     }
 
     /// A business with leads, an admin and an agent, and an API key of an admin.
@@ -119,6 +120,41 @@ impl World {
             .await;
         rows[0]["n"].as_i64().expect("a number")
     }
+}
+
+async fn gateway(
+    database: &Database,
+    vhost: &Vhost,
+    media: &TempDir,
+    clock: Clock,
+    lifecycle: &Lifecycle,
+) -> App {
+    let any_port = "127.0.0.1:0".parse().expect("an address");
+    let settings = Settings {
+        environment: Environment::Development,
+        http: HttpSettings {
+            bind: any_port,
+            workers: 1,
+        },
+        database: DatabaseSettings {
+            url: database.url().to_owned().into(),
+            pool_size: 4,
+        },
+        broker: BrokerSettings {
+            url: vhost.amqp_url().to_owned().into(),
+        },
+        probes: ProbeSettings { bind: any_port },
+        public_host: Some(PUBLIC_HOST.to_owned()),
+        session_secret: Some("a secret of the tests".to_owned().into()),
+        carrier: CarrierSettings {
+            auth_token: CARRIER_TOKEN.to_owned().into(),
+        },
+        whatsapp: WhatsappSettings { tick_seconds: 0.05 },
+        media_url: Url::from_directory_path(media.path()).expect("a URL"),
+    };
+    api_gateway::build(settings, clock, lifecycle)
+        .await
+        .expect("starts")
 }
 
 /// The API as a program of a business uses it.

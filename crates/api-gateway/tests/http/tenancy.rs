@@ -5,6 +5,7 @@ use testkit::Business;
 use crate::engine::decide;
 use crate::support::{World, read};
 use crate::webhooks::add_call;
+use crate::whatsapp;
 
 const SID: &str = "CA00000000000000000000000000000001";
 
@@ -15,6 +16,8 @@ struct Owner {
     list: Value,
     decision: i64,
     suppression: Value,
+    api_key: i64,
+    session: Value,
 }
 
 async fn owner_of_everything(world: &World) -> Owner {
@@ -37,8 +40,16 @@ async fn owner_of_everything(world: &World) -> Owner {
         .api(&business)
         .post("/api/suppressions", &number)
         .await;
+    let keys = format!(
+        "SELECT id FROM api_keys WHERE business_id = {}",
+        business.id
+    );
+    let api_key = world.database.sql(&keys).await[0]["id"].as_i64();
+    let session = whatsapp::open_session(world, &business).await;
     Owner {
         decision,
+        api_key: api_key.expect("a key"),
+        session,
         suppression: suppressed["id"].clone(),
         run: queued["run_id"].clone(),
         list,
@@ -58,6 +69,9 @@ async fn rows(world: &World) -> Vec<Vec<Value>> {
         "lead_status_history",
         "decision_corrections",
         "suppressions",
+        "users",
+        "whatsapp_sessions",
+        "whatsapp_messages",
         "outbox_events",
     ] {
         rows.push(
@@ -78,7 +92,10 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         list,
         decision,
         suppression,
+        api_key,
+        session,
     } = owner;
+    let user = format!("/api/users/{}", business.users[1].id);
     let lead = business.leads[0];
     let get = |path: String| (Method::GET, path, json!({}));
     let post = |path: String, body: Value| (Method::POST, path, body);
@@ -94,6 +111,19 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         get(format!("/api/leads/{lead}/decisions")),
         post(format!("/api/decisions/{decision}/undo"), json!({})),
         (Method::DELETE, lift, json!({})),
+        get(user.clone()),
+        (Method::PATCH, user.clone(), json!({ "role": "admin" })),
+        (
+            Method::PATCH,
+            user.clone(),
+            json!({ "password": "a password of theirs" }),
+        ),
+        (Method::DELETE, user, json!({})),
+        (
+            Method::DELETE,
+            format!("/api/api-keys/{api_key}"),
+            json!({}),
+        ),
         post(enqueue.to_owned(), json!({ "lead_ids": [lead] })),
         post(enqueue.to_owned(), json!({ "list_id": list })),
         get(format!("/api/outbound/runs/{run}")),
@@ -109,6 +139,10 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
             json!({ "run_id": run }),
         ),
         get(format!("/api/calls/{SID}")),
+        get(format!("/api/whatsapp/sessions?lead_id={lead}")),
+        get(format!("/api/whatsapp/sessions/{session}")),
+        post(format!("/api/whatsapp/sessions/{session}/close"), json!({})),
+        get(format!("/api/calls/{SID}/recording")),
     ]
 }
 
@@ -174,12 +208,18 @@ async fn lists_show_one_s_own_only() {
         "/api/outbound/runs",
         "/api/lead-lists",
         "/api/suppressions",
+        "/api/whatsapp/sessions",
     ] {
         assert_eq!(
             world.api(&own).get(path).await.1["items"],
             json!([]),
             "{path}"
         );
+    }
+    for (path, own_only) in [("/api/users", own.users.len()), ("/api/api-keys", 1)] {
+        let (_, page) = world.api(&own).get(path).await;
+        let items = page["items"].as_array().map(Vec::len);
+        assert_eq!(items, Some(own_only), "{path}");
     }
     let (_, leads) = world.api(&own).get("/api/leads").await;
     assert_eq!(

@@ -1,6 +1,7 @@
 //! The switchboard of the simulator: scripts, faults, inbound calls, the report, time.
 
 mod inbound;
+mod whatsapp;
 
 use actix_web::error::InternalError;
 use actix_web::{HttpResponse, web};
@@ -13,6 +14,8 @@ use crate::state::Sim;
 
 pub use inbound::InboundCall;
 pub(crate) use inbound::start_inbound;
+pub use whatsapp::WhatsappMessage;
+pub(crate) use whatsapp::deliver as deliver_whatsapp;
 
 /// Whether anything is still to happen by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/sim/faults", web::get().to(get_faults))
         .route("/sim/faults", web::put().to(put_faults))
         .route("/sim/inbound", web::post().to(inbound::post))
+        .route("/sim/whatsapp", web::post().to(whatsapp::post))
         .route("/sim/report", web::get().to(report))
         .route("/sim/idle", web::get().to(idle))
         .route("/sim/reset", web::post().to(reset))

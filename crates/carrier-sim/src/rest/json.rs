@@ -76,7 +76,9 @@ pub(super) fn recording_json(sim: &Sim, base_url: &str, recording: &Recording) -
         "/2010-04-01/Accounts/{account}/Recordings/{}",
         recording.sid
     );
-    let status = if recording.absent {
+    let status = if recording.deleted {
+        "deleted"
+    } else if recording.absent {
         "absent"
     } else if sim.clock.now() >= recording.available_at {
         "completed"

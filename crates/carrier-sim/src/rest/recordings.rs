@@ -9,7 +9,11 @@ use super::list_calls::paging;
 use super::params::{Params, base_url_of};
 use super::reply::{authorise, builder, not_found, ok};
 use crate::recordings::Recording;
-use crate::state::Sim;
+use crate::report::DeletedRecording;
+use crate::state::{Sim, State};
+
+/// Lists and fetches leave deleted ones out unless they are asked for.
+const WITH_DELETED: &str = "IncludeSoftDeleted";
 
 /// `GET …/Recordings.json?CallSid=`
 pub(super) async fn list(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
@@ -32,6 +36,7 @@ fn listing(request: &HttpRequest, sim: &Sim, wanted: impl Fn(&Recording) -> bool
     }
     let params = Params::read(request.query_string().as_bytes());
     let (number, size) = paging(&params);
+    let with_deleted = params.flag(WITH_DELETED);
     let base_url = base_url_of(request);
     let state = sim.state();
     let mut found: Vec<Value> = state
@@ -40,7 +45,7 @@ fn listing(request: &HttpRequest, sim: &Sim, wanted: impl Fn(&Recording) -> bool
         .iter()
         .rev()
         .filter_map(|sid| state.recordings.by_sid.get(sid))
-        .filter(|recording| wanted(recording))
+        .filter(|recording| wanted(recording) && (with_deleted || !recording.deleted))
         .skip(number * size)
         .take(size + 1)
         .map(|recording| recording_json(sim, &base_url, recording))
@@ -66,8 +71,10 @@ pub(super) async fn fetch(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
     if let Err(refused) = authorise(&sim, &request) {
         return refused.response();
     }
+    let with_deleted = Params::read(request.query_string().as_bytes()).flag(WITH_DELETED);
     let state = sim.state();
-    match state.recordings.by_sid.get(sid_of(&request)) {
+    let found = state.recordings.by_sid.get(sid_of(&request));
+    match found.filter(|recording| with_deleted || !recording.deleted) {
         Some(recording) => ok(
             200,
             &recording_json(&sim, &base_url_of(&request), recording),
@@ -91,7 +98,9 @@ pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
             .recordings
             .by_sid
             .get(sid)
-            .filter(|recording| !recording.absent && now >= recording.available_at)
+            .filter(|recording| {
+                !recording.absent && !recording.deleted && now >= recording.available_at
+            })
             .cloned()
     };
     let Some(recording) = found else {
@@ -109,14 +118,30 @@ pub(super) async fn media(request: HttpRequest, sim: web::Data<Sim>) -> HttpResp
     }
 }
 
-/// `DELETE …/Recordings/{sid}.json`
+/// `DELETE …/Recordings/{sid}.json`: the audio goes, the metadata stays.
 pub(super) async fn delete(request: HttpRequest, sim: web::Data<Sim>) -> HttpResponse {
     if let Err(refused) = authorise(&sim, &request) {
         return refused.response();
     }
-    if sim.state().recordings.remove(sid_of(&request)) {
-        builder(204).finish()
-    } else {
-        not_found(&request)
+    let mut state = sim.state();
+    let refused = |state: &mut State, answer: HttpResponse| {
+        let status = answer.status().as_u16().to_string();
+        let refused = &mut state.ledger.recordings().deletions_refused;
+        *refused.entry(status).or_default() += 1;
+        answer
+    };
+    if state.strikes(|faults| &mut faults.recording_delete_500, "delete") {
+        return refused(&mut state, builder(500).finish());
     }
+    let Some(recording) = state.recordings.kept(sid_of(&request)) else {
+        return refused(&mut state, not_found(&request));
+    };
+    recording.deleted = true;
+    let deleted = DeletedRecording {
+        sid: recording.sid.clone(),
+        call_sid: recording.call_sid.clone(),
+        deleted_at: sim.clock.date(sim.clock.now()),
+    };
+    state.ledger.recordings().deleted.push(deleted);
+    builder(204).finish()
 }

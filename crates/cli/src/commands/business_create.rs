@@ -21,6 +21,9 @@ pub(crate) struct Create {
     /// The number that it calls from; without one no run can start
     #[arg(long, value_name = "NUMBER")]
     caller_number: Option<String>,
+    /// The number that customers write to on WhatsApp, where it is another
+    #[arg(long, value_name = "NUMBER")]
+    whatsapp_number: Option<String>,
     /// The IANA time zone in which its calling windows are read
     #[arg(long, default_value = "Asia/Jerusalem", value_name = "ZONE")]
     time_zone: String,
@@ -57,15 +60,16 @@ impl Create {
             )
         })?;
         let country = Country::parse(&self.country).context("--country")?;
-        let caller_number = self
-            .caller_number
-            .as_deref()
-            .map(|number| PhoneNumber::parse(number, country))
-            .transpose()
-            .context("--caller-number")?;
+        let number = |said: &Option<String>| {
+            let said = said.as_deref();
+            said.map(|number| PhoneNumber::parse(number, country))
+                .transpose()
+        };
+        let caller_number = number(&self.caller_number).context("--caller-number")?;
+        let whatsapp_number = number(&self.whatsapp_number).context("--whatsapp-number")?;
         let now = context.clock.now();
         let (name, language, json) = (self.name.trim().to_owned(), self.language, self.json);
-        let caller = caller_number.clone();
+        let (caller, written_to) = (caller_number.clone(), whatsapp_number.clone());
         let id = context
             .transaction(move |tx| {
                 let new = NewBusiness {
@@ -74,14 +78,19 @@ impl Create {
                     time_zone: &self.time_zone,
                     country: &self.country,
                     caller_number: caller.as_ref().map(PhoneNumber::as_str),
+                    whatsapp_number: written_to.as_ref().map(PhoneNumber::as_str),
                     max_outbound: self.max_outbound,
                     max_total,
                     call_flow: None,
                 };
                 businesses::create(tx, now, &new).map_err(|error| match error {
-                    StorageError::Conflict { .. } => {
-                        anyhow!("another business has this --caller-number already")
-                    }
+                    StorageError::Conflict { constraint } => anyhow!(
+                        "another business has this {} already",
+                        match constraint.as_str() {
+                            "business_settings_caller_number" => "--caller-number",
+                            _ => "number for WhatsApp",
+                        }
+                    ),
                     error => at_database(error),
                 })
             })
@@ -89,6 +98,7 @@ impl Create {
         if json {
             output::json(&json!({
                 "business_id": id, "name": name, "language": language, "caller_number": caller_number.map(String::from),
+                "whatsapp_number": whatsapp_number.map(String::from),
             }))?;
         } else {
             output::line(format_args!("business {id}: {name}"))?;

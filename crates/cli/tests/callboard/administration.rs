@@ -48,6 +48,35 @@ async fn a_business_is_created_with_its_lines_and_its_board() {
 }
 
 #[tokio::test]
+async fn a_business_may_be_written_to_at_a_number_of_its_own() {
+    let database = Database::create().await;
+    let create = |number: &'static str| {
+        on(
+            &database,
+            &[
+                "business",
+                "create",
+                "--name",
+                "Blue Plumbing",
+                "--language",
+                "en",
+                "--whatsapp-number",
+                number,
+                "--json",
+            ],
+        )
+    };
+    let answer = create("072-7654321").json();
+    assert_eq!(answer["whatsapp_number"], "+972727654321");
+    let again = create("+972727654321");
+    assert_eq!(again.status, 1);
+    let complaint = again.complaint();
+    assert!(complaint.contains("WhatsApp"), "{complaint}");
+    let complaint = create("12").complaint().to_owned();
+    assert!(complaint.contains("--whatsapp-number"), "{complaint}");
+}
+
+#[tokio::test]
 async fn a_user_gets_a_password_that_is_shown_once_and_stored_hashed() {
     let database = Database::create().await;
     let business = business(&database);

@@ -154,6 +154,33 @@ fn a_transcript_is_summarised_without_a_key() {
 }
 
 #[test]
+fn a_promise_to_call_again_has_a_time_where_the_line_tells_when_it_was_made() {
+    let input = r#"{"id": 1, "transcript": "לקוח: תתקשרו ביום שלישי בעשר", "occurred_at": "2026-11-26T09:00:00Z"}
+{"id": 2, "transcript": "Call me Tuesday at ten", "occurred_at": "2026-11-26T09:00:00+02:00", "time_zone": "Europe/London"}
+{"id": 3, "transcript": "Call me Tuesday at ten"}
+{"id": 4, "transcript": "Call me", "occurred_at": "2026-11-26T09:00:00Z", "time_zone": "Mars/Olympus"}
+"#;
+    let ran = feed(&["summarise"], input.as_bytes());
+    let times: Vec<Value> = answers(&ran.stdout)
+        .into_iter()
+        .map(|answer| answer.get("follow_up_at").cloned().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        times,
+        [
+            json!("2026-12-01T08:00:00Z"),
+            json!("2026-12-01T10:00:00Z"),
+            json!(null)
+        ]
+    );
+    assert!(
+        ran.stderr.starts_with("error: line 4: ") && ran.stderr.contains("Mars/Olympus"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn a_language_model_without_a_name_is_one_line() {
     let ran = run(&["summarise", "--llm-base-url", "http://127.0.0.1:1"]);
     assert_eq!(ran.status, 1);

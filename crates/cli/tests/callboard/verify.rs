@@ -249,6 +249,18 @@ async fn an_event_that_nobody_publishes_is_seen() {
 }
 
 #[tokio::test]
+async fn a_recording_that_has_outstayed_its_days_is_seen() {
+    let recording = "INSERT INTO recordings (business_id, call_sid, recording_sid, source_url, state, deletion_error, created_at)
+                     SELECT id, 'CA1', 'RE1', '', 'failed', 'carrier: status 500', now() - interval '9 days' FROM business;";
+    let promise = "no recording is kept over a day longer than its business says, or four where it waits for its transcript";
+    sees(recording, promise, "kept for 7 days: carrier: status 500").await;
+    let longer = format!("{recording} UPDATE business_settings SET recording_retention_days = 9;");
+    let database = installation().await;
+    database.execute(&longer).await;
+    assert_eq!(failures(&database), []);
+}
+
+#[tokio::test]
 async fn a_status_that_the_history_does_not_know_is_seen() {
     let planted = "INSERT INTO lead_status_history (tenant_id, lead_id, new_status, channel)
                    SELECT tenant_id, id, 'won', 'manual' FROM leads ORDER BY id LIMIT 1;";

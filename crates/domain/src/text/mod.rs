@@ -197,7 +197,8 @@ impl Classifier {
     }
 }
 
-fn clip(text: &str) -> &str {
+/// The part of a text that is read.
+pub(crate) fn clip(text: &str) -> &str {
     let mut end = text.len().min(LONGEST_TEXT_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -249,6 +250,14 @@ impl<'a> Original<'a> {
             }),
         }
     }
+}
+
+/// Who says which bytes of a folded text, in order; machines are left out.
+pub(crate) fn spoken(folded: &Folded) -> impl Iterator<Item = (Speaker, usize, usize)> {
+    let spoken = stretches(folded).into_iter();
+    spoken
+        .filter(|stretch| stretch.speaker != Speaker::System)
+        .map(|stretch| (stretch.speaker, stretch.start, stretch.end))
 }
 
 /// The words of a text in one form: small letters, no points, no quotes, final letters as plain ones.

@@ -51,6 +51,7 @@ pub(crate) fn summarise(request: &SummaryRequest) -> Summary {
         confidence: found.confidence,
         service: topic.service.map(str::to_owned),
         city: city.map(str::to_owned),
+        follow_up_at: request.follow_up_at(),
         dropped_label: None,
     }
 }

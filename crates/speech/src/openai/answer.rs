@@ -15,6 +15,9 @@ pub(super) struct Answer {
     pub city: Option<String>,
     #[serde(default)]
     pub next_step: Option<String>,
+    /// As the model wrote it.
+    #[serde(default)]
+    pub follow_up_at: Option<String>,
 }
 
 #[derive(Deserialize)]

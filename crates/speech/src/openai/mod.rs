@@ -84,6 +84,7 @@ impl OpenAiSummariser {
             "direction": request.direction,
             "duration_seconds": request.duration_seconds,
             "language": request.spoken_language(),
+            "occurred_at": request.local_moment(),
         });
         json!({
             "model": self.model,
@@ -136,6 +137,10 @@ fn checked(answer: Answer, request: &SummaryRequest) -> Summary {
         group: plain.group,
         service: answer.service.or(plain.service),
         city: answer.city.or(plain.city),
+        follow_up_at: answer
+            .follow_up_at
+            .and_then(|local| request.checked_follow_up(&local))
+            .or(plain.follow_up_at),
         dropped_label,
     }
 }

@@ -1,11 +1,14 @@
 //! The status engine through its doors: what is put into its queue, and what the database then says.
 
+mod again;
 mod bad_input;
 mod disorder;
+mod follow_up;
 mod lifted;
 mod undo;
 mod words;
 mod world;
+mod written;
 
 use domain::call::Direction;
 use domain::events::SuggestionSource;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use domain::call::{AnsweredBy, CallStatus, Direction};
+use domain::events::SuggestionSource;
 use domain::ids::{ConversationId, LeadId};
 
 use super::{State, one_at_a_time};
@@ -16,18 +17,18 @@ pub struct Claimed {
     /// Its row.
     pub id: ConversationId,
     /// What kind of conversation.
-    pub source: String,
-    /// The call's SID.
+    pub source: SuggestionSource,
+    /// The call's SID, or the WhatsApp session's key.
     pub source_event_id: String,
     /// With whom.
     pub lead: LeadId,
     /// Which way the call went; none for WhatsApp.
     pub direction: Option<Direction>,
-    /// How it ended.
+    /// How it ended; a WhatsApp session is always completed.
     pub outcome: CallStatus,
     /// Who picked up.
     pub answered_by: Option<AnsweredBy>,
-    /// Its length.
+    /// Its length; none of a WhatsApp session counts.
     pub duration_seconds: i32,
     /// When it ended.
     pub occurred_at: DateTime<Utc>,
@@ -62,6 +63,10 @@ pub struct SavedSummary {
     pub service: Option<String>,
     /// Where.
     pub city: Option<String>,
+    /// A label that the model recommended and no active status has.
+    pub dropped_label: Option<String>,
+    /// When somebody promised to be in touch again.
+    pub follow_up_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -84,6 +89,8 @@ struct Row {
     confidence: Option<f64>,
     service: Option<String>,
     city: Option<String>,
+    dropped_label: Option<String>,
+    follow_up_at: Option<DateTime<Utc>>,
     attempts: i16,
     last_error: Option<String>,
     held_since: Option<DateTime<Utc>>,
@@ -97,10 +104,11 @@ impl Row {
             return Err(StorageError::Corrupt("a claim without a holder".to_owned()));
         };
         let (recommendation, confidence) = (self.recommendation, self.confidence);
-        let (service, city) = (self.service, self.city);
+        let (service, city, follow_up_at) = (self.service, self.city, self.follow_up_at);
+        let dropped_label = self.dropped_label;
         Ok(Claimed {
             id: ConversationId(self.id),
-            source: self.source,
+            source: source(&self.source)?,
             source_event_id: self.source_event_id,
             lead: LeadId(self.lead_id),
             direction: match self.direction.as_deref() {
@@ -124,6 +132,8 @@ impl Row {
                 confidence,
                 service,
                 city,
+                dropped_label,
+                follow_up_at,
             }),
             attempts: self.attempts,
             last_error: self.last_error,
@@ -132,6 +142,16 @@ impl Row {
             lock_ts,
         })
     }
+}
+
+fn source(word: &str) -> Result<SuggestionSource> {
+    [
+        SuggestionSource::CallSummary,
+        SuggestionSource::WhatsappSummary,
+    ]
+    .into_iter()
+    .find(|source| source.as_str() == word)
+    .ok_or_else(|| StorageError::Corrupt(format!("conversation source {word:?}")))
 }
 
 /// Takes a due conversation for `worker` until `now + lease`. None when another took it first.
@@ -245,8 +265,10 @@ pub fn advance(
                 .set((
                     renewed,
                     t::state.eq(State::Transcribed.as_str()),
-                    t::transcript.eq(transcript),
-                    t::language.eq(language),
+                    // What was heard once is better than nothing: a call that is heard again in vain keeps it.
+                    transcript
+                        .as_ref()
+                        .map(|text| (t::transcript.eq(text), t::language.eq(language))),
                     t::last_error.eq(why),
                     t::transcription_error.eq(error),
                 ))
@@ -268,6 +290,8 @@ pub fn advance(
                 t::confidence.eq(summary.confidence),
                 t::service.eq(&summary.service),
                 t::city.eq(&summary.city),
+                t::dropped_label.eq(&summary.dropped_label),
+                t::follow_up_at.eq(summary.follow_up_at),
             ))
             .returning(Row::as_returning())
             .get_result(tx.conn)
@@ -336,10 +360,17 @@ pub fn postpone(
     } else {
         due_at
     };
+    // Why there is no transcript is what the summary says; a later step that fails does not take its place.
+    let is_unheard = claimed.state >= State::Transcribed && claimed.transcript.is_none();
+    let last_error = if is_unheard {
+        claimed.last_error.as_deref()
+    } else {
+        Some(why)
+    };
     diesel::update(held!(tx, claimed))
         .set((
             t::attempts.eq(claimed.attempts.saturating_add(1)),
-            t::last_error.eq(why),
+            t::last_error.eq(last_error),
             t::held_since.eq(None::<DateTime<Utc>>),
             t::due_at.eq(due_at),
             t::locked_by_worker.eq(None::<String>),

@@ -25,6 +25,17 @@ macro_rules! without_decision {
     };
 }
 
+macro_rules! past_its_days {
+    ($by:literal) => {
+        concat!(
+            "FROM recordings r JOIN business_settings s USING (business_id) WHERE ($1 IS NULL OR business_id = $1)
+             AND r.created_at < now() - make_interval(days => s.recording_retention_days) - interval '",
+            $by,
+            "'"
+        )
+    };
+}
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         section: 1,
@@ -83,6 +94,23 @@ pub(super) const CHECKS: &[Check] = &[
                 AND (a.payload ->> 'decision_id')::bigint = e.id LIMIT 1) a ON true
             WHERE ($1 IS NULL OR e.business_id = $1) AND e.applied AND e.from_status IS DISTINCT FROM e.to_status
               AND (h.there IS NULL OR a.there IS NULL)",
+    },
+    Check {
+        section: 1,
+        promise: "no recording is kept over a day longer than its business says, or four where it waits for its transcript",
+        unit: "recordings that have had their days",
+        vacuous: Vacuous::Pass,
+        looked_at: concat!("SELECT ", past_its_days!("0")),
+        wrong: concat!(
+            "SELECT format('recording %s of business %s is from %s and to be kept for %s days%s', r.recording_sid, business_id,
+                r.created_at, s.recording_retention_days, ': ' || r.deletion_error) AS what ",
+            past_its_days!("1 day"),
+            " AND r.state <> 'deleted'
+              AND (r.created_at < now() - make_interval(days => s.recording_retention_days) - interval '4 days'
+                   OR NOT EXISTS (SELECT FROM conversations c WHERE c.business_id = r.business_id
+                                  AND c.source = 'call_summary' AND c.source_event_id = r.call_sid
+                                  AND c.state IN ('awaiting_recording', 'recorded')))",
+        ),
     },
     Check {
         section: 2,

@@ -22,10 +22,12 @@ macro_rules! pens {
             ('leads', NULL, 'DELETE', '{}'),
             ('lead_status_history', 'new_status', 'UPDATE', '{}'),
             ('lead_status_history', NULL, 'DELETE', '{}'),
-            ('lead_activities', 'payload', 'UPDATE', '{}'),
+            ('lead_activities', 'type', 'UPDATE', '{}'),
+            ('lead_activities', 'payload', 'UPDATE', '{callboard_status_engine}'),
             ('lead_activities', NULL, 'DELETE', '{}'),
             ('lead_status_events', NULL, 'DELETE', '{}'),
-            ('lead_status_events', 'applied', 'UPDATE', '{}'),
+            ('lead_status_events', 'created_at', 'UPDATE', '{}'),
+            ('lead_status_events', 'applied', 'UPDATE', '{callboard_status_engine}'),
             ('carrier_callbacks', 'params', 'UPDATE', '{}'),
             ('call_reconciliations', NULL, 'DELETE', '{}'),
             ('call_reconciliations', 'status', 'UPDATE', '{}'),
@@ -58,13 +60,13 @@ pub(super) const CHECKS: &[Check] = &[
             ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
             ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
             ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-            ('suppressions_in_force'), ('leads_phone')) wanted",
+            ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted",
         wrong: "SELECT wanted.name || ' is missing or not valid' AS what
             FROM (VALUES
                 ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
                 ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
                 ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-                ('suppressions_in_force'), ('leads_phone')) wanted (name)
+                ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conname = wanted.name AND convalidated)
               AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                               WHERE c.relname = wanted.name AND i.indisunique AND i.indisvalid)",
@@ -113,6 +115,17 @@ pub(super) const CHECKS: &[Check] = &[
         vacuous: Vacuous::NotVerified,
         looked_at: GRANTS,
         wrong: WRONG_GRANTS,
+    },
+    Check {
+        section: 0,
+        promise: "nobody rewrites a decision that moved a lead, nor its move in the timeline",
+        unit: "policies",
+        vacuous: Vacuous::NotVerified,
+        looked_at: "SELECT FROM (VALUES ('applied_stands'), ('conversations_only')) wanted",
+        wrong: "SELECT format('the policy %s of %s is missing', wanted.name, wanted.tab) AS what
+            FROM (VALUES ('lead_status_events', 'applied_stands'), ('lead_activities', 'conversations_only')) wanted (tab, name)
+            WHERE NOT EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = wanted.tab
+                              AND p.policyname = wanted.name AND p.permissive = 'RESTRICTIVE' AND p.cmd = 'UPDATE')",
     },
     Check {
         section: 3,

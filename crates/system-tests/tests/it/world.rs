@@ -7,6 +7,7 @@ use std::time::Duration;
 use carrier_sim::{
     Faults, InboundCall, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker,
 };
+use chassis::clock::Clock;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use storage::{ServiceRole, StorageError, verify};
@@ -30,6 +31,8 @@ pub struct Setting {
     pub faults: Faults,
     /// Summaries by a language model (the simulator's) instead of the offline one.
     pub language_model: bool,
+    /// The gateway's clock.
+    pub clock: Clock,
     /// More environment, for all services.
     pub environment: Vec<(&'static str, String)>,
 }
@@ -41,6 +44,7 @@ impl Default for Setting {
             calls_per_second: 0.0,
             faults: Faults::default(),
             language_model: false,
+            clock: Clock::system(),
             environment: Vec::new(),
         }
     }
@@ -265,6 +269,9 @@ SELECT (SELECT count(*) FROM outbound_call_runs WHERE status IN ('pending', 'run
      + (SELECT count(*) FROM call_log WHERE ended_at IS NULL)
      + (SELECT count(*) FROM call_log c WHERE call_sid IS NOT NULL AND NOT EXISTS (
             SELECT FROM lead_status_events e WHERE e.business_id = c.business_id AND e.source_event_id = c.call_sid))
+     + (SELECT count(*) FROM whatsapp_sessions s WHERE state = 'closed' AND NOT EXISTS (
+            SELECT FROM lead_status_events e WHERE e.business_id = s.business_id
+            AND e.source_event_id = format('wa_session_%s_%s', s.id, s.canonical_key)))
      + (SELECT count(*) FROM outbox_events WHERE published_at IS NULL) AS under_way";
 
 const PROMISES: [(&str, &str); 6] = [

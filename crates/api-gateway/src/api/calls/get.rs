@@ -1,7 +1,7 @@
 use actix_web::{get, web};
 use storage::timeline;
 
-use super::CallView;
+use super::RecordedCallView;
 use crate::extract::{Agent, Caller, Sid};
 use crate::gateway::Gateway;
 use crate::problem::{Problem, Result};
@@ -10,14 +10,14 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     tag = "calls", operation_id = "get_call",
     params(("sid" = String, Path, description = "The carrier's id of the call")),
-    responses((status = 200, description = "The call", body = CallView))
+    responses((status = 200, description = "The call", body = RecordedCallView))
 )]
 #[get("/api/calls/{sid}")]
 pub(crate) async fn get(
     gateway: web::Data<Gateway>,
     caller: Caller<Agent>,
     sid: Sid,
-) -> Result<web::Json<CallView>> {
+) -> Result<web::Json<RecordedCallView>> {
     let call = gateway
         .db
         .tenant(caller.business, move |tx| {

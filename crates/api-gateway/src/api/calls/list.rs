@@ -1,7 +1,7 @@
 use actix_web::{get, web};
 use storage::timeline::{self, Place};
 
-use super::CallView;
+use super::RecordedCallView;
 use crate::extract::{Agent, Caller, Params};
 use crate::gateway::Gateway;
 use crate::page::{Page, PageQuery};
@@ -12,14 +12,14 @@ use crate::problem::{Problem, Result};
 /// Newest first.
 #[utoipa::path(
     tag = "calls", operation_id = "list_calls", params(PageQuery),
-    responses((status = 200, description = "A page of calls", body = Page<CallView>))
+    responses((status = 200, description = "A page of calls", body = Page<RecordedCallView>))
 )]
 #[get("/api/calls")]
 pub(crate) async fn list(
     gateway: web::Data<Gateway>,
     caller: Caller<Agent>,
     query: Params<PageQuery>,
-) -> Result<web::Json<Page<CallView>>> {
+) -> Result<web::Json<Page<RecordedCallView>>> {
     let (wanted, before) = (query.0.wanted()?, query.0.after_place()?);
     let rows = gateway
         .db
@@ -28,7 +28,7 @@ pub(crate) async fn list(
         })
         .await?;
     Ok(web::Json(Page::by_time(rows, wanted, |row| Place {
-        at: row.created_at,
-        id: row.id,
+        at: row.call.created_at,
+        id: row.call.id,
     })))
 }

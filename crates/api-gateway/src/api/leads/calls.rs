@@ -3,7 +3,7 @@ use domain::ids::LeadId;
 use storage::leads;
 use storage::timeline::{self, Place};
 
-use crate::api::calls::CallView;
+use crate::api::calls::RecordedCallView;
 use crate::extract::{Agent, Caller, Id, Params};
 use crate::gateway::Gateway;
 use crate::page::{Page, PageQuery};
@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 #[utoipa::path(
     tag = "leads", operation_id = "lead_calls",
     params(("id" = i64, Path, description = "The lead"), PageQuery),
-    responses((status = 200, description = "A page of calls", body = Page<CallView>))
+    responses((status = 200, description = "A page of calls", body = Page<RecordedCallView>))
 )]
 #[get("/api/leads/{id}/calls")]
 pub(crate) async fn calls(
@@ -23,7 +23,7 @@ pub(crate) async fn calls(
     caller: Caller<Agent>,
     lead: Id<LeadId>,
     query: Params<PageQuery>,
-) -> Result<web::Json<Page<CallView>>> {
+) -> Result<web::Json<Page<RecordedCallView>>> {
     let (wanted, before) = (query.0.wanted()?, query.0.after_place()?);
     let rows = gateway
         .db
@@ -33,7 +33,7 @@ pub(crate) async fn calls(
         })
         .await?;
     Ok(web::Json(Page::by_time(rows, wanted, |row| Place {
-        at: row.created_at,
-        id: row.id,
+        at: row.call.created_at,
+        id: row.call.id,
     })))
 }

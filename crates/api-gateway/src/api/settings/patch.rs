@@ -25,6 +25,13 @@ pub(crate) struct SettingsChanges {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     caller_number: Option<Option<String>>,
+    /// The number that customers write to on WhatsApp, E.164; null is the one it calls from.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    whatsapp_number: Option<Option<String>>,
+    /// A WhatsApp session ends when the customer has not written for so long; holds from the next message on.
+    #[schema(minimum = 1, maximum = 1440)]
+    whatsapp_silence_minutes: Option<i32>,
     /// Most outbound calls in the air at once.
     #[schema(minimum = 1, maximum = 1000)]
     max_outbound: Option<i16>,
@@ -96,13 +103,27 @@ pub(crate) struct SettingsChanges {
     /// How long a call may last.
     #[schema(minimum = 10, maximum = 14400)]
     time_limit_seconds: Option<i32>,
+    /// Days after its announcement by the carrier on which a recording is deleted, there and here. What is there already
+    /// follows: fewer days delete the older ones soon after, more days keep what is not deleted yet.
+    #[schema(minimum = 1, maximum = 3650)]
+    recording_retention_days: Option<i16>,
 }
 
 impl Validate for SettingsChanges {
     fn validate(&self, fields: &mut Fields) {
-        let number = self.caller_number.as_ref().and_then(Option::as_deref);
-        let message = "must be E.164, for example +972721234567";
-        fields.check(number.is_none_or(is_e164), "caller_number", message);
+        for (name, number) in [
+            ("caller_number", &self.caller_number),
+            ("whatsapp_number", &self.whatsapp_number),
+        ] {
+            let number = number.as_ref().and_then(Option::as_deref);
+            let message = "must be E.164, for example +972721234567";
+            fields.check(number.is_none_or(is_e164), name, message);
+        }
+        let bounded = self
+            .whatsapp_silence_minutes
+            .is_none_or(|minutes| (1..=1_440).contains(&minutes));
+        let message = "must be 1 to 1440 (a day)";
+        fields.check(bounded, "whatsapp_silence_minutes", message);
         for (name, lines) in [
             ("max_outbound", self.max_outbound),
             ("max_total", self.max_total),
@@ -140,6 +161,10 @@ impl Validate for SettingsChanges {
             .time_limit_seconds
             .is_none_or(|seconds| (10..=14_400).contains(&seconds));
         fields.check(bounded, "time_limit_seconds", "must be 10 to 14400");
+        let bounded = self
+            .recording_retention_days
+            .is_none_or(|days| (1..=3650).contains(&days));
+        fields.check(bounded, "recording_retention_days", "must be 1 to 3650");
         if let Err(all) = self.words() {
             for wrong in all.0 {
                 let field = format!("status_words.{}", wrong.field);
@@ -172,6 +197,8 @@ impl SettingsChanges {
         let words = self.words().map_err(|error| Problem::internal(&error))?;
         Ok(Changes {
             caller_number: self.caller_number,
+            whatsapp_number: self.whatsapp_number,
+            whatsapp_silence_minutes: self.whatsapp_silence_minutes,
             max_outbound: self.max_outbound,
             max_total: self.max_total,
             confidence_threshold: self.confidence_threshold,
@@ -208,6 +235,7 @@ impl SettingsChanges {
             transcription_minutes_per_day: self.transcription_minutes_per_day,
             ring_timeout_seconds: self.ring_timeout_seconds,
             time_limit_seconds: self.time_limit_seconds,
+            recording_retention_days: self.recording_retention_days,
         })
     }
 }

@@ -36,7 +36,7 @@ impl Services {
         environment.extend(more.map(|(name, value)| ((*name).to_owned(), value.clone())));
 
         let mut all = Vec::new();
-        let gateway = gateway(&environment, &mut all).await;
+        let gateway = gateway(setting, &environment, &mut all).await;
         environment
             .entry("PUBLIC_HOST".to_owned())
             .or_insert_with(|| gateway.clone());
@@ -82,11 +82,13 @@ fn hurried(environment: &Environment, prefix: &str, values: &[(&str, &str)]) -> 
     environment
 }
 
-async fn gateway(environment: &Environment, all: &mut Vec<Lifecycle>) -> String {
+async fn gateway(setting: &Setting, environment: &Environment, all: &mut Vec<Lifecycle>) -> String {
     let lifecycle = Lifecycle::new();
     let environment = hurried(environment, "CALLBOARD__HTTP", &[("BIND", "127.0.0.1:0")]);
+    let pace = [("TICK_SECONDS", "0.1")];
+    let environment = hurried(&environment, "CALLBOARD__WHATSAPP", &pace);
     let settings = load_from(api_gateway::DEFAULTS, &environment).expect("settings");
-    let app = api_gateway::build(settings, Clock::system(), &lifecycle)
+    let app = api_gateway::build(settings, setting.clock.clone(), &lifecycle)
         .await
         .expect("the gateway starts");
     all.push(lifecycle);
@@ -121,6 +123,8 @@ async fn recording_processor(environment: &Environment, all: &mut Vec<Lifecycle>
         ("ATTEMPTS", "12"),
     ];
     let environment = hurried(environment, "CALLBOARD__WORK", &pace);
+    let pace = [("TICK_SECONDS", "0.2"), ("RETRY_BASE_SECONDS", "0.2")];
+    let environment = hurried(&environment, "CALLBOARD__RETENTION", &pace);
     let settings = load_from(recording_processor::DEFAULTS, &environment).expect("settings");
     recording_processor::build(settings, Clock::system(), &lifecycle)
         .await

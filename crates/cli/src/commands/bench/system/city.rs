@@ -97,6 +97,11 @@ impl City {
         };
         let child = service("api-gateway", gateway_probes)?
             .env("CALLBOARD__HTTP__BIND", format!("127.0.0.1:{gateway}"))
+            // Simulated calls are not recorded here, so nothing is ever read from it.
+            .env(
+                "MEDIA_URL",
+                format!("file://{}", std::env::temp_dir().display()),
+            )
             .spawn()?;
         city.add("api-gateway", child);
         ready(&format!("http://127.0.0.1:{gateway_probes}/readyz")).await?;
