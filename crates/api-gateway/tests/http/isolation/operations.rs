@@ -266,7 +266,7 @@ fn has_type(schema: &Value, wanted: &str) -> bool {
 /// Something that a field may hold.
 fn sample(name: &str, schema: &Value) -> Value {
     match name {
-        "phone_e164" => json!("0521234567"),
+        "phone" | "phone_e164" => json!("0521234567"),
         "time_zone" => json!("Asia/Jerusalem"),
         "color" => json!("#112233"),
         _ if is_list(schema) => json!([]),
