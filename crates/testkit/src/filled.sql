@@ -46,6 +46,10 @@ INSERT INTO conversations (business_id, source, source_event_id, lead_id, direct
     state, suggested_at)
 SELECT $business, 'call_summary', call_sid, lead_id, 'outbound', 'answered', 'human', now(), 'suggested', now()
 FROM call_log WHERE business_id = $business;
+INSERT INTO whatsapp_sessions (business_id, lead_id, canonical_key, opened_at, last_message_at, closes_at)
+SELECT $business, id, '$mark-' || id, now(), now(), now() + interval '1 day' FROM leads WHERE tenant_id = $business;
+INSERT INTO whatsapp_messages (business_id, session_id, message_sid, body, at)
+SELECT $business, id, 'SM' || md5(canonical_key), '$mark', now() FROM whatsapp_sessions WHERE business_id = $business;
 
 INSERT INTO lead_status_events (business_id, lead_id, source, source_event_id, recommended_status_label,
     recommended_status_id, confidence, reason, gate, decided_by, from_status, to_status, applied, applied_at, occurred_at)

@@ -17,7 +17,10 @@ const OURS: &str = "of-ours-5";
 const THEIRS: &str = "of-theirs-7";
 
 /// What a business sees of itself there has no words in it: numbers only, or the stream that `events.rs` listens to.
-const WORDLESS: [&str; 1] = ["/api/outbound_calls/counts"];
+const WORDLESS: [&str; 2] = ["/api/events", "/api/outbound_calls/counts"];
+
+/// Ends a session, whoever's business is named.
+const LOGOUT: &str = "/api/auth/logout";
 
 /// Two businesses that have a row in every table, and what each calls its own.
 struct Neighbours {
@@ -93,6 +96,21 @@ impl Neighbours {
             self.assert_shows_nothing_of_theirs(&what, request, &answer);
         }
         answer
+    }
+
+    /// The operations that only read.
+    fn reading(&self) -> impl Iterator<Item = &Operation> {
+        let operations = self.operations.iter();
+        operations.filter(|operation| operation.method == Method::GET)
+    }
+
+    /// So that the next request may use the same key.
+    async fn forget_keys(&self) {
+        let forget = format!(
+            "DELETE FROM idempotency_keys WHERE business_id = {}",
+            self.ours.id
+        );
+        self.world.database.execute(&forget).await;
     }
 
     /// What the request itself said may be said back.
@@ -196,5 +214,81 @@ async fn another_business_s_ids_are_nobody_s_in_every_operation() {
         tried > 40,
         "only {tried} requests were made of the document"
     );
+    town.assert_untouched(&before).await;
+}
+
+/// Without this, a request that finds nothing anywhere would pass: what is asked for is there, and shows the mark.
+#[tokio::test]
+async fn a_business_reads_its_own_by_the_same_requests() {
+    let town = Neighbours::settle_in().await;
+    let ours = Attack::nothing();
+    for operation in town.reading() {
+        let request = operation.request(&town.ids, &ours, Whose::Ours);
+        let answer = town.send(&town.ours, operation, &request, &[]).await;
+        assert_eq!(answer.status, 200, "{}: {answer:?}", operation.name());
+        assert!(
+            answer.text.contains(OURS) || WORDLESS.contains(&operation.path.as_str()),
+            "{}: {answer:?}",
+            operation.name()
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_business_named_in_the_header_is_nobody_s() {
+    let town = Neighbours::settle_in().await;
+    let before = town.their_rows().await;
+    let header = [("X-Business-Id", town.theirs.id.to_string())];
+    for operation in &town.operations {
+        let request = operation.request(&town.ids, &Attack::nothing(), Whose::Ours);
+        let answer = town.send(&town.ours, operation, &request, &header).await;
+        let expected = if operation.path == LOGOUT { 204 } else { 404 };
+        assert_eq!(answer.status, expected, "{}: {answer:?}", operation.name());
+    }
+    town.assert_untouched(&before).await;
+}
+
+/// A place in another's list, and the answer that another got under its key, are of no use here.
+#[tokio::test]
+async fn what_a_business_does_with_its_own_shows_and_changes_nothing_of_another() {
+    let town = Neighbours::settle_in().await;
+    let own = Attack::nothing();
+    let mut cursors = Vec::new();
+    for operation in town.reading().filter(|operation| operation.pages()) {
+        let mut request = operation.request(&town.ids, &own, Whose::Ours);
+        request.query.push(("limit".to_owned(), "1".to_owned()));
+        let theirs = operation.request(&town.ids, &Attack::by_path(), Whose::Theirs);
+        let first = Request {
+            query: request.query.clone(),
+            ..theirs
+        };
+        let page = town.send(&town.theirs, operation, &first, &[]).await;
+        let page: Value = serde_json::from_str(&page.text).expect("JSON");
+        if let Some(cursor) = page["next_cursor"].as_str() {
+            request.query.push(("cursor".to_owned(), cursor.to_owned()));
+            cursors.push((operation, request));
+        }
+    }
+    assert!(
+        cursors.len() > 3,
+        "only {} lists have a second page",
+        cursors.len()
+    );
+    let before = town.their_rows().await;
+    for (operation, request) in cursors {
+        town.send(&town.ours, operation, &request, &[]).await;
+    }
+    let key = [("Idempotency-Key", THEIRS.to_owned())];
+    for operation in &town.operations {
+        let request = operation.request(&town.ids, &own, Whose::Ours);
+        let headers = if operation.takes_key { &key[..] } else { &[] };
+        let answer = town.send(&town.ours, operation, &request, headers).await;
+        assert!(
+            !answer.text.contains("idempotency_key_reused"),
+            "{}: {answer:?}",
+            operation.name()
+        );
+        town.forget_keys().await;
+    }
     town.assert_untouched(&before).await;
 }

@@ -6,7 +6,8 @@ use testkit::Business;
 use crate::support::World;
 
 /// Which column a path names with the parameter at its end.
-const PATHS: [(&str, &str); 7] = [
+const PATHS: [(&str, &str); 10] = [
+    ("/api/api-keys/{id}", "api_keys.id"),
     ("/api/calls/{sid}", "call_log.call_sid"),
     ("/api/decisions/{id}", "lead_status_events.id"),
     ("/api/lead-statuses/{name}", "lead_statuses.name"),
@@ -14,17 +15,19 @@ const PATHS: [(&str, &str); 7] = [
     ("/api/outbound/runs/{id}", "outbound_call_runs.id"),
     ("/api/outbound_calls/jobs/{job_id}", "outbound_call_jobs.id"),
     ("/api/suppressions/{id}", "suppressions.id"),
+    ("/api/users/{id}", "users.id"),
+    ("/api/whatsapp/sessions/{id}", "whatsapp_sessions.id"),
 ];
 
 /// Which column a parameter of a query or a field of a body names. What it searches for is as good as a name.
 const FIELDS: [(&str, &str); 11] = [
+    ("lead_id", "leads.id"),
     ("lead_ids", "leads.id"),
     ("list_id", "outbound_lead_lists.id"),
     ("move_to", "lead_statuses.name"),
     ("names", "lead_statuses.name"),
     ("outbound_list_id", "outbound_lead_lists.id"),
     ("owner_user_id", "users.id"),
-    ("phone", "leads.phone_e164"),
     ("protected", "lead_statuses.name"),
     ("q", "leads.first_name"),
     ("run_id", "outbound_call_runs.id"),
@@ -81,9 +84,6 @@ impl Ids {
             Whose::Ours => self.ours[column].clone(),
             Whose::Theirs => self.theirs[column].clone(),
             Whose::Nobodys => match &self.theirs[column] {
-                Value::String(text) if text.starts_with('+') => {
-                    json!(text.replace(['1', '2', '3', '4', '5', '6'], "7"))
-                }
                 Value::String(text) => json!(text.replace(|c: char| c.is_ascii_digit(), "0")),
                 _ => json!(987_654_321),
             },

@@ -37,6 +37,24 @@ pub(super) struct Attack {
     pub(super) named: Named,
 }
 
+impl Attack {
+    /// None at all: everything is ours.
+    pub(super) const fn nothing() -> Self {
+        Self {
+            by_path: false,
+            named: Named::Nothing,
+        }
+    }
+
+    /// What is at the path alone.
+    pub(super) const fn by_path() -> Self {
+        Self {
+            by_path: true,
+            named: Named::Nothing,
+        }
+    }
+}
+
 /// A request as it is sent.
 pub(super) struct Request {
     pub(super) path: String,
@@ -105,7 +123,7 @@ impl Operation {
         let attack = |by_path, named| Attack { by_path, named };
         let mut attacks = Vec::new();
         if self.has_path() {
-            attacks.push(attack(true, Named::Nothing));
+            attacks.push(Attack::by_path());
             let fields = self.fields.iter();
             attacks.extend(fields.map(|(at, _)| attack(true, Named::Field(at.clone()))));
         }
@@ -248,7 +266,7 @@ fn has_type(schema: &Value, wanted: &str) -> bool {
 /// Something that a field may hold.
 fn sample(name: &str, schema: &Value) -> Value {
     match name {
-        "phone_e164" => json!("0521234567"),
+        "phone" | "phone_e164" => json!("0521234567"),
         "time_zone" => json!("Asia/Jerusalem"),
         "color" => json!("#112233"),
         _ if is_list(schema) => json!([]),
