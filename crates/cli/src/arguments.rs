@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Calling runs
     #[command(subcommand)]
     Run(Run),
+    /// Ended calls
+    #[command(subcommand)]
+    Calls(Calls),
     /// Why a lead is not dialled: every gate in order, with what it says now
     Why(commands::why::Why),
     /// What other rules would make of stored conversations: which leads would stand elsewhere; changes nothing
@@ -90,6 +93,12 @@ pub(crate) enum Leads {
     Import(commands::leads_import::Import),
     /// Export leads as CSV
     Export(commands::leads_export::Export),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Calls {
+    /// Open the work on an ended call again: transcript, summary and suggested status are made anew
+    Reprocess(commands::calls_reprocess::Reprocess),
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod announce;
 mod cut;
 mod dialogue;
+mod failpoint;
 mod listen;
 mod media;
 mod missing;

@@ -144,6 +144,7 @@ impl Speech {
             confidence: Some(made.confidence),
             service: made.service,
             city: made.city,
+            dropped_label: made.dropped_label,
             follow_up_at: made.follow_up_at,
         })
     }
@@ -156,6 +157,7 @@ fn plain(text: String) -> SavedSummary {
         confidence: None,
         service: None,
         city: None,
+        dropped_label: None,
         follow_up_at: None,
     }
 }

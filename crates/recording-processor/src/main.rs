@@ -7,6 +7,8 @@ use chassis::lifecycle::Lifecycle;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    #[cfg(feature = "failpoints")]
+    let _failpoints = fail::FailScenario::setup();
     let settings: recording_processor::Settings =
         chassis::settings::load(recording_processor::DEFAULTS)?;
     chassis::telemetry::init("recording-processor", settings.environment)?;

@@ -1,7 +1,7 @@
 //! Why an answered call has no transcript, and the honest sentence that says so.
 
 use domain::messages::{self, Language};
-use storage::conversations::{Achieved, Claimed};
+use storage::conversations::{Achieved, Claimed, missing};
 
 /// Why an answered call has no transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +27,10 @@ impl Missing {
     /// The word that is kept with the conversation.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Self::NoRecording => "no recording",
-            Self::NoTranscriber => "no transcriber",
-            Self::TranscriptionFailed => "transcription failed",
-            Self::BudgetSpent => "transcription budget spent",
+            Self::NoRecording => missing::NO_RECORDING,
+            Self::NoTranscriber => missing::NO_TRANSCRIBER,
+            Self::TranscriptionFailed => missing::TRANSCRIPTION_FAILED,
+            Self::BudgetSpent => missing::BUDGET_SPENT,
         }
     }
 

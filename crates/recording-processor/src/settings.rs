@@ -31,7 +31,7 @@ concurrency = 4
 tick_seconds = 2.0
 lease_seconds = 600.0
 recording_wait_seconds = 60.0
-attempts = 6
+attempts = 7
 retry_base_seconds = 5.0
 retry_cap_seconds = 300.0
 max_recording_bytes = 200_000_000
@@ -250,8 +250,11 @@ impl Retention {
 
 /// `base` doubled so many times, up to `cap`: between half and the whole of it.
 fn doubled(base: f64, cap: f64, times: i32) -> chrono::Duration {
-    let full = (base * 2_f64.powi(times.clamp(0, 30))).min(cap);
-    seconds(full * rand::random_range(0.5..=1.0))
+    seconds(full(base, cap, times) * rand::random_range(0.5..=1.0))
+}
+
+fn full(base: f64, cap: f64, times: i32) -> f64 {
+    (base * 2_f64.powi(times.clamp(0, 30))).min(cap)
 }
 
 fn seconds(seconds: f64) -> chrono::Duration {
@@ -296,10 +299,21 @@ mod tests {
     }
 
     #[test]
-    fn the_sixth_failure_is_the_last() {
+    fn a_recording_may_be_missing_for_two_minutes_and_more() {
         let work = work();
-        assert!(!work.is_last_attempt(4));
-        assert!(work.is_last_attempt(5));
+        let attempts = i32::from(work.attempts);
+        let (base, cap) = (work.retry_base_seconds, work.retry_cap_seconds);
+        let shortest: f64 = (0..attempts - 1)
+            .map(|failed| full(base, cap, failed) / 2.0)
+            .sum();
+        assert!(shortest > 150.0, "{shortest} seconds");
+    }
+
+    #[test]
+    fn the_seventh_failure_is_the_last() {
+        let work = work();
+        assert!(!work.is_last_attempt(5));
+        assert!(work.is_last_attempt(6));
         assert!(work.is_last_attempt(i16::MAX));
     }
 }

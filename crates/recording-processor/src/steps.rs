@@ -12,6 +12,7 @@ use tracing::{info, warn};
 use url::Url;
 
 use crate::announce::{self, Asked};
+use crate::failpoint::{self, Place};
 use crate::media::object_key;
 use crate::missing::Missing;
 use crate::server::Refusal;
@@ -84,9 +85,14 @@ pub(crate) async fn run(
             () = &mut stop => return release(processor, business, claimed).await,
         };
         match step {
-            Step::Finished => return Ok(()),
+            Step::Finished => {
+                failpoint::pass(Place::Saved(claimed.state));
+                return Ok(());
+            }
             Step::Failed(failure) => return postpone(processor, business, claimed, failure).await,
             Step::Achieved(achieved) => {
+                let state = claimed.state;
+                failpoint::pass(Place::Done(state));
                 let now = processor.clock.now();
                 let saved = processor
                     .db
@@ -98,6 +104,7 @@ pub(crate) async fn run(
                     Some(saved) => claimed = saved,
                     None => return Ok(()),
                 }
+                failpoint::pass(Place::Saved(state));
             }
         }
     }
@@ -208,6 +215,7 @@ async fn fetch(
     match fetched {
         Ok(file) => {
             metrics::counter!("callboard_recordings_stored_total").increment(1);
+            failpoint::pass(Place::Fetched);
             let is_kept = processor
                 .db
                 .tenant(business, move |tx| recordings::stored(tx, now, id, &file))

@@ -50,6 +50,7 @@ pub(crate) async fn raise(
                 service: summary.service,
                 city: summary.city,
                 follow_up_at: summary.follow_up_at,
+                dropped_label: summary.dropped_label,
                 occurred_at: claimed.occurred_at,
             };
             outbox::stage(tx, now, suggestion)?;

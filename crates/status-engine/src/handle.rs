@@ -1,4 +1,4 @@
-//! What one suggestion does, in the order of its transaction.
+//! What one suggestion does, in the order of its transaction. A further one about the same conversation: [`again`].
 
 use chrono::{DateTime, Utc};
 use domain::decision::late::decide_in_place;
@@ -7,7 +7,7 @@ use domain::decision::{Decision, LeadState, Outcome, Suggestion, notes};
 use domain::events::{StatusSuggested, SuggestionSource};
 use domain::ids::DecisionId;
 use domain::messages::{self, Language};
-use serde_json::{Value, json};
+use serde_json::json;
 use storage::activities::{self, Kind, NewActivity};
 use storage::decisions::Context;
 use storage::lead_contact::{self, Contact, LockedLead};
@@ -16,13 +16,15 @@ use storage::{Result, StorageError, TenantTx, course, decisions, history, inbox}
 use uuid::Uuid;
 
 use crate::classifiers::Classifiers;
-use crate::{SERVICE, notify, opt_out};
+use crate::{SERVICE, again, notify, opt_out};
 
 /// What came of a suggestion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Handled {
-    /// It, or another about the same conversation, was handled before; nothing was written.
+    /// It, or another that says the same about the same conversation, was handled before; nothing was written.
     Before,
+    /// The conversation is told anew, and what was decided on it stands.
+    Retold,
     /// It is decided.
     Decided {
         decision: DecisionId,
@@ -41,23 +43,17 @@ pub(crate) fn suggestion(
     // The lead's row first: whatever concerns one lead queues up here, and in one order only.
     let lead = lead_contact::lock(tx, suggested.lead_id)?;
     let business = tx.business;
-    if !inbox::first_time(tx, business, SERVICE, event)? || decisions::exists(tx, suggested)? {
+    if !inbox::first_time(tx, business, SERVICE, event)? {
         return Ok(Handled::Before);
     }
-    let context = decisions::context(tx)?;
-    let state = LeadState {
-        status: lead.status.clone(),
-        is_deleted: lead.deleted_at.is_some(),
-        newest_decision_at: decisions::newest(tx, suggested.lead_id)?,
-        newest_manual_change_at: history::newest_manual_change(tx, suggested.lead_id)?,
-    };
-    leave_contact(tx, now, suggested, &lead, context.language)?;
-    let verdict = decide(tx, now, suggested, &context, &state, classifiers)?;
-    let id = decisions::record(tx, now, suggested, lead.status.as_deref(), &verdict)?;
-    if let Outcome::Applied { to } = &verdict.outcome {
-        carry_out(tx, now, suggested, &verdict, id, to)?;
-        notify::users(tx, now, suggested, &lead, &context, &verdict)?;
+    if let Some(known) = decisions::known(tx, suggested)? {
+        return again::suggestion(tx, now, suggested, &lead, &known, classifiers);
     }
+    let context = decisions::context(tx)?;
+    leave_contact(tx, now, suggested, &lead, context.language)?;
+    let verdict = decide(tx, now, suggested, &lead, &context, classifiers, None)?;
+    let id = decisions::record(tx, now, suggested, lead.status.as_deref(), &verdict)?;
+    carry_out(tx, now, suggested, &lead, &context, &verdict, id)?;
     opt_out::honour(tx, now, suggested, &lead)?;
     Ok(Handled::Decided {
         decision: id,
@@ -65,23 +61,30 @@ pub(crate) fn suggestion(
     })
 }
 
-/// Decides; on a conversation that is told of late, in its place among the others.
-fn decide(
+/// Decides; on a conversation that is told of late, in its place among the others. `again` is the decision that is made anew.
+pub(crate) fn decide(
     tx: &mut TenantTx<'_>,
     now: DateTime<Utc>,
     suggested: &StatusSuggested,
+    lead: &LockedLead,
     context: &Context,
-    lead: &LeadState,
     classifiers: &Classifiers,
+    again: Option<DecisionId>,
 ) -> Result<Decision> {
+    let state = LeadState {
+        status: lead.status.clone(),
+        is_deleted: lead.deleted_at.is_some(),
+        newest_decision_at: decisions::newest(tx, suggested.lead_id, again)?,
+        newest_manual_change_at: history::newest_manual_change(tx, suggested.lead_id)?,
+    };
     let classifier = classifiers.of(&context.settings.words);
     let rules = Rules {
         settings: &context.settings,
         board: &context.board,
         classifier: &classifier,
     };
-    decide_in_place(&Suggestion::from(suggested), lead, &rules, now, || {
-        course::of(tx, suggested.lead_id)
+    decide_in_place(&Suggestion::from(suggested), &state, &rules, now, || {
+        course::of(tx, suggested.lead_id, again)
     })
 }
 
@@ -93,46 +96,59 @@ fn leave_contact(
     lead: &LockedLead,
     language: Language,
 ) -> Result<()> {
-    let line = |summary: &str| {
-        let summary = notes::one_line(summary);
-        messages::text(language, "summary-note", &[("summary", summary.into())])
-    };
     let notes = if suggested.summary.trim().is_empty() {
         None
     } else {
-        let newer: Vec<String> =
-            lead_contact::newer_summaries(tx, suggested.lead_id, suggested.occurred_at)?
-                .iter()
-                .map(|summary| line(summary))
-                .collect();
+        let newer = newer_lines(tx, suggested, language)?;
         let before = lead.notes.as_deref().unwrap_or_default();
-        Some(notes::with_line(before, &line(&suggested.summary), &newer))
+        let line = note(language, &suggested.summary);
+        Some(notes::with_line(before, &line, &newer))
     };
+    record_contact(tx, now, suggested, lead, notes.as_deref())?;
+    activities::add(tx, &timeline_entry(suggested))
+}
+
+/// Summary, last contact, particulars and the given notes.
+pub(crate) fn record_contact(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    suggested: &StatusSuggested,
+    lead: &LockedLead,
+    notes: Option<&str>,
+) -> Result<()> {
     let contact = Contact {
         lead: suggested.lead_id,
         occurred_at: suggested.occurred_at,
         summary: &suggested.summary,
-        notes: notes.as_deref(),
+        notes,
         service: suggested.service.as_deref(),
         city: suggested.city.as_deref(),
         follow_up_at: suggested.follow_up_at,
     };
-    lead_contact::record(tx, now, lead, &contact)?;
-    let (kind, payload) = timeline_entry(suggested);
-    activities::add(
-        tx,
-        &NewActivity {
-            lead: suggested.lead_id,
-            kind,
-            payload,
-            at: suggested.occurred_at,
-            created_by: None,
-        },
-    )
+    lead_contact::record(tx, now, lead, &contact)
 }
 
-fn timeline_entry(suggested: &StatusSuggested) -> (Kind, Value) {
-    match suggested.source {
+/// The line of a summary in the notes.
+pub(crate) fn note(language: Language, summary: &str) -> String {
+    let summary = notes::one_line(summary);
+    messages::text(language, "summary-note", &[("summary", summary.into())])
+}
+
+/// The lines of newer conversations, newest first.
+pub(crate) fn newer_lines(
+    tx: &mut TenantTx<'_>,
+    suggested: &StatusSuggested,
+    language: Language,
+) -> Result<Vec<String>> {
+    let newer = lead_contact::newer_summaries(tx, suggested.lead_id, suggested.occurred_at)?;
+    Ok(newer
+        .iter()
+        .map(|summary| note(language, summary))
+        .collect())
+}
+
+pub(crate) fn timeline_entry(suggested: &StatusSuggested) -> NewActivity {
+    let (kind, payload) = match suggested.source {
         SuggestionSource::CallSummary => (
             Kind::Call,
             json!({
@@ -151,17 +167,29 @@ fn timeline_entry(suggested: &StatusSuggested) -> (Kind, Value) {
                 "follow_up_at": suggested.follow_up_at,
             }),
         ),
+    };
+    NewActivity {
+        lead: suggested.lead_id,
+        kind,
+        payload,
+        at: suggested.occurred_at,
+        created_by: None,
     }
 }
 
-fn carry_out(
+/// Moves the lead where that is what was decided, and tells the users.
+pub(crate) fn carry_out(
     tx: &mut TenantTx<'_>,
     now: DateTime<Utc>,
     suggested: &StatusSuggested,
+    lead: &LockedLead,
+    context: &Context,
     verdict: &Decision,
     id: DecisionId,
-    to: &str,
 ) -> Result<()> {
+    let Outcome::Applied { to } = &verdict.outcome else {
+        return Ok(());
+    };
     let change = StatusChange {
         lead: suggested.lead_id,
         to,
@@ -174,7 +202,7 @@ fn carry_out(
         reason: verdict.decided_by.map(|by| by.as_str()),
     };
     match lead_status::change_status(tx, now, &change)? {
-        StatusOutcome::Changed { .. } => Ok(()),
+        StatusOutcome::Changed { .. } => notify::users(tx, now, suggested, lead, context, verdict),
         // The board was read in this transaction and the lead is locked: someone switched the status off in between.
         StatusOutcome::Same | StatusOutcome::NoSuchStatus => Err(StorageError::Conflict {
             constraint: "the status that was decided on".to_owned(),

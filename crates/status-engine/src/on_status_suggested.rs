@@ -48,6 +48,14 @@ async fn suggested(
         })?;
     match handled {
         Handled::Before => metrics::counter!("callboard_suggestions_repeated_total").increment(1),
+        Handled::Retold => {
+            metrics::counter!("callboard_suggestions_retold_total").increment(1);
+            info!(
+                business_id = business.0,
+                lead_id = lead.0,
+                "told anew; the decision stands"
+            );
+        }
         Handled::Decided { decision, reason } => {
             metrics::counter!("callboard_decisions_total", "reason" => reason).increment(1);
             info!(

@@ -1,4 +1,5 @@
-//! `lead_activities`: the timeline of a lead, never changed once written.
+//! `lead_activities`: the timeline of a lead. What is written stays, but for the words of a conversation that was worked on
+//! again.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -53,6 +54,35 @@ pub struct NewActivity {
     pub at: DateTime<Utc>,
     /// The person who did it.
     pub created_by: Option<UserId>,
+}
+
+/// Tells a conversation of the timeline anew: its entry says `entry.payload` from now on. The one that is meant has the same
+/// kind and time, and the same value under `key`. Answers what it said before; none when there is no such entry.
+///
+/// # Errors
+/// When a statement fails.
+pub fn retell(tx: &mut TenantTx<'_>, entry: &NewActivity, key: &str) -> Result<Option<Value>> {
+    let written: Vec<(i64, Value)> = t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::lead_id.eq(entry.lead.0))
+        .filter(t::type_.eq(entry.kind.as_str()))
+        .filter(t::at.eq(entry.at))
+        .select((t::id, t::payload))
+        .load(tx.conn)?;
+    let Some((id, before)) = written
+        .into_iter()
+        .find(|(_, payload)| payload[key] == entry.payload[key])
+    else {
+        return Ok(None);
+    };
+    if before != entry.payload {
+        diesel::update(t::table)
+            .filter(t::business_id.eq(tx.business.0))
+            .filter(t::id.eq(id))
+            .set(t::payload.eq(&entry.payload))
+            .execute(tx.conn)?;
+    }
+    Ok(Some(before))
 }
 
 /// Writes an entry.

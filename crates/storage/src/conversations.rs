@@ -2,6 +2,8 @@
 //! the next one is tried. A worker claims the row for a while, acts with no transaction open, and records what came of
 //! it by comparing the claim: who has lost the claim records nothing.
 
+pub mod missing;
+mod reopen;
 mod session;
 mod work;
 
@@ -17,11 +19,12 @@ use domain::ids::{BusinessId, ConversationId, LeadId};
 use crate::schema::conversations as t;
 use crate::{Result, StorageError, TenantTx, Tx};
 
+pub use reopen::{Anew, Lack, Reopened, reopen, untranscribed};
 pub use session::{NewSession, open_session};
 pub use work::{Achieved, Claimed, SavedSummary, advance, claim, finish, hold, postpone, release};
 
 /// Which paid step is behind a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Its recording is not in the object store yet.
     AwaitingRecording,
@@ -96,7 +99,7 @@ pub struct NewConversation<'a> {
 ///
 /// # Errors
 /// When the lock cannot be had in time.
-pub fn one_at_a_time(tx: &mut TenantTx<'_>, call_sid: &str) -> Result<()> {
+pub fn one_at_a_time(tx: &mut Tx<'_>, call_sid: &str) -> Result<()> {
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind::<Text, _>(call_sid)
         .execute(tx.conn)?;

@@ -17,6 +17,7 @@ const MOST_DECISIONS: i64 = 200;
 #[derive(Queryable)]
 struct Row {
     id: i64,
+    turn: Option<i64>,
     summary: Option<String>,
     evidence: Value,
     occurred_at: DateTime<Utc>,
@@ -26,11 +27,11 @@ struct Row {
     reason: String,
 }
 
-/// The course of a lead that the transaction has locked.
+/// The course of a lead that the transaction has locked, without the decision that is made again.
 ///
 /// # Errors
 /// When a statement fails.
-pub fn of(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Course> {
+pub fn of(tx: &mut TenantTx<'_>, lead: LeadId, again: Option<DecisionId>) -> Result<Course> {
     let by_hand: Option<(String, DateTime<Utc>)> = h::table
         .filter(h::tenant_id.eq(tx.business.0))
         .filter(h::lead_id.eq(lead.0))
@@ -43,12 +44,14 @@ pub fn of(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Course> {
     let mut rows: Vec<Row> = t::table
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::lead_id.eq(lead.0))
+        .filter(t::id.ne(again.map_or(0, |id| id.0)))
         .filter(t::undone_at.is_null())
         .filter(t::occurred_at.ge(since))
         .order((t::occurred_at.desc(), t::id.desc()))
         .limit(MOST_DECISIONS)
         .select((
             t::id,
+            t::turn,
             t::summary,
             t::evidence,
             t::occurred_at,
@@ -59,7 +62,7 @@ pub fn of(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Course> {
         ))
         .load(tx.conn)?;
     // In the order in which they were made, which the lead's lock gives their ids.
-    rows.sort_by_key(|row| row.id);
+    rows.sort_by_key(|row| row.turn.unwrap_or(row.id));
     let decided: Vec<StoredDecision> = rows.into_iter().map(StoredDecision::from).collect();
     let from = match by_hand {
         Some((to, _)) => Some(to),

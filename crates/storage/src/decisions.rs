@@ -1,5 +1,6 @@
 //! `lead_status_events`: one decision per conversation, with its evidence; and what a decision is made from.
 
+mod again;
 mod undo;
 
 use chrono::{DateTime, Utc};
@@ -9,13 +10,14 @@ use domain::events::{StatusSuggested, SuggestionSource};
 use domain::ids::{DecisionId, LeadId, StatusId};
 use domain::messages::Language;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::schema::{
     business, business_settings, call_log, conversations, lead_status_events as t, lead_statuses,
 };
 use crate::{Result, StorageError, TenantTx};
 
+pub use again::{Known, decide_again, known};
 pub use undo::{Undo, undo};
 
 /// A business as a decision sees it.
@@ -121,14 +123,19 @@ fn board(tx: &mut TenantTx<'_>) -> Result<Vec<Column>> {
         .collect())
 }
 
-/// When the newest conversation took place on which this lead has a decision.
+/// When the newest conversation took place on which this lead has a decision, the one that is made again excepted.
 ///
 /// # Errors
 /// When the statement fails.
-pub fn newest(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Option<DateTime<Utc>>> {
+pub fn newest(
+    tx: &mut TenantTx<'_>,
+    lead: LeadId,
+    again: Option<DecisionId>,
+) -> Result<Option<DateTime<Utc>>> {
     Ok(t::table
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::lead_id.eq(lead.0))
+        .filter(t::id.ne(again.map_or(0, |id| id.0)))
         .select(diesel::dsl::max(t::occurred_at))
         .first(tx.conn)?)
 }
@@ -145,18 +152,6 @@ pub(crate) fn newest_id(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Option<De
     Ok(id.map(DecisionId))
 }
 
-/// Whether this conversation has been decided on.
-///
-/// # Errors
-/// When the statement fails.
-pub fn exists(tx: &mut TenantTx<'_>, suggestion: &StatusSuggested) -> Result<bool> {
-    let same = t::table
-        .filter(t::business_id.eq(tx.business.0))
-        .filter(t::source.eq(suggestion.source.as_str()))
-        .filter(t::source_event_id.eq(&suggestion.source_event_id));
-    Ok(diesel::select(diesel::dsl::exists(same)).get_result(tx.conn)?)
-}
-
 /// Writes down the decision on a suggestion about a lead that stood in `from`.
 ///
 /// # Errors
@@ -168,18 +163,6 @@ pub fn record(
     from: Option<&str>,
     decision: &Decision,
 ) -> Result<DecisionId> {
-    let mut evidence = serde_json::to_value(&decision.evidence)
-        .map_err(|error| StorageError::Corrupt(error.to_string()))?;
-    evidence["input"] = serde_json::json!({
-        "recommendation": suggestion.recommendation,
-        "confidence": suggestion.confidence,
-        "outcome": suggestion.outcome,
-        "direction": suggestion.direction,
-    });
-    let gate = match &decision.outcome {
-        Outcome::Stopped { gate } => Some(gate.as_str()),
-        Outcome::Applied { .. } | Outcome::Same | Outcome::Nothing { .. } => None,
-    };
     let id = diesel::insert_into(t::table)
         .values((
             t::business_id.eq(tx.business.0),
@@ -190,10 +173,10 @@ pub fn record(
             t::recommended_status_id.eq(decision.recommended_id.map(|id| id.0)),
             t::confidence.eq(decision.confidence),
             t::reason.eq(decision.reason()),
-            t::gate.eq(gate),
+            t::gate.eq(gate(decision)),
             t::decided_by.eq(decision.decided_by.map(|by| by.as_str())),
             t::summary.eq(&suggestion.summary),
-            t::evidence.eq(evidence),
+            t::evidence.eq(evidence(suggestion, decision)?),
             t::from_status.eq(from),
             t::to_status.eq(decision.to()),
             t::applied.eq(decision.holds()),
@@ -204,6 +187,32 @@ pub fn record(
         .returning(t::id)
         .get_result(tx.conn)?;
     Ok(DecisionId(id))
+}
+
+/// What a decision was made from, besides the summary: enough to make it again.
+fn input(suggestion: &StatusSuggested) -> Value {
+    json!({
+        "recommendation": suggestion.recommendation,
+        "confidence": suggestion.confidence,
+        "outcome": suggestion.outcome,
+        "direction": suggestion.direction,
+        "dropped_label": suggestion.dropped_label,
+    })
+}
+
+fn evidence(suggestion: &StatusSuggested, decision: &Decision) -> Result<Value> {
+    let mut evidence = serde_json::to_value(&decision.evidence)
+        .map_err(|error| StorageError::Corrupt(error.to_string()))?;
+    evidence["input"] = input(suggestion);
+    Ok(evidence)
+}
+
+/// The gate that stops the change.
+const fn gate(decision: &Decision) -> Option<&'static str> {
+    match &decision.outcome {
+        Outcome::Stopped { gate } => Some(gate.as_str()),
+        Outcome::Applied { .. } | Outcome::Same | Outcome::Nothing { .. } => None,
+    }
 }
 
 /// What was written in a WhatsApp session, with who wrote it; none where it has no words.

@@ -176,15 +176,16 @@ WITH page AS MATERIALIZED (
 SELECT l.id AS lead, l.full_name AS name, l.status AS stands, l.deleted_at IS NOT NULL AS is_deleted, true AS is_decision, e.id,
        e.summary, e.evidence -> 'input' ->> 'recommendation' AS recommendation,
        (e.evidence -> 'input' ->> 'confidence')::float8 AS confidence, e.evidence -> 'input' ->> 'outcome' AS outcome,
-       e.occurred_at, e.created_at AS at, e.from_status AS before, e.to_status AS after, e.reason, e.undone_at
+       e.occurred_at, coalesce(e.applied_at, e.created_at) AS at, e.from_status AS before, e.to_status AS after, e.reason,
+       e.undone_at, coalesce(e.turn, e.id) AS turn
 FROM page JOIN leads l ON l.tenant_id = $1 AND l.id = page.lead_id
 JOIN lead_status_events e ON e.business_id = $1 AND e.lead_id = page.lead_id
 UNION ALL
 SELECT page.lead_id, NULL, NULL, false, false, h.id, NULL, NULL, NULL, NULL, NULL, h.created_at, h.old_status, h.new_status,
-       NULL, NULL
+       NULL, NULL, h.id
 FROM page CROSS JOIN LATERAL (
     SELECT h.* FROM lead_status_history h WHERE h.tenant_id = $1 AND h.lead_id = page.lead_id AND h.channel = 'manual' OFFSET 0) h
-ORDER BY lead DESC, is_decision DESC, id";
+ORDER BY lead DESC, is_decision DESC, turn";
 
 #[derive(QueryableByName)]
 struct Row {

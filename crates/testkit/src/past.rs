@@ -36,6 +36,7 @@ impl Database {
             service: None,
             city: None,
             follow_up_at: None,
+            dropped_label: None,
             occurred_at: at,
         };
         self.decided(suggested, at).await
@@ -53,7 +54,7 @@ impl Database {
                 let state = LeadState {
                     status: lead_contact::lock(tx, lead)?.status,
                     is_deleted: false,
-                    newest_decision_at: decisions::newest(tx, lead)?,
+                    newest_decision_at: decisions::newest(tx, lead, None)?,
                     newest_manual_change_at: history::newest_manual_change(tx, lead)?,
                 };
                 let words = &context.settings.words;

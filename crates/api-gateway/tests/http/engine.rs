@@ -29,6 +29,7 @@ pub(crate) async fn decide(
         service: None,
         city: None,
         follow_up_at: None,
+        dropped_label: None,
         occurred_at: at,
     };
     world.database.decided(suggested, at).await.0

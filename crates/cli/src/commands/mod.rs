@@ -3,6 +3,7 @@
 pub(crate) mod api_key_create;
 pub(crate) mod bench;
 pub(crate) mod business_create;
+pub(crate) mod calls_reprocess;
 pub(crate) mod classify;
 pub(crate) mod docs;
 pub(crate) mod leads_export;
@@ -22,7 +23,7 @@ pub(crate) mod why;
 use anyhow::Context as _;
 use storage::runs::Wish;
 
-use crate::arguments::{ApiKey, Business, Callboard, Command, Leads, Run, User};
+use crate::arguments::{ApiKey, Business, Callboard, Calls, Command, Leads, Run, User};
 use crate::context::Context;
 use crate::failure::Ended;
 
@@ -54,6 +55,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::Run(Run::Pause(which)) => run_wish::wish(&context()?, which, Wish::Pause).await,
         Command::Run(Run::Resume(which)) => run_wish::wish(&context()?, which, Wish::Resume).await,
         Command::Run(Run::Cancel(cancel)) => cancel.run(&context()?).await,
+        Command::Calls(Calls::Reprocess(reprocess)) => reprocess.run(&context()?).await,
         Command::Why(why) => why.run(&context()?).await,
         Command::Replay(replay) => replay.run(&context()?).await,
         Command::Verify(verify) => verify.run(&context()?).await,

@@ -8,6 +8,7 @@ mod lines;
 mod logins;
 mod migrate;
 mod replay;
+mod reprocess;
 mod runs;
 mod usage;
 mod verify;

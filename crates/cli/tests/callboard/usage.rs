@@ -6,7 +6,7 @@ fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
 
-const NOT_UNDERSTOOD: [&str; 16] = [
+const NOT_UNDERSTOOD: [&str; 20] = [
     "fly",
     "migrate --now",
     "business create --language he",
@@ -20,6 +20,10 @@ const NOT_UNDERSTOOD: [&str; 16] = [
     "run start --business 1 --all --list 2",
     "run start --business 1 --all --concurrency 11",
     "run watch --business 1",
+    "calls reprocess --business 1",
+    "calls reprocess --business 1 --missing",
+    "calls reprocess --call CA1 --missing --since 2026-11-26T00:00:00Z",
+    "calls reprocess --call CA1 --from lunch",
     "verify --dialer localhost:9081",
     "docs --into x",
     "classify file",

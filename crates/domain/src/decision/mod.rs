@@ -4,6 +4,7 @@
 //!    summary, else the keyword groups ([`propose`]).
 //! 2. Whether it may happen: the gates in their order ([`gates`]).
 
+pub mod again;
 pub mod correction;
 mod gates;
 pub mod late;

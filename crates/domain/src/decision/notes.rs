@@ -11,25 +11,44 @@ pub fn one_line(text: &str) -> String {
 /// wrote stays as it is.
 #[must_use]
 pub fn with_line(notes: &str, line: &str, newer: &[String]) -> String {
-    let existing: Vec<&str> = if notes.is_empty() {
+    let mut lines = lines(notes);
+    let taken = taken(&lines, newer);
+    let below = taken.iter().rposition(|&taken| taken);
+    lines.insert(below.map_or(0, |lowest| lowest + 1), line);
+    lines.join("\n")
+}
+
+/// `notes` with the line of a conversation replaced where it stands. Where it is gone, because a person has changed or deleted
+/// it, the notes stay as they are.
+#[must_use]
+pub fn with_line_replaced(notes: &str, before: &str, line: &str, newer: &[String]) -> String {
+    let mut lines = lines(notes);
+    let taken = taken(&lines, newer);
+    if let Some(at) = (0..lines.len()).find(|&at| !taken[at] && lines[at] == before) {
+        lines[at] = line;
+    }
+    lines.join("\n")
+}
+
+fn lines(notes: &str) -> Vec<&str> {
+    if notes.is_empty() {
         Vec::new()
     } else {
         notes.split('\n').collect()
-    };
-    // Each newer conversation accounts for one line, the first from the top that is not taken yet: the same words may
-    // have been said twice.
-    let mut taken = vec![false; existing.len()];
-    let mut below = 0;
+    }
+}
+
+/// Which lines are those of newer conversations. Each accounts for one line, the first from the top that is not taken yet: the
+/// same words may have been said twice.
+fn taken(lines: &[&str], newer: &[String]) -> Vec<bool> {
+    let mut taken = vec![false; lines.len()];
     for newer_line in newer {
-        let found = (0..existing.len()).find(|&at| !taken[at] && existing[at] == newer_line);
+        let found = (0..lines.len()).find(|&at| !taken[at] && lines[at] == newer_line);
         if let Some(at) = found {
             taken[at] = true;
-            below = below.max(at + 1);
         }
     }
-    let mut lines = existing;
-    lines.insert(below, line);
-    lines.join("\n")
+    taken
 }
 
 #[cfg(test)]
@@ -61,6 +80,20 @@ mod tests {
             with_line("words", "Summary: a", &["Summary: gone".into()]),
             "Summary: a\nwords"
         );
+    }
+
+    #[test]
+    fn a_line_is_replaced_where_it_stands_and_only_there() {
+        let notes = "typed by hand\nSummary: a\nSummary: a\nolder words";
+        let newer = ["Summary: a".into()];
+        assert_eq!(
+            with_line_replaced(notes, "Summary: a", "Summary: b", &newer),
+            "typed by hand\nSummary: a\nSummary: b\nolder words"
+        );
+        for gone in ["", "words", "Summary: a, they say"] {
+            let notes = with_line_replaced(gone, "Summary: a", "Summary: b", &[]);
+            assert_eq!(notes, gone);
+        }
     }
 
     #[test]

@@ -61,6 +61,9 @@ pub struct StatusSuggested {
     /// When the person wants to be called again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_up_at: Option<DateTime<Utc>>,
+    /// What the model recommended, where no active status of the business is called so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped_label: Option<String>,
     /// When the conversation took place.
     pub occurred_at: DateTime<Utc>,
 }

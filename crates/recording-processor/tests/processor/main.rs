@@ -1,8 +1,11 @@
 //! The recording processor through its doors: what is put into its queues, what it asks the carrier and the speech server,
 //! and what the database then says.
 
-mod retention;
+mod crash;
+mod faults;
 mod follow_up;
+mod retention;
+mod rough_servers;
 mod transcription;
 mod whatsapp;
 mod world;

@@ -1,11 +1,14 @@
 //! A recording processor on a database, a broker, a carrier and a speech server of the test's own.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::call::{CallStatus, Direction};
 use domain::events::{CallCompleted, EXCHANGE, Envelope, EventData, RecordingReady, routing_key};
 use domain::messages::Language;
@@ -34,6 +37,21 @@ pub struct Shape {
     pub lease_seconds: f64,
     /// The clock stands still until the test moves it.
     pub fixed_clock: bool,
+    /// Retries as they are in production, and not in the twinkling of an eye.
+    pub in_earnest: bool,
+    /// Where recordings are, if not at the mock server.
+    pub carrier: Option<SocketAddr>,
+    /// Who makes summaries.
+    pub model: Model,
+}
+
+/// Who makes summaries.
+#[derive(Clone, Copy)]
+pub enum Model {
+    Offline,
+    /// The mock server.
+    Mock,
+    At(SocketAddr),
 }
 
 impl Default for Shape {
@@ -49,6 +67,9 @@ impl Default for Shape {
             stop_grace_seconds: 12.0,
             lease_seconds: 600.0,
             fixed_clock: false,
+            in_earnest: false,
+            carrier: None,
+            model: Model::Offline,
         }
     }
 }
@@ -65,7 +86,39 @@ impl Shape {
             ("LEASE_SECONDS", self.lease_seconds),
         ]
         .into_iter()
+        .chain(
+            if self.in_earnest {
+                None
+            } else {
+                Some([("RETRY_BASE_SECONDS", 0.05), ("ATTEMPTS", 4.0)])
+            }
+            .into_iter()
+            .flatten(),
+        )
         .map(|(name, value)| (format!("CALLBOARD__WORK__{name}"), value.to_string()))
+    }
+
+    fn servers(&self, mock: &str) -> [(String, String); 3] {
+        let carrier = self.carrier.map(|at| format!("http://{at}"));
+        let model = match self.model {
+            Model::Offline => String::new(),
+            Model::Mock => format!("{mock}/v1"),
+            Model::At(at) => format!("http://{at}/v1"),
+        };
+        let transcriber = if self.can_listen {
+            format!("{mock}/v1")
+        } else {
+            String::new()
+        };
+        [
+            (
+                "TWILIO_API_BASE",
+                carrier.unwrap_or_else(|| mock.to_owned()),
+            ),
+            ("STT_BASE_URL", transcriber),
+            ("LLM_BASE_URL", model),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
     }
 }
 
@@ -100,25 +153,21 @@ impl World {
             .await;
         let database = db.url().rsplit('/').next().expect("a name").to_owned();
         let media = std::env::temp_dir().join(format!("callboard-media-{database}"));
-        let stt = format!("{}/v1", server.uri());
         let environment: BTreeMap<String, String> = [
             ("DATABASE_URL", db.url()),
             ("AMQP_URL", vhost.amqp_url()),
             ("TWILIO_ACCOUNT_SID", ACCOUNT),
             ("TWILIO_AUTH_TOKEN", "token"),
-            ("TWILIO_API_BASE", &server.uri()),
-            ("STT_BASE_URL", if shape.can_listen { &stt } else { "" }),
             ("MEDIA_URL", &format!("file://{}", media.display())),
             ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
             ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
             ("CALLBOARD__WORK__TICK_SECONDS", "0.1"),
-            ("CALLBOARD__WORK__RETRY_BASE_SECONDS", "0.05"),
-            ("CALLBOARD__WORK__ATTEMPTS", "4"),
             ("CALLBOARD__RETENTION__TICK_SECONDS", "0.1"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()
         .chain(shape.work())
+        .chain(shape.servers(&server.uri()))
         .collect();
         let world = Self {
             db,
@@ -151,6 +200,31 @@ impl World {
         let stopped = std::mem::replace(&mut self.lifecycle, Lifecycle::new());
         stopped.drain(PATIENCE).await.expect("drains");
         self.start_replica().await;
+    }
+
+    /// Starts the processor as a process of its own. `failpoints` says where it dies; empty, it lives.
+    pub fn process(&self, failpoints: &str) -> Process {
+        let child = Command::new(env!("CARGO_BIN_EXE_recording-processor"))
+            .env_clear()
+            .envs(&self.environment)
+            .env("FAILPOINTS", failpoints)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the processor starts");
+        Process(child)
+    }
+
+    /// Delivers it as soon as a process consumes such events.
+    pub async fn deliver_when_heard<T: EventData + Clone>(&self, data: &T) {
+        let event = Envelope::new("test", self.clock.now(), data.clone());
+        let key = routing_key(T::TYPE, event.data.business_id());
+        let body = serde_json::to_string(&event).expect("serialises");
+        eventually(PATIENCE, || async {
+            let is_there = !self.vhost.queues().await.is_empty();
+            (is_there && self.vhost.publish(EXCHANGE, &key, &body).await).then_some(())
+        })
+        .await;
     }
 
     /// Writes the row of a call of the first lead, as the dialer does, and answers the event of its end.
@@ -227,6 +301,20 @@ impl World {
             .collect()
     }
 
+    /// Moves the clock to when the next step is due, if nobody is at one.
+    pub async fn on_to_the_next_attempt(&self) {
+        let waiting = "SELECT due_at FROM conversations WHERE locked_by_worker IS NULL AND due_at IS NOT NULL";
+        for work in self.db.sql(waiting).await {
+            let due_at = work["due_at"].as_str().expect("a time");
+            let due_at: DateTime<Utc> = due_at.parse().expect("a time");
+            // What the database keeps is no finer than a microsecond.
+            let wait = due_at - self.clock.now() + TimeDelta::microseconds(1);
+            if wait > TimeDelta::zero() {
+                self.clock.advance(wait);
+            }
+        }
+    }
+
     pub async fn one(&self, sql: &str) -> Value {
         self.db.sql(sql).await.remove(0)
     }
@@ -294,6 +382,16 @@ impl World {
             .await;
     }
 
+    /// The language model says this, whatever it is asked.
+    pub async fn model_says(&self, content: &str) {
+        let answer = json!({ "choices": [{ "message": { "content": content } }] });
+        Mock::given(method("POST"))
+            .and(path("/v1/chat/completions"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(answer))
+            .mount(&self.server)
+            .await;
+    }
+
     /// How many requests went to a path that ends so.
     pub async fn asked(&self, end: &str) -> usize {
         let requests = self.server.received_requests().await.expect("recorded");
@@ -310,7 +408,29 @@ impl World {
     }
 }
 
-fn recording_path(sid: &str) -> String {
+/// A process of the recording processor; it does not outlive its test.
+pub struct Process(Child);
+
+impl Process {
+    /// How it has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let child = std::sync::Mutex::new(&mut self.0);
+        eventually(PATIENCE, || async {
+            let mut child = child.lock().expect("nobody panicked with it");
+            child.try_wait().expect("a child of ours")
+        })
+        .await
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn recording_path(sid: &str) -> String {
     format!("/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}.wav")
 }
 

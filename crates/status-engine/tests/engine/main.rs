@@ -1,5 +1,6 @@
 //! The status engine through its doors: what is put into its queue, and what the database then says.
 
+mod again;
 mod bad_input;
 mod disorder;
 mod follow_up;

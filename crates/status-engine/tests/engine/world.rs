@@ -88,6 +88,7 @@ impl World {
             service: None,
             city: None,
             follow_up_at: None,
+            dropped_label: None,
             occurred_at: self.ago(minutes),
         }
     }

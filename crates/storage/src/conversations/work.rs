@@ -63,6 +63,8 @@ pub struct SavedSummary {
     pub service: Option<String>,
     /// Where.
     pub city: Option<String>,
+    /// A label that the model recommended and no active status has.
+    pub dropped_label: Option<String>,
     /// When somebody promised to be in touch again.
     pub follow_up_at: Option<DateTime<Utc>>,
 }
@@ -87,6 +89,7 @@ struct Row {
     confidence: Option<f64>,
     service: Option<String>,
     city: Option<String>,
+    dropped_label: Option<String>,
     follow_up_at: Option<DateTime<Utc>>,
     attempts: i16,
     last_error: Option<String>,
@@ -102,6 +105,7 @@ impl Row {
         };
         let (recommendation, confidence) = (self.recommendation, self.confidence);
         let (service, city, follow_up_at) = (self.service, self.city, self.follow_up_at);
+        let dropped_label = self.dropped_label;
         Ok(Claimed {
             id: ConversationId(self.id),
             source: source(&self.source)?,
@@ -128,6 +132,7 @@ impl Row {
                 confidence,
                 service,
                 city,
+                dropped_label,
                 follow_up_at,
             }),
             attempts: self.attempts,
@@ -260,8 +265,10 @@ pub fn advance(
                 .set((
                     renewed,
                     t::state.eq(State::Transcribed.as_str()),
-                    t::transcript.eq(transcript),
-                    t::language.eq(language),
+                    // What was heard once is better than nothing: a call that is heard again in vain keeps it.
+                    transcript
+                        .as_ref()
+                        .map(|text| (t::transcript.eq(text), t::language.eq(language))),
                     t::last_error.eq(why),
                     t::transcription_error.eq(error),
                 ))
@@ -283,6 +290,7 @@ pub fn advance(
                 t::confidence.eq(summary.confidence),
                 t::service.eq(&summary.service),
                 t::city.eq(&summary.city),
+                t::dropped_label.eq(&summary.dropped_label),
                 t::follow_up_at.eq(summary.follow_up_at),
             ))
             .returning(Row::as_returning())
@@ -352,10 +360,17 @@ pub fn postpone(
     } else {
         due_at
     };
+    // Why there is no transcript is what the summary says; a later step that fails does not take its place.
+    let is_unheard = claimed.state >= State::Transcribed && claimed.transcript.is_none();
+    let last_error = if is_unheard {
+        claimed.last_error.as_deref()
+    } else {
+        Some(why)
+    };
     diesel::update(held!(tx, claimed))
         .set((
             t::attempts.eq(claimed.attempts.saturating_add(1)),
-            t::last_error.eq(why),
+            t::last_error.eq(last_error),
             t::held_since.eq(None::<DateTime<Utc>>),
             t::due_at.eq(due_at),
             t::locked_by_worker.eq(None::<String>),

@@ -22,10 +22,12 @@ macro_rules! pens {
             ('leads', NULL, 'DELETE', '{}'),
             ('lead_status_history', 'new_status', 'UPDATE', '{}'),
             ('lead_status_history', NULL, 'DELETE', '{}'),
-            ('lead_activities', 'payload', 'UPDATE', '{}'),
+            ('lead_activities', 'type', 'UPDATE', '{}'),
+            ('lead_activities', 'payload', 'UPDATE', '{callboard_status_engine}'),
             ('lead_activities', NULL, 'DELETE', '{}'),
             ('lead_status_events', NULL, 'DELETE', '{}'),
-            ('lead_status_events', 'applied', 'UPDATE', '{}'),
+            ('lead_status_events', 'created_at', 'UPDATE', '{}'),
+            ('lead_status_events', 'applied', 'UPDATE', '{callboard_status_engine}'),
             ('carrier_callbacks', 'params', 'UPDATE', '{}'),
             ('call_reconciliations', NULL, 'DELETE', '{}'),
             ('call_reconciliations', 'status', 'UPDATE', '{}'),
@@ -113,6 +115,17 @@ pub(super) const CHECKS: &[Check] = &[
         vacuous: Vacuous::NotVerified,
         looked_at: GRANTS,
         wrong: WRONG_GRANTS,
+    },
+    Check {
+        section: 0,
+        promise: "nobody rewrites a decision that moved a lead, nor its move in the timeline",
+        unit: "policies",
+        vacuous: Vacuous::NotVerified,
+        looked_at: "SELECT FROM (VALUES ('applied_stands'), ('conversations_only')) wanted",
+        wrong: "SELECT format('the policy %s of %s is missing', wanted.name, wanted.tab) AS what
+            FROM (VALUES ('lead_status_events', 'applied_stands'), ('lead_activities', 'conversations_only')) wanted (tab, name)
+            WHERE NOT EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = wanted.tab
+                              AND p.policyname = wanted.name AND p.permissive = 'RESTRICTIVE' AND p.cmd = 'UPDATE')",
     },
     Check {
         section: 3,

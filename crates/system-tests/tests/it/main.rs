@@ -8,6 +8,7 @@ mod gates;
 mod inbound;
 mod opt_out;
 mod pace;
+mod reprocess;
 mod retention;
 mod run;
 mod voicemail;
