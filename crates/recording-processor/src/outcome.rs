@@ -2,6 +2,7 @@
 
 use domain::call::{AnsweredBy, CallStatus};
 use domain::events::SuggestionSource;
+use domain::text::Classifier;
 use speech::Unanswered;
 use storage::conversations::Claimed;
 
@@ -24,6 +25,10 @@ pub(crate) fn without_words(conversation: &Claimed) -> Option<Unanswered> {
         match said {
             None | Some("") if is_short => Some(Unanswered::HungUp),
             Some("") => Some(Unanswered::Silent),
+            // The carrier's detection is not always on, and not always right.
+            Some(words) if Classifier::standard().is_voicemail(words) => {
+                Some(Unanswered::Voicemail)
+            }
             None | Some(_) => None,
         }
     })

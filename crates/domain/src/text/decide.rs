@@ -28,17 +28,13 @@ pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit], (from, to): (usize, usize)
     if dialogue {
         signals = answers(scope, hits, signals);
     }
-    let customer_heard = customer_heard(scope, hits);
-    let voicemail = hits.iter().rfind(|hit| hit.meaning == Meaning::Voicemail);
-    if let Some(greeting) = voicemail
-        && customer_heard.is_none_or(|heard| heard < greeting.start)
-    {
+    if let Some(greeting) = greeting(scope, hits) {
         return machine(scope, greeting, signals);
     }
 
     let context = Context {
         hits,
-        customer_heard: customer_heard.is_some(),
+        customer_heard: customer_heard(scope, hits).is_some(),
     };
     let pool: Vec<&Signal> = signals
         .iter()
@@ -52,6 +48,14 @@ pub(crate) fn decide(scope: &Scope<'_>, hits: &[Hit], (from, to): (usize, usize)
         evidence: signals,
         learned: false,
     }
+}
+
+/// A voicemail's own words behind which nobody was heard.
+pub(crate) fn greeting<'a>(scope: &Scope<'_>, hits: &'a [Hit]) -> Option<&'a Hit> {
+    let heard = customer_heard(scope, hits);
+    hits.iter()
+        .rfind(|hit| hit.meaning == Meaning::Voicemail)
+        .filter(|greeting| heard.is_none_or(|heard| heard < greeting.start))
 }
 
 /// A voicemail's own words: whatever else is on the tape is our side's message.

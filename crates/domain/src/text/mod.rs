@@ -184,6 +184,16 @@ impl Classifier {
             .any(|hit| matches!(hit.meaning, meaning::Meaning::Day | meaning::Meaning::Hour))
     }
 
+    /// Whether a machine took the call: a voicemail's own words are in the text, and nobody is heard behind them.
+    #[must_use]
+    pub fn is_voicemail(&self, text: &str) -> bool {
+        let folded = Folded::new(clip(text));
+        let all = (0, folded.text.len());
+        let hits = self.rules.find(&folded.text, all);
+        let scope = Scope::new(&folded, stretches(&folded), all, &hits);
+        decide::greeting(&scope, &hits).is_some()
+    }
+
     /// The customer's request to be left alone, if the text holds one that is neither negated nor our side's words.
     #[must_use]
     pub fn opt_out(&self, text: &str) -> Option<Match> {

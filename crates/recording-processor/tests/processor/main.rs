@@ -217,6 +217,27 @@ async fn a_second_without_a_word_counts_as_not_answered() {
     world.end().await;
 }
 
+#[rstest]
+#[case::hebrew("הגעתם לתא הקולי של דנה. נא להשאיר הודעה לאחר הצליל.")]
+#[case::english(
+    "The person you have called is not available. Please leave a message after the tone."
+)]
+#[tokio::test]
+async fn a_greeting_that_the_carrier_took_for_a_person_is_a_voicemail(#[case] greeting: &str) {
+    let world = World::new().await;
+    world.serve_recording("RE1", 0).await;
+    world.hear(greeting, 0).await;
+    world
+        .deliver(&world.ended_call("CA1", CallStatus::Completed, 12).await)
+        .await;
+    world.deliver(&world.recording("CA1", "RE1")).await;
+    let suggestion = world.suggestion("CA1").await;
+    assert_eq!(suggestion["outcome"], "voicemail");
+    let summary = suggestion["summary"].as_str().expect("a summary");
+    assert!(summary.contains("12 seconds"), "{summary}");
+    world.end().await;
+}
+
 #[tokio::test]
 async fn the_end_and_the_recording_may_arrive_at_the_same_moment() {
     let world = World::new().await;
