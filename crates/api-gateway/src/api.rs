@@ -1,5 +1,6 @@
 //! The HTTP API: one file per verb.
 
+pub(crate) mod api_keys;
 pub(crate) mod auth;
 pub(crate) mod calls;
 pub(crate) mod decisions;
@@ -14,5 +15,6 @@ mod phone;
 pub(crate) mod settings;
 pub(crate) mod status_rules;
 pub(crate) mod suppressions;
+pub(crate) mod users;
 pub(crate) mod view;
 pub(crate) mod whatsapp;

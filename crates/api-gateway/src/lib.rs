@@ -211,6 +211,7 @@ fn serve(
         let (app, _) = ActixApp::new()
             .app_data(gateway.clone())
             .app_data(document.clone())
+            .wrap(from_fn(extract::identify))
             .wrap(from_fn(access_log::observe))
             .wrap(security_headers(production))
             .into_utoipa_app()

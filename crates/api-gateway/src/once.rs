@@ -15,6 +15,7 @@ use crate::problem::{Code, Problem, Result};
 pub(crate) struct Answer {
     status: u16,
     body: serde_json::Value,
+    shown_once: Option<&'static str>,
 }
 
 impl Answer {
@@ -23,7 +24,22 @@ impl Answer {
         Ok(Self {
             status: status.as_u16(),
             body: serde_json::to_value(body).map_err(|error| Problem::internal(&error))?,
+            shown_once: None,
         })
+    }
+
+    /// Keeps a secret member out of what is stored: a repeated request gets the answer without it.
+    pub(crate) const fn shown_once(mut self, member: &'static str) -> Self {
+        self.shown_once = Some(member);
+        self
+    }
+
+    fn to_store(&self) -> serde_json::Value {
+        let mut body = self.body.clone();
+        if let (Some(body), Some(secret)) = (body.as_object_mut(), self.shown_once) {
+            body.remove(secret);
+        }
+        body
     }
 
     fn send(self) -> HttpResponse {
@@ -56,13 +72,14 @@ where
                     status: u16::try_from(status)
                         .map_err(|_| StorageError::Corrupt(format!("status {status}")))?,
                     body,
+                    shown_once: None,
                 }),
                 Known::OtherRequest => Err(Code::IdempotencyKeyReused.into()),
                 Known::New => {
                     let answer = work(tx)?;
                     let status = i16::try_from(answer.status)
                         .map_err(|_| StorageError::Corrupt(format!("status {}", answer.status)))?;
-                    idempotency::keep(tx, now, &key, &fingerprint, status, &answer.body)?;
+                    idempotency::keep(tx, now, &key, &fingerprint, status, &answer.to_store())?;
                     Ok(answer)
                 }
             }

@@ -1,5 +1,7 @@
 //! The OpenAPI document, made from the handlers and completed with what holds for all of them.
 
+mod least_roles;
+
 use std::sync::Arc;
 
 use actix_web::dev::ResourceDef;
@@ -133,6 +135,10 @@ fn complete(document: &mut Value) {
             } else {
                 if operation.get("security") == Some(&json!([{}])) {
                     operation["security"] = json!([]);
+                }
+                let id = operation["operationId"].as_str().unwrap_or_default();
+                if let Some(role) = least_roles::least_role(id) {
+                    operation["x-least-role"] = json!(role);
                 }
                 add(operation, &API_PROBLEMS);
                 add(

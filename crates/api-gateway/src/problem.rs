@@ -191,9 +191,11 @@ impl From<StorageError> for Problem {
             }
             StorageError::Conflict { constraint } => match constraint.as_str() {
                 "leads_phone" => Code::PhoneTaken,
-                "leads_version" | "business_settings_version" | "lead_statuses_version" => {
-                    Code::VersionConflict
-                }
+                "users_email" => Code::EmailTaken,
+                "leads_version"
+                | "business_settings_version"
+                | "lead_statuses_version"
+                | "users_version" => Code::VersionConflict,
                 "lead_statuses_name" => Code::StatusNameTaken,
                 "business_settings_caller_number" => Code::CallerNumberTaken,
                 "business_settings_whatsapp_number" => Code::WhatsappNumberTaken,

@@ -1,8 +1,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json, outbound,
-    outbound_calls, settings, status_rules, suppressions, whatsapp,
+    api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json,
+    outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
 };
 use crate::webhooks;
 
@@ -12,6 +12,17 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(openapi_json::openapi_json)
         .service(auth::login::login)
         .service(auth::logout::logout)
+        .service(auth::logout_everywhere::logout_everywhere)
+        .service(users::list::list)
+        .service(users::create::create)
+        .service(users::me::me)
+        .service(users::password::password)
+        .service(users::get::get)
+        .service(users::patch::patch)
+        .service(users::delete::delete)
+        .service(api_keys::list::list)
+        .service(api_keys::create::create)
+        .service(api_keys::delete::delete)
         .service(lead_statuses::list::list)
         .service(lead_statuses::create::create)
         .service(lead_statuses::order::order)

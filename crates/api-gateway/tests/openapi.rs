@@ -38,6 +38,12 @@ fn every_operation_is_named_and_every_response_described() {
                 operation["summary"].is_string(),
                 "{method} {path} has no summary"
             );
+            let has_role = operation["x-least-role"].is_string();
+            assert_eq!(
+                has_role,
+                path.starts_with("/api/"),
+                "{name} stands in openapi/least_roles.rs"
+            );
             for (status, response) in operation["responses"].as_object().expect("responses") {
                 let described = response["description"]
                     .as_str()

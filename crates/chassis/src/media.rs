@@ -60,8 +60,9 @@ fn directory(url: &Url) -> anyhow::Result<LocalFileSystem> {
         .with_context(|| format!("MEDIA_URL: {} cannot be made", directory.display()))?;
     let store = LocalFileSystem::new_with_prefix(&directory)
         .with_context(|| format!("MEDIA_URL: {}", directory.display()))?;
-    // The original may be deleted on the strength of the copy, so the copy has to be on the disk.
-    Ok(store.with_fsync(true))
+    // The original may be deleted on the strength of the copy, so the copy has to be on the disk. Where the last file of a
+    // directory is deleted, the directory goes with it.
+    Ok(store.with_fsync(true).with_automatic_cleanup(true))
 }
 
 fn s3(url: &Url, environment: &BTreeMap<String, String>) -> anyhow::Result<Arc<dyn ObjectStore>> {

@@ -1,15 +1,15 @@
 //! `api_keys`: keys of programs that act for a business. A key reads `cb_<prefix>_<secret>`; it is shown once and only
 //! its hash is stored. The secret has 256 random bits, so that a fast hash is enough.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz};
 use domain::ids::{ApiKeyId, BusinessId};
 use sha2::{Digest as _, Sha256};
 
 use crate::schema::api_keys as t;
 use crate::users::Role;
-use crate::{Result, Tx};
+use crate::{Result, TenantTx, Tx};
 
 /// What every key starts with, so that a leaked one can be recognised.
 const MARK: &str = "cb_";
@@ -17,6 +17,9 @@ const MARK: &str = "cb_";
 const PREFIX_BYTES: usize = 6;
 /// Random bytes that a key is made of.
 pub const RANDOM_BYTES: usize = PREFIX_BYTES + 32;
+
+/// How old what is known of a key's last use may be.
+const USE_IS_NEWS_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// A key that has just been made.
 #[derive(Clone)]
@@ -77,6 +80,93 @@ pub fn create(
     Ok(ApiKeyId(id))
 }
 
+/// A key of a business, as its people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = t)]
+pub struct ApiKey {
+    /// Its row.
+    pub id: i64,
+    /// What it is for.
+    pub name: String,
+    /// Its public part.
+    pub prefix: String,
+    /// `owner`, `admin` or `agent`.
+    pub role: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// Since when it opens nothing.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl ApiKey {
+    /// What it may do.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] when that is no role.
+    pub fn role(&self) -> Result<Role> {
+        Role::stored(&self.role)
+    }
+}
+
+/// One key of the business, whether it is revoked or not.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when the business has no such key.
+pub fn get(tx: &mut TenantTx<'_>, key: ApiKeyId) -> Result<ApiKey> {
+    Ok(t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.eq(key.0))
+        .select(ApiKey::as_select())
+        .first(tx.conn)?)
+}
+
+/// The keys of the business, newest first: at most `most` of them with an id below `before`.
+///
+/// # Errors
+/// When the statement fails.
+pub fn list(tx: &mut TenantTx<'_>, before: Option<ApiKeyId>, most: i64) -> Result<Vec<ApiKey>> {
+    Ok(t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.lt(before.map_or(i64::MAX, |key| key.0)))
+        .order(t::id.desc())
+        .limit(most)
+        .select(ApiKey::as_select())
+        .load(tx.conn)?)
+}
+
+/// Revokes a key: it opens nothing from the commit on. One that is revoked already stays as it is.
+///
+/// # Errors
+/// When the statement fails.
+pub fn revoke(tx: &mut TenantTx<'_>, now: DateTime<Utc>, key: ApiKeyId) -> Result<()> {
+    diesel::update(t::table)
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.eq(key.0))
+        .filter(t::revoked_at.is_null())
+        .set(t::revoked_at.eq(now))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes that a key is used, unless that is known of the last minute.
+///
+/// # Errors
+/// When the statement fails.
+pub fn used(tx: &mut TenantTx<'_>, now: DateTime<Utc>, key: ApiKeyId) -> Result<()> {
+    let is_news = t::last_used_at
+        .is_null()
+        .or(t::last_used_at.le(now - USE_IS_NEWS_AFTER));
+    diesel::update(t::table)
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.eq(key.0))
+        .filter(is_news)
+        .set(t::last_used_at.eq(now))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// A key as it is found by its prefix.
 #[derive(Debug, Clone)]
 pub struct StoredKey {
@@ -88,6 +178,16 @@ pub struct StoredKey {
     pub role: Role,
     /// To be compared with that of the key shown, in constant time.
     pub hash: Vec<u8>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+impl StoredKey {
+    /// Whether its use at a time is to be noted with [`used`].
+    #[must_use]
+    pub fn is_news(&self, now: DateTime<Utc>) -> bool {
+        self.last_used_at
+            .is_none_or(|last| last <= now - USE_IS_NEWS_AFTER)
+    }
 }
 
 /// The key with this public prefix, unless it was revoked.
@@ -105,6 +205,8 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
         role: String,
         #[diesel(sql_type = Binary)]
         key_hash: Vec<u8>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        last_used_at: Option<DateTime<Utc>>,
     }
     let found: Option<Row> = diesel::sql_query("SELECT * FROM api_key_of_prefix($1)")
         .bind::<Text, _>(prefix)
@@ -117,6 +219,7 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
                 key: ApiKeyId(row.key_id),
                 role: Role::stored(&row.role)?,
                 hash: row.key_hash,
+                last_used_at: row.last_used_at,
             })
         })
         .transpose()

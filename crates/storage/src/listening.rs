@@ -17,7 +17,7 @@ pub enum State {
     Announced,
     /// It could not be had.
     Failed,
-    /// It was there and is deleted.
+    /// It was there and is deleted here; perhaps the carrier still has it.
     Deleted,
 }
 
@@ -68,6 +68,7 @@ struct Row {
     duration_seconds: Option<f64>,
     channels: Option<i16>,
     last_error: Option<String>,
+    media_deleted_at: Option<DateTime<Utc>>,
     deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -103,6 +104,11 @@ impl Row {
             .into_iter()
             .find(|state| state.as_str() == self.state)
             .ok_or_else(|| StorageError::Corrupt(format!("recordings.state: {}", self.state)))?;
+        // Who listens does not care whether the carrier has deleted its copy too.
+        let (state, deleted_at) = match (state, self.media_deleted_at) {
+            (State::Stored, Some(at)) => (State::Deleted, Some(at)),
+            (state, _) => (state, self.deleted_at),
+        };
         let recorded = Recorded {
             id: self.id,
             state,
@@ -111,7 +117,7 @@ impl Row {
             duration_seconds: self.duration_seconds,
             channels: self.channels,
             last_error: self.last_error,
-            deleted_at: self.deleted_at,
+            deleted_at,
         };
         Ok((self.call_sid, recorded))
     }

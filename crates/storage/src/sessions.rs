@@ -49,6 +49,19 @@ pub fn close(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<bool> {
     Ok(closed == 1)
 }
 
+/// Ends the sessions of a user, in a transaction as for [`open`]: all of them, or all but the one of a token.
+///
+/// # Errors
+/// When the statement fails.
+pub fn close_all(tx: &mut Tx<'_>, user: UserId, but: Option<&[u8]>) -> Result<()> {
+    let of_user = t::table.filter(t::user_id.eq(user.0));
+    match but {
+        Some(kept) => diesel::delete(of_user.filter(t::token_hash.ne(kept))).execute(tx.conn)?,
+        None => diesel::delete(of_user).execute(tx.conn)?,
+    };
+    Ok(())
+}
+
 /// Who holds a token.
 #[derive(Debug, Clone)]
 pub struct Holder {

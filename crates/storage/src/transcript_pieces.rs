@@ -103,3 +103,12 @@ pub(crate) fn forget(tx: &mut TenantTx<'_>, call_sid: &str) -> Result<()> {
         .execute(tx.conn)?;
     Ok(())
 }
+
+/// Deletes the pieces of one recording: they stay behind a transcription that was given up.
+pub(crate) fn forget_recording(tx: &mut TenantTx<'_>, recording: RecordingId) -> Result<()> {
+    diesel::delete(t::table)
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::recording_id.eq(recording.0))
+        .execute(tx.conn)?;
+    Ok(())
+}

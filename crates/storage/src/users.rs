@@ -1,5 +1,8 @@
 //! `users`: the people who sign in.
 
+mod edit;
+mod passwords;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::users as t;
 use crate::{Result, StorageError, TenantTx, Tx, businesses};
+
+pub use edit::{Edit, Edited, Held, edit, hold};
+pub use passwords::{change_password, hold_signed_in, password_of};
 
 /// What a caller may do. The order is that of authority: an owner may do all that an admin may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,8 +113,19 @@ pub fn create(tx: &mut Tx<'_>, now: DateTime<Utc>, new: &NewUser<'_>) -> Result<
     Ok(UserId(id))
 }
 
+/// Whether a text has the form of an e-mail address.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
+            && !text.contains(char::is_whitespace)
+    })
+}
+
 /// A user of a business.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = t)]
 pub struct User {
     /// Their id.
@@ -121,9 +138,25 @@ pub struct User {
     pub role: String,
     /// `he` or `en`, where they chose one.
     pub language: Option<String>,
+    /// Since when they have been known.
+    pub created_at: DateTime<Utc>,
+    /// Since when they may not sign in.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// Grows with each change.
+    pub version: i64,
 }
 
-/// One user of the business who may sign in.
+impl User {
+    /// What they may do.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] when that is no role.
+    pub fn role(&self) -> Result<Role> {
+        Role::stored(&self.role)
+    }
+}
+
+/// One user of the business, whether they may sign in or not.
 ///
 /// # Errors
 /// [`StorageError::NotFound`] when the business has no such user.
@@ -131,9 +164,22 @@ pub fn get(tx: &mut TenantTx<'_>, user: UserId) -> Result<User> {
     Ok(t::table
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::id.eq(user.0))
-        .filter(t::disabled_at.is_null())
         .select(User::as_select())
         .first(tx.conn)?)
+}
+
+/// The users of the business in the order in which they came: at most `most` of them with an id above `after`.
+///
+/// # Errors
+/// When the statement fails.
+pub fn list(tx: &mut TenantTx<'_>, after: Option<UserId>, most: i64) -> Result<Vec<User>> {
+    Ok(t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::id.gt(after.map_or(0, |user| user.0)))
+        .order(t::id)
+        .limit(most)
+        .select(User::as_select())
+        .load(tx.conn)?)
 }
 
 /// The language that a user reads: the one they chose, else the business's. Without a user (a program's key) the business's.

@@ -2,6 +2,7 @@
 
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod logout_everywhere;
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use chassis::settings::Environment;

@@ -23,7 +23,7 @@ static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
         .unwrap_or_default()
 });
 
-/// Checks passwords, slowly and not too often.
+/// Makes and checks the hashes of passwords, slowly and not too often.
 pub(crate) struct Passwords {
     hashing: Semaphore,
     queue: Semaphore,
@@ -48,6 +48,33 @@ impl Passwords {
 
     /// Whether the password is the one of the hash. Without a hash it is not, and that takes as long to say.
     pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+        self.in_turn(move || {
+            let known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
+            let fits = PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &hash)
+                    .is_ok()
+            });
+            fits && known
+        })
+        .await
+    }
+
+    /// What is stored of a password: Argon2id, PHC form.
+    pub(crate) async fn hash(&self, password: String) -> Result<String> {
+        let hashed = self
+            .in_turn(move || Argon2::default().hash_password(password.as_bytes()))
+            .await?;
+        hashed
+            .map(|hash| hash.to_string())
+            .map_err(|error| Problem::internal(&error))
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let _place = self
             .queue
             .try_acquire()
@@ -57,17 +84,9 @@ impl Passwords {
             .acquire()
             .await
             .map_err(|error| Problem::internal(&error))?;
-        let verified = tokio::task::spawn_blocking(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
-            let fits = PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default()
-                    .verify_password(password.as_bytes(), &hash)
-                    .is_ok()
-            });
-            fits && known
-        });
-        verified.await.map_err(|error| Problem::internal(&error))
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Problem::internal(&error))
     }
 
     /// Forgets the addresses that nobody tried lately.

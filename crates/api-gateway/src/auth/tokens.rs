@@ -25,11 +25,11 @@ impl Tokens {
         (token, hash)
     }
 
-    /// What is stored of a token.
-    pub(crate) fn hash(&self, token: &str) -> [u8; 32] {
+    /// What is stored of a token, or of anything else that its plain hash would tell too much of.
+    pub(crate) fn hash(&self, token: impl AsRef<[u8]>) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes())
             .expect("HMAC takes a key of any length");
-        mac.update(token.as_bytes());
+        mac.update(token.as_ref());
         mac.finalize().into_bytes().into()
     }
 }

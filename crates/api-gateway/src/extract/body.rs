@@ -64,6 +64,11 @@ impl Fields {
         }
     }
 
+    /// Notes what was found wrong elsewhere.
+    pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+        self.0.extend(errors);
+    }
+
     /// Notes a text that is too long, in characters.
     pub(crate) fn check_length(&mut self, text: Option<&str>, longest: usize, field: &str) {
         let fits = text.is_none_or(|text| text.chars().count() <= longest);

@@ -45,6 +45,8 @@ codes! {
     Unauthenticated      "unauthenticated"        401 "Sign in, or send a valid token or API key.";
     WrongCredentials     "wrong_credentials"      401 "The e-mail address or the password is wrong.";
     Forbidden            "forbidden"              403 "Your role does not allow this.";
+    RoleAboveYours       "role_above_yours"       403 "That role is above yours.";
+    NotAUser             "not_a_user"             403 "Only a signed-in user of a business has this; a program's key is none.";
     CsrfHeaderMissing    "csrf_header_missing"    403 "A request with a session cookie that changes something needs the header X-Requested-With.";
     WrongSignature       "wrong_signature"        403 "The signature does not fit the request.";
     NotFound             "not_found"              404 "There is no such thing here.";
@@ -58,6 +60,9 @@ codes! {
     VersionConflict      "version_conflict"       409 "Someone else has changed it in the meantime; read it again.";
     PhoneTaken           "phone_taken"            409 "Another lead has this phone number.";
     CallerNumberTaken    "caller_number_taken"    409 "Another business calls from this number.";
+    EmailTaken           "email_taken"            409 "Another user has this e-mail address.";
+    LastOwner            "last_owner"             409 "The business needs an owner; make another user one first.";
+    OwnPassword          "own_password"           409 "Your own password changes together with the one before, at /api/users/me/password.";
     WhatsappNumberTaken  "whatsapp_number_taken"  409 "Customers of another business write to this number.";
     RunIsOver            "run_is_over"            409 "The run is over.";
     JobNotQueued         "job_not_queued"         409 "The job is not in the queue any more.";
@@ -76,6 +81,7 @@ codes! {
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
     RangeNotSatisfiable  "range_not_satisfiable"  416 "The recording has none of these bytes.";
     ValidationFailed     "validation_failed"      422 "Some fields are wrong.";
+    WrongCurrentPassword "wrong_current_password" 422 "The current password is wrong.";
     UnknownStatus        "unknown_status"         422 "The business has no active status of that name.";
     NothingToCall        "nothing_to_call"        422 "None of the chosen leads can be called.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "The Idempotency-Key was used for another request.";

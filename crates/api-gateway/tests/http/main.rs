@@ -1,5 +1,6 @@
 //! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
 
+mod api_keys;
 mod auth;
 mod corrections;
 mod direct;
@@ -8,12 +9,14 @@ mod events;
 mod follow_up;
 mod gates;
 mod inbound;
+mod isolation;
 mod leads;
 mod object_server;
 mod preflight;
 mod problems;
 mod recordings;
 mod recordings_in_s3;
+mod roles;
 mod runs;
 mod settings;
 mod status_rules;
@@ -24,6 +27,7 @@ mod tenancy;
 mod threshold;
 mod time_zones;
 mod undo;
+mod users;
 mod webhooks;
 mod whatsapp;
 mod whatsapp_races;

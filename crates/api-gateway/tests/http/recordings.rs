@@ -255,7 +255,15 @@ async fn its_headers_can_be_asked_for_alone() {
 #[case::never_recorded("", "", 404, "no_recording", Value::Null)]
 #[case::not_fetched_yet("last_error", "'the carrier is busy'", 404, "recording_not_ready", json!("announced"))]
 #[case::never_to_be_had("state, last_error", "'failed', 'no such recording'", 404, "recording_failed", json!("failed"))]
-#[case::deleted("state, deleted_at", "'deleted', '2026-11-01T00:00:00Z'", 410, "recording_deleted", json!("deleted"))]
+#[case::deleted(
+    "state, carrier_deleted_at, media_deleted_at, deleted_at",
+    "'deleted', '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z'",
+    410, "recording_deleted", json!("deleted"),
+)]
+#[case::deleted_here_but_not_at_the_carrier(
+    "state, object_key, stored_at, media_deleted_at", "'stored', 'gone.wav', now(), '2026-11-01T00:00:00Z'",
+    410, "recording_deleted", json!("deleted"),
+)]
 #[case::lost("state, object_key, stored_at", "'stored', 'nowhere.wav', now()", 404, "recording_lost", json!("stored"))]
 #[tokio::test]
 async fn why_there_is_nothing_to_listen_to_is_told(

@@ -16,6 +16,7 @@ struct Owner {
     list: Value,
     decision: i64,
     suppression: Value,
+    api_key: i64,
     session: Value,
 }
 
@@ -39,9 +40,15 @@ async fn owner_of_everything(world: &World) -> Owner {
         .api(&business)
         .post("/api/suppressions", &number)
         .await;
+    let keys = format!(
+        "SELECT id FROM api_keys WHERE business_id = {}",
+        business.id
+    );
+    let api_key = world.database.sql(&keys).await[0]["id"].as_i64();
     let session = whatsapp::open_session(world, &business).await;
     Owner {
         decision,
+        api_key: api_key.expect("a key"),
         session,
         suppression: suppressed["id"].clone(),
         run: queued["run_id"].clone(),
@@ -62,6 +69,7 @@ async fn rows(world: &World) -> Vec<Vec<Value>> {
         "lead_status_history",
         "decision_corrections",
         "suppressions",
+        "users",
         "whatsapp_sessions",
         "whatsapp_messages",
         "outbox_events",
@@ -84,8 +92,10 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         list,
         decision,
         suppression,
+        api_key,
         session,
     } = owner;
+    let user = format!("/api/users/{}", business.users[1].id);
     let lead = business.leads[0];
     let get = |path: String| (Method::GET, path, json!({}));
     let post = |path: String, body: Value| (Method::POST, path, body);
@@ -101,6 +111,19 @@ fn requests_with_ids(owner: &Owner) -> Vec<(Method, String, Value)> {
         get(format!("/api/leads/{lead}/decisions")),
         post(format!("/api/decisions/{decision}/undo"), json!({})),
         (Method::DELETE, lift, json!({})),
+        get(user.clone()),
+        (Method::PATCH, user.clone(), json!({ "role": "admin" })),
+        (
+            Method::PATCH,
+            user.clone(),
+            json!({ "password": "a password of theirs" }),
+        ),
+        (Method::DELETE, user, json!({})),
+        (
+            Method::DELETE,
+            format!("/api/api-keys/{api_key}"),
+            json!({}),
+        ),
         post(enqueue.to_owned(), json!({ "lead_ids": [lead] })),
         post(enqueue.to_owned(), json!({ "list_id": list })),
         get(format!("/api/outbound/runs/{run}")),
@@ -192,6 +215,11 @@ async fn lists_show_one_s_own_only() {
             json!([]),
             "{path}"
         );
+    }
+    for (path, own_only) in [("/api/users", own.users.len()), ("/api/api-keys", 1)] {
+        let (_, page) = world.api(&own).get(path).await;
+        let items = page["items"].as_array().map(Vec::len);
+        assert_eq!(items, Some(own_only), "{path}");
     }
     let (_, leads) = world.api(&own).get("/api/leads").await;
     assert_eq!(

@@ -61,7 +61,7 @@ impl Create {
             _ => {}
         }
         let email = self.email.trim().to_lowercase();
-        if !is_address(&email) {
+        if !users::is_address(&email) {
             bail!("--email {:?} is not an e-mail address", self.email);
         }
         let (password, generated) = if self.password_stdin {
@@ -112,15 +112,6 @@ impl Create {
         }
         Ok(Ended::Well)
     }
-}
-
-fn is_address(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty()
-            && !host.is_empty()
-            && !host.contains('@')
-            && !text.contains(char::is_whitespace)
-    })
 }
 
 fn from_stdin() -> anyhow::Result<String> {

@@ -148,6 +148,27 @@ async fn a_recording_is_deleted_in_both_places_after_its_days_and_not_a_moment_b
 }
 
 #[tokio::test]
+async fn pieces_of_a_transcription_that_was_given_up_go_with_their_recording() {
+    let world = world(1).await;
+    answer_deletions(&world, "RE", 204, u64::MAX).await;
+    stored_ago(&world, world.business.id, "RE1", Duration::days(6)).await;
+    world
+        .db
+        .execute(
+            "INSERT INTO transcript_pieces (business_id, recording_id, channel, starts_at_ms, ends_at_ms, transcript, heard_at)
+             SELECT business_id, id, 0, 0, 1000, '{\"text\": \"said\"}', now() FROM recordings WHERE recording_sid = 'RE1'",
+        )
+        .await;
+    world.clock.advance(Duration::days(1));
+    until_deleted(&world, "RE1").await;
+    let pieces = world
+        .one("SELECT count(*) AS n FROM transcript_pieces")
+        .await;
+    assert_eq!(pieces["n"], 0);
+    world.end().await;
+}
+
+#[tokio::test]
 async fn what_the_carrier_refuses_is_tried_again_and_the_object_store_is_left_alone() {
     let world = world(1).await;
     answer_deletions(&world, "RE1", 500, 1).await;

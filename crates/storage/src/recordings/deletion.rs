@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Integer, Interval, Timestamptz};
 use domain::ids::{BusinessId, RecordingId};
 
 use crate::schema::{business_settings, recordings as t};
-use crate::{Result, TenantTx, Tx};
+use crate::{Result, TenantTx, Tx, transcript_pieces};
 
 /// A recording that this worker may delete until its claim runs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +130,7 @@ macro_rules! held {
     };
 }
 
-/// Notes that neither place has the audio any more. False when the claim is lost: whoever has it finds the same.
+/// Notes that neither place has the audio any more, and forgets the pieces that were transcribed of it. False when the claim is lost: whoever has it finds the same.
 ///
 /// # Errors
 /// When the statement fails.
@@ -144,6 +144,9 @@ pub fn deleted(tx: &mut TenantTx<'_>, now: DateTime<Utc>, expired: &Expired) -> 
             t::deletion_due_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(tx.conn)?;
+    if written == 1 {
+        transcript_pieces::forget_recording(tx, expired.id)?;
+    }
     Ok(written == 1)
 }
 

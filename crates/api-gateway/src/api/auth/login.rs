@@ -88,15 +88,18 @@ pub(crate) async fn login(
     let now = gateway.clock.now();
     let expires_at = now + SESSION_LIFE;
     let (business, user) = (known.business, known.user);
+    let password_hash = known.password_hash.clone();
     let user = match business {
         Some(business) => gateway
             .db
             .tenant(business, move |tx| {
+                let user_row = users::hold_signed_in(tx, user, &password_hash)?;
                 sessions::open(tx, Some(business), user, &hash, now, expires_at)?;
-                users::get(tx, user)
+                Ok(user_row)
             })
             .await
-            .map(|user| of_business(business, user))?,
+            .map(|user| of_business(business, user))
+            .map_err(changed_meanwhile)?,
         None => {
             let opened = gateway
                 .db
@@ -119,6 +122,14 @@ pub(crate) async fn login(
             expires_at,
             user,
         }))
+}
+
+/// Whoever was switched off, or got another password, since theirs was read.
+fn changed_meanwhile(error: StorageError) -> Problem {
+    match error {
+        StorageError::NotFound => Code::WrongCredentials.into(),
+        error => error.into(),
+    }
 }
 
 fn of_business(business: BusinessId, user: users::User) -> SignedIn {

@@ -1,0 +1,94 @@
+-- One row, at least, of $business in every table that has tenants, with '$mark' in what people can read. Run in one piece.
+UPDATE business SET name = '$mark' WHERE id = $business;
+UPDATE business_settings
+SET call_flow = '{"kind": "message", "text": "$mark"}', status_words = '{"HOT_INTERESTED": ["$mark"]}',
+    transition_rules = '{"never_to": ["$mark"]}'
+WHERE business_id = $business;
+UPDATE users SET full_name = '$mark', email = '$mark-' || id || '@example.com' WHERE business_id = $business;
+INSERT INTO sessions (business_id, token_hash, user_id, expires_at)
+SELECT $business, decode(md5('$mark' || id), 'hex'), id, now() + interval '1 day' FROM users WHERE business_id = $business;
+INSERT INTO api_keys (business_id, name, prefix, key_hash) VALUES ($business, '$mark', '$mark', '\x00');
+INSERT INTO idempotency_keys (business_id, key, request_hash, status, body)
+VALUES ($business, '$mark', '\x00', 200, '{"text": "$mark"}');
+INSERT INTO lead_statuses (business_id, name, label, order_index) VALUES ($business, '$mark', '$mark', 99);
+INSERT INTO outbound_lead_lists (business_id, name, created_by_user_id)
+SELECT $business, '$mark', min(id) FROM users WHERE business_id = $business;
+UPDATE leads SET first_name = '$mark', last_name = '$mark', status = '$mark', tags = ARRAY['$mark'],
+    time_zone = 'Asia/Jerusalem', phone_zone = 'Asia/Jerusalem',
+    owner_user_id = (SELECT min(id) FROM users WHERE business_id = $business),
+    outbound_list_id = (SELECT min(id) FROM outbound_lead_lists WHERE business_id = $business)
+WHERE tenant_id = $business;
+INSERT INTO suppressions (business_id, phone_e164, lead_id, origin)
+SELECT $business, phone_e164, id, 'spoken' FROM leads WHERE tenant_id = $business;
+INSERT INTO lead_activities (business_id, lead_id, type, payload)
+SELECT $business, id, 'note', '{"text": "$mark"}' FROM leads WHERE tenant_id = $business;
+
+INSERT INTO outbound_call_runs (business_id, total_leads, queued_count, outbound_list_id, created_by_user_id)
+SELECT $business, count(*), count(*), min(outbound_list_id), min(owner_user_id) FROM leads WHERE tenant_id = $business;
+INSERT INTO outbound_call_jobs (business_id, run_id, lead_id, deferred_by, due_at)
+SELECT $business, r.id, l.id, 'gap', now() + interval '1 day'
+FROM leads l JOIN outbound_call_runs r ON r.business_id = l.tenant_id WHERE l.tenant_id = $business;
+INSERT INTO call_log (business_id, attempt_id, lead_id, call_sid, from_number, to_number, direction, status, dial_state,
+    line, answered_by, ended_at, duration)
+SELECT $business, gen_random_uuid(), l.id, 'CA' || md5('$mark' || l.id), s.caller_number, l.phone_e164, 'outbound',
+    'completed', 'accepted', 1, 'human', now(), 60
+FROM leads l JOIN business_settings s ON s.business_id = l.tenant_id WHERE l.tenant_id = $business;
+INSERT INTO call_reconciliations (business_id, attempt_id, dial_state, status, at)
+SELECT $business, attempt_id, 'accepted', 'completed', now() FROM call_log WHERE business_id = $business;
+INSERT INTO carrier_callbacks (business_id, kind, dedupe_key, attempt_id, call_sid, params)
+SELECT $business, 'status', call_sid, attempt_id, call_sid, '[["CallSid", "$mark"]]' FROM call_log WHERE business_id = $business;
+INSERT INTO recordings (business_id, call_sid, recording_sid, source_url)
+SELECT $business, call_sid, 'RE' || md5(call_sid), 'https://example.com/$mark' FROM call_log WHERE business_id = $business;
+INSERT INTO transcript_pieces (business_id, recording_id, channel, starts_at_ms, ends_at_ms, transcript, heard_at)
+SELECT $business, id, 0, 0, 1000, '{"text": "$mark"}', now() FROM recordings WHERE business_id = $business;
+INSERT INTO transcription_days (business_id, day, used_ms) VALUES ($business, current_date, 1);
+INSERT INTO conversations (business_id, source, source_event_id, lead_id, direction, outcome, answered_by, occurred_at,
+    state, suggested_at)
+SELECT $business, 'call_summary', call_sid, lead_id, 'outbound', 'answered', 'human', now(), 'suggested', now()
+FROM call_log WHERE business_id = $business;
+INSERT INTO whatsapp_sessions (business_id, lead_id, canonical_key, opened_at, last_message_at, closes_at)
+SELECT $business, id, '$mark-' || id, now(), now(), now() + interval '1 day' FROM leads WHERE tenant_id = $business;
+INSERT INTO whatsapp_messages (business_id, session_id, message_sid, body, at)
+SELECT $business, id, 'SM' || md5(canonical_key), '$mark', now() FROM whatsapp_sessions WHERE business_id = $business;
+
+INSERT INTO lead_status_events (business_id, lead_id, source, source_event_id, recommended_status_label,
+    recommended_status_id, confidence, reason, gate, decided_by, from_status, to_status, applied, applied_at, occurred_at)
+SELECT $business, c.lead_id, 'call_summary', c.call_sid, '$mark', s.id, 0.9, '$mark', NULL, 'tag', 'new', '$mark', true,
+    now(), now()
+FROM call_log c JOIN lead_statuses s ON s.business_id = c.business_id AND s.name = '$mark' WHERE c.business_id = $business;
+INSERT INTO lead_status_history (tenant_id, lead_id, old_status, new_status, change_reason, channel, decision_id, metadata_json)
+SELECT $business, lead_id, 'new', '$mark', '$mark', 'auto_outbound', id, '{"text": "$mark"}'
+FROM lead_status_events WHERE business_id = $business;
+INSERT INTO decision_corrections (business_id, decision_id, lead_id, kind, from_status, to_status, at)
+SELECT $business, max(id), max(lead_id), 'moved', '$mark', 'new', now() FROM lead_status_events WHERE business_id = $business;
+INSERT INTO threshold_changes (business_id, old, new, evidence, at) VALUES ($business, 0.6, 0.7, '{"text": "$mark"}', now());
+INSERT INTO notifications (business_id, user_id, lead_id, title, body, url)
+SELECT $business, owner_user_id, id, '$mark', '$mark', '/leads/' || id FROM leads WHERE tenant_id = $business;
+INSERT INTO outbox_events (business_id, producer, event_id, type, body, published_at)
+SELECT $business, 'callboard_' || service, gen_random_uuid(), 'status.changed', '{"text": "$mark"}', now()
+FROM unnest(ARRAY['api_gateway', 'dialer', 'recording_processor', 'status_engine']) AS service;
+INSERT INTO inbox_events (business_id, consumer, event_id) VALUES ($business, '$mark', gen_random_uuid());
+
+-- Every other text, of columns that are added later too: those that the database refuses are not free text.
+DO $$
+DECLARE
+    c record;
+BEGIN
+    FOR c IN
+        SELECT t.table_name, t.column_name, k.column_name AS key
+        FROM information_schema.columns t
+        JOIN information_schema.columns k ON k.table_schema = t.table_schema AND k.table_name = t.table_name
+            AND k.column_name IN ('business_id', 'tenant_id')
+        JOIN information_schema.tables b ON b.table_schema = t.table_schema AND b.table_name = t.table_name
+        WHERE t.table_schema = 'public' AND b.table_type = 'BASE TABLE' AND t.data_type = 'text'
+            AND t.is_generated = 'NEVER' AND t.column_name NOT IN ('gate', 'locked_by_worker')
+    LOOP
+        BEGIN
+            EXECUTE format('UPDATE %1$I SET %2$I = ''$mark'' WHERE %3$I = $business AND coalesce(%2$I, '''') = ''''',
+                c.table_name, c.column_name, c.key);
+        EXCEPTION WHEN integrity_constraint_violation THEN
+            NULL;
+        END;
+    END LOOP;
+END
+$$;
