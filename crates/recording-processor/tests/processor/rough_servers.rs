@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// One request per connection; gone with its test.
 pub struct RoughServer {
     pub at: SocketAddr,
     asked: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
-    running: JoinHandle<()>,
+    /// Ends with it.
+    _running: JoinSet<()>,
 }
 
 /// What it sends to the n-th request, from 0.
@@ -25,7 +26,8 @@ impl RoughServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
         let (asked, written) = (Arc::default(), Arc::default());
-        let running = tokio::spawn(run(
+        let mut running = JoinSet::new();
+        running.spawn(run(
             listener,
             Arc::clone(&asked),
             Arc::clone(&written),
@@ -36,7 +38,7 @@ impl RoughServer {
             at,
             asked,
             written,
-            running,
+            _running: running,
         }
     }
 
@@ -47,12 +49,6 @@ impl RoughServer {
     /// How many bytes it could send.
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for RoughServer {
-    fn drop(&mut self) {
-        self.running.abort();
     }
 }
 
