@@ -37,8 +37,9 @@ INSERT INTO call_reconciliations (business_id, attempt_id, dial_state, status, a
 SELECT $business, attempt_id, 'accepted', 'completed', now() FROM call_log WHERE business_id = $business;
 INSERT INTO carrier_callbacks (business_id, kind, dedupe_key, attempt_id, call_sid, params)
 SELECT $business, 'status', call_sid, attempt_id, call_sid, '[["CallSid", "$mark"]]' FROM call_log WHERE business_id = $business;
-INSERT INTO recordings (business_id, call_sid, recording_sid, source_url)
-SELECT $business, call_sid, 'RE' || md5(call_sid), 'https://example.com/$mark' FROM call_log WHERE business_id = $business;
+INSERT INTO recordings (business_id, call_sid, recording_sid, source_url, state, object_key, stored_at)
+SELECT $business, call_sid, 'RE' || md5(call_sid), 'https://example.com/$mark', 'stored', '$mark.wav', now()
+FROM call_log WHERE business_id = $business;
 INSERT INTO transcript_pieces (business_id, recording_id, channel, starts_at_ms, ends_at_ms, transcript, heard_at)
 SELECT $business, id, 0, 0, 1000, '{"text": "$mark"}', now() FROM recordings WHERE business_id = $business;
 INSERT INTO transcription_days (business_id, day, used_ms) VALUES ($business, current_date, 1);

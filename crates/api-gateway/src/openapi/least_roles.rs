@@ -5,6 +5,8 @@
 const NONE: &[&str] = &["login", "logout", "openapi"];
 /// For everyone of the business.
 const AGENT: &[&str] = &[
+    "call_recording",
+    "call_recording_headers",
     "cancel_job",
     "change_lead",
     "change_own_password",

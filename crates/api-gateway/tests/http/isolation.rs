@@ -51,8 +51,11 @@ impl Neighbours {
                 .with_api_key(Role::Owner)
         };
         let (ours, theirs) = (business().await, business().await);
-        world.database.fill(ours.id, OURS).await;
-        world.database.fill(theirs.id, THEIRS).await;
+        for (business, mark) in [(&ours, OURS), (&theirs, THEIRS)] {
+            world.database.fill(business.id, mark).await;
+            let recorded = world.media.path().join(format!("{mark}.wav"));
+            std::fs::write(recorded, mark).expect("written");
+        }
         let (_, document) = world.api(&ours).get("/api/openapi.json").await;
         Self {
             ids: Ids::read(&world, &ours, &theirs).await,

@@ -55,6 +55,15 @@ async fn refusal(world: &World, operation: &Operation, key: Option<&str>) -> Opt
     if answer.status().is_success() {
         return None;
     }
+    // Which has no body to say more.
+    if operation.method == Method::HEAD {
+        let code = match answer.status().as_u16() {
+            401 => "unauthenticated",
+            403 => "forbidden",
+            _ => "something else",
+        };
+        return Some(code.to_owned());
+    }
     let refused = problem(answer).await;
     refused["code"].as_str().map(str::to_owned)
 }
