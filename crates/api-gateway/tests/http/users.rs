@@ -86,7 +86,6 @@ async fn what_is_wrong_with_a_user_to_be_is_named() {
         ("email", json!("dana")),
         ("name", json!("x".repeat(201))),
         ("role", json!("system_admin")),
-        ("role", json!("boss")),
         ("password", json!("elevenchars")),
         ("password", json!("DANA@example.com")),
         ("password", json!("x".repeat(257))),
