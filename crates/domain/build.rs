@@ -25,24 +25,21 @@ const NAMES: [&str; table::CLASSES] = [
     "none",
 ];
 
-/// Sayings, how calls end, and the examples of the lexicon's own sections.
-const SAYINGS: [&str; 7] = [
+/// Sayings, and the examples of the lexicon's own sections.
+const SAYINGS: [&str; 5] = [
     "lexicon/sayings.he.txt",
     "lexicon/sayings.en.txt",
-    "lexicon/endings.he.txt",
-    "lexicon/endings.en.txt",
     "lexicon/examples.txt",
     "lexicon/he.txt",
     "lexicon/en.txt",
 ];
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a build script is told its directory so, and has no settings"
-)]
-fn main() {
+/// How calls end.
+const ENDINGS: [&str; 2] = ["lexicon/endings.he.txt", "lexicon/endings.en.txt"];
+
+fn read(files: &[&str]) -> Vec<learn::Saying> {
     let mut sayings = Vec::new();
-    for file in SAYINGS {
+    for file in files {
         println!("cargo::rerun-if-changed={file}");
         let source =
             std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -50,11 +47,27 @@ fn main() {
         let read = learn::sayings(&source, class);
         sayings.extend(read.unwrap_or_else(|error| panic!("{file}: {error}")));
     }
+    sayings
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script is told its directory so, and has no settings"
+)]
+fn main() {
+    let (sayings, endings) = (read(&SAYINGS), read(&ENDINGS));
     for file in ["features", "fold", "learn", "table", "turns"] {
         println!("cargo::rerun-if-changed=src/text/{file}.rs");
     }
     println!("cargo::rerun-if-changed=build.rs");
-    let table = learn::teach(&sayings.iter().collect::<Vec<_>>());
     let out = std::env::var_os("OUT_DIR").expect("cargo sets it");
-    std::fs::write(Path::new(&out).join("learned.bin"), table).expect("the directory is there");
+    let keep = |name: &str, sayings: &[&learn::Saying]| {
+        let table = learn::teach(sayings);
+        std::fs::write(Path::new(&out).join(name), table).expect("the directory is there");
+    };
+    let told: Vec<_> = sayings.iter().collect();
+    keep("learned.bin", &told);
+    // What people say in a call they say in summaries too, but how a call ends tells nothing of a summary.
+    let spoken: Vec<_> = sayings.iter().chain(&endings).collect();
+    keep("spoken.bin", &spoken);
 }

@@ -169,7 +169,13 @@ fn read<T: DeserializeOwned + Validate>(mut object: Map<String, Value>) -> Resul
     };
     match &value {
         Ok(value) => value.validate(&mut fields),
-        Err(error) => fields.0.push(missing(&error.to_string())),
+        Err(error) => {
+            // A field whose value cannot be read was left out, and is no missing one.
+            let missing = missing(&error.to_string());
+            if fields.0.iter().all(|wrong| wrong.field != missing.field) {
+                fields.0.push(missing);
+            }
+        }
     }
     match value {
         Ok(value) if fields.0.is_empty() => Ok(value),

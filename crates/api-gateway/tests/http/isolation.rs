@@ -17,7 +17,11 @@ const OURS: &str = "of-ours-5";
 const THEIRS: &str = "of-theirs-7";
 
 /// What a business sees of itself there has no words in it: numbers only, or the stream that `events.rs` listens to.
-const WORDLESS: [&str; 2] = ["/api/events", "/api/outbound_calls/counts"];
+const WORDLESS: [&str; 3] = [
+    "/api/events",
+    "/api/leads/{id}/why",
+    "/api/outbound_calls/counts",
+];
 
 /// What works on the session of who asks, whichever business is named; a key has none.
 const OF_A_SESSION: [&str; 2] = ["/api/auth/", "/api/users/me"];
@@ -196,6 +200,8 @@ fn is_about_the_id(attack: &Attack, answer: &Answer) -> bool {
                 .as_str()
                 .is_some_and(|field| field.starts_with(&named))
         }),
+        // Of a list that has to be whole.
+        409 => said["code"] == "version_conflict",
         status => [200, 403, 404].contains(&status),
     }
 }

@@ -54,8 +54,9 @@ impl Desk {
         self.database
             .execute(&format!(
                 "INSERT INTO recordings (business_id, call_sid, recording_sid, source_url, state, object_key, attempts, stored_at,
-                                         deleted_at)
+                                         deleted_at, carrier_deleted_at, media_deleted_at)
                  SELECT {business}, 'CA1', 'RE1', 'https://carrier.test/RE1', '{state}', 'key', 6, now(),
+                        CASE '{state}' WHEN 'deleted' THEN now() END, CASE '{state}' WHEN 'deleted' THEN now() END,
                         CASE '{state}' WHEN 'deleted' THEN now() END"
             ))
             .await;

@@ -4,9 +4,10 @@ use super::Group;
 use super::features::{BUCKETS, Feature, features};
 use super::fold::Folded;
 use super::table::{CLASSES, PARTS, ROW, norm, probabilities};
-use super::turns::Stretch;
+use super::turns::{Stretch, is_dialogue};
 
-static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/learned.bin"));
+static TOLD: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/learned.bin"));
+static SPOKEN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/spoken.bin"));
 
 /// The learned table.
 #[derive(Clone, Copy)]
@@ -35,9 +36,9 @@ const LONGEST_BYTES: usize = 4_000;
 const EVIDENCE: usize = 3;
 
 impl Learned<'static> {
-    /// What the crate's own sayings teach.
-    pub fn standard() -> Self {
-        Self::new(TABLE)
+    /// What the crate's own sayings teach, and of a dialogue how calls end as well.
+    pub fn of(stretches: &[Stretch]) -> Self {
+        Self::new(if is_dialogue(stretches) { SPOKEN } else { TOLD })
     }
 }
 
