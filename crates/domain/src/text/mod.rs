@@ -39,7 +39,7 @@ use learned::Learned;
 pub use lexicon::{Lexicon, LexiconMistake, WrongLine};
 use rules::Rules;
 use scope::Scope;
-use turns::{Part, conclusion, stretches};
+use turns::{Part, Stretch, conclusion, stretches};
 pub use turns::{Speaker, Turn, turns};
 pub use words::{
     AllWrong, LONGEST_PHRASE, MOST_PHRASES, Words, WordsDraft, WordsFault, WrongWords,
@@ -84,20 +84,6 @@ pub struct Classifier {
     own: Option<Rules>,
 }
 
-/// Whose second opinion is asked for.
-enum Opinion<'a> {
-    /// Nobody's.
-    None,
-    /// That of the crate's own sayings.
-    Standard,
-    /// That of others.
-    #[cfg(test)]
-    Of(Learned<'a>),
-    #[cfg(not(test))]
-    #[expect(dead_code, reason = "keeps the lifetime")]
-    Of(std::marker::PhantomData<&'a ()>),
-}
-
 /// Longer texts are read up to here: a conversation's summary is a thousandth of it.
 const LONGEST_TEXT_BYTES: usize = 256 * 1024;
 
@@ -134,16 +120,21 @@ impl Classifier {
     /// 0.80 times the learned probability, and for one or two words at most 0.50. Without a group it is 0.
     #[must_use]
     pub fn classify(&self, text: &str) -> Classification {
-        self.read(text, &Opinion::Standard)
+        self.read(text, |stretches| Some(Learned::of(stretches)))
     }
 
     /// The same by the lexicon alone: for what is no text of a conversation, such as the label of a status.
     #[must_use]
     pub(crate) fn by_lexicon(&self, text: &str) -> Classification {
-        self.read(text, &Opinion::None)
+        self.read(text, |_| None)
     }
 
-    fn read(&self, text: &str, opinion: &Opinion<'_>) -> Classification {
+    /// `learned` tells whose second opinion a text of these stretches gets.
+    fn read<'a>(
+        &self,
+        text: &str,
+        learned: impl Fn(&[Stretch]) -> Option<Learned<'a>>,
+    ) -> Classification {
         let text = clip(text);
         let folded = Folded::new(text);
         let stretches = stretches(&folded);
@@ -160,16 +151,10 @@ impl Classifier {
         let hits = self.rules.find(&folded.text, looked_at);
         let scope = Scope::new(&folded, stretches, looked_at, &hits);
         let mut verdict = decide::decide(&scope, &hits, part);
-        let learned = match opinion {
-            Opinion::None => None,
-            Opinion::Standard => Some(Learned::of(&scope.stretches)),
-            #[cfg(test)]
-            Opinion::Of(learned) => Some(*learned),
-        };
-        if let Some(learned) = &learned
+        if let Some(learned) = learned(&scope.stretches)
             && !self.is_of_own_words(&folded, verdict.group)
         {
-            second::opinion(learned, &folded, &scope, &hits, part, &mut verdict);
+            second::opinion(&learned, &folded, &scope, &hits, part, &mut verdict);
         }
         let mut original = Original::new(text, &folded);
         let places = verdict
