@@ -9,7 +9,8 @@ use storage::{Result, TenantTx, decisions};
 use tracing::info;
 
 /// Suppresses the lead's number where the conversation asks for it. Our side's words do not count, and neither does a
-/// negated request: the classifier sees to both.
+/// negated request: the classifier sees to both. A conversation that is told again asks no second time: a person may have
+/// lifted what it asked for.
 pub(crate) fn honour(
     tx: &mut TenantTx<'_>,
     now: DateTime<Utc>,
@@ -19,7 +20,8 @@ pub(crate) fn honour(
     let Some(phone) = lead.phone_e164.as_deref() else {
         return Ok(());
     };
-    if !is_asked_for(tx, suggested)? {
+    let is_told_again = suppressions::was_asked_for_in(tx, &suggested.source_event_id)?;
+    if is_told_again || !is_asked_for(tx, suggested)? {
         return Ok(());
     }
     let new = NewSuppression {

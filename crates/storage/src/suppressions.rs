@@ -2,6 +2,7 @@
 //! tidies its queues; the claim of the next job reads this table itself and holds from the commit on.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::events::{LeadSuppressed, SuppressionOrigin};
 use domain::ids::{LeadId, SuppressionId, UserId};
@@ -25,6 +26,17 @@ pub struct NewSuppression<'a> {
     pub created_by: Option<UserId>,
     /// Why, in that person's words.
     pub reason: Option<&'a str>,
+}
+
+/// Whether a conversation has had a number suppressed before, also one that was lifted since.
+///
+/// # Errors
+/// When the statement fails.
+pub fn was_asked_for_in(tx: &mut TenantTx<'_>, source_event_id: &str) -> Result<bool> {
+    let before = t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::source_event_id.eq(source_event_id));
+    Ok(diesel::select(exists(before)).get_result(tx.conn)?)
 }
 
 /// Takes in a number, with its event and, where the lead is known, an entry in its timeline. None when the number is
