@@ -17,10 +17,11 @@ const OURS: &str = "of-ours-5";
 const THEIRS: &str = "of-theirs-7";
 
 /// What a business sees of itself there has no words in it: numbers only, or the stream that `events.rs` listens to.
-const WORDLESS: [&str; 3] = [
+const WORDLESS: [&str; 4] = [
     "/api/events",
     "/api/leads/{id}/why",
     "/api/outbound_calls/counts",
+    "/api/whatsapp/sessions",
 ];
 
 /// What works on the session of who asks, whichever business is named; a key has none.

@@ -183,6 +183,12 @@ impl Operation {
                 None => sample(name, schema),
             };
             put(&mut body, at, value);
+            let goes_with = |other: &&(&str, &str, Value)| is_named && other.0 == name.as_str();
+            for (_, other, value) in companions().iter().filter(goes_with) {
+                if self.fields.iter().any(|(at, _)| at[..] == [*other]) {
+                    put(&mut body, &[(*other).to_owned()], value.clone());
+                }
+            }
         }
         let body = match self.media_type.as_deref() {
             None => None,
@@ -196,6 +202,11 @@ impl Operation {
             sent,
         }
     }
+}
+
+/// Fields that are refused without another one.
+fn companions() -> [(&'static str, &'static str, Value); 1] {
+    [("move_to", "is_active", json!(false))]
 }
 
 fn texts(value: &Value) -> Vec<String> {
