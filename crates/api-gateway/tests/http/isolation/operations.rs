@@ -205,8 +205,12 @@ impl Operation {
 }
 
 /// Fields that are refused without another one.
-fn companions() -> [(&'static str, &'static str, Value); 1] {
-    [("move_to", "is_active", json!(false))]
+fn companions() -> [(&'static str, &'static str, Value); 3] {
+    [
+        ("move_to", "is_active", json!(false)),
+        ("outbound_list_id", "first_name", json!("Dana")),
+        ("owner_user_id", "first_name", json!("Dana")),
+    ]
 }
 
 fn texts(value: &Value) -> Vec<String> {
