@@ -205,11 +205,12 @@ impl Operation {
 }
 
 /// Fields that are refused without another one.
-fn companions() -> [(&'static str, &'static str, Value); 3] {
+fn companions() -> [(&'static str, &'static str, Value); 4] {
     [
         ("move_to", "is_active", json!(false)),
         ("outbound_list_id", "first_name", json!("Dana")),
         ("owner_user_id", "first_name", json!("Dana")),
+        ("status", "first_name", json!("Dana")),
     ]
 }
 
