@@ -34,6 +34,9 @@ const FIELDS: [(&str, &str); 11] = [
     ("status", "lead_statuses.name"),
 ];
 
+/// Which column a search looks through, where it is another one than names.
+const SEARCHES: [(&str, &str); 1] = [("/api/suppressions", "suppressions.phone_e164")];
+
 /// Whose ids a request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whose {
@@ -53,7 +56,10 @@ pub(super) fn column_of_path(prefix: &str) -> &'static str {
 
 /// The column that a parameter or a field names, if it names any.
 pub(super) fn column_of_field(operation: &str, name: &str, schema: &Value) -> Option<&'static str> {
-    let known = FIELDS.iter().find(|(field, _)| *field == name);
+    let mut searches = SEARCHES.iter();
+    let known = searches
+        .find(|(path, _)| name == "q" && operation.ends_with(path))
+        .or_else(|| FIELDS.iter().find(|(field, _)| *field == name));
     let is_id = schema["format"] == "int64"
         || schema["items"]["format"] == "int64"
         || name.ends_with("_id")
@@ -94,7 +100,7 @@ impl Ids {
 /// The newest of each kind: that of a board is the one that only this business has.
 async fn read(world: &World, business: &Business) -> BTreeMap<&'static str, Value> {
     let mut ids = BTreeMap::new();
-    for (_, column) in PATHS.into_iter().chain(FIELDS) {
+    for (_, column) in PATHS.into_iter().chain(FIELDS).chain(SEARCHES) {
         let (table, name) = column.split_once('.').expect("table.column");
         let key = if table == "leads" {
             "tenant_id"
