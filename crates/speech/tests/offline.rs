@@ -128,3 +128,53 @@ async fn an_endless_sentence_is_cut_at_a_word() {
     let said = line(&summary, "Said").expect("said");
     assert!(said.chars().count() < 240 && said.ends_with('…'), "{said}");
 }
+
+#[rstest]
+#[case::where_the_work_is("לקוחה: אנחנו במודיעין כרגע אבל המטבח הוא לדירה בחריש.", "חריש")]
+#[case::of_another_person("לקוח: אני ברעננה אבל הוא בנתניה ולא נוהג.", "נתניה")]
+#[case::an_answer_comes_first("נציגה: מאיפה אתה?\nלקוח: אופקים. הקורס רק בבאר שבע?", "אופקים")]
+#[case::not_our_branch(
+    "נציגה: סטודיו ליבה באבן יהודה.\nלקוחה: אני בתל מונד, יש ערב?",
+    "תל מונד"
+)]
+#[case::that_our_side_names("נציג: זה בקשר לפרקט בדירה ביהוד.\nלקוח: כן, אני שומע.", "יהוד")]
+#[case::an_abbreviation("לקוח: הברית באולם של ההורים שלי בפ\"ת.", "פתח תקווה")]
+#[case::another_spelling("לקוח: אני בקרית אתא, דירה עם חדר פנוי.", "קריית אתא")]
+#[case::a_move_begins_there("נציג: הובלות הצפון.\nלקוח: אני עובר מחיפה לנתניה.", "חיפה")]
+#[case::a_small_place("לקוחה: זה במושב נהלל, ליד הכיכר.", "נהלל")]
+#[tokio::test]
+async fn the_place_is_where_the_work_is_to_be_done(#[case] said: &str, #[case] place: &str) {
+    let summary = summary(said).await;
+    assert_eq!(summary.city.as_deref(), Some(place), "{}", summary.summary);
+}
+
+#[rstest]
+#[case::a_street("לקוח: הבית ברחוב ירושלים, מדרגות כחולות.")]
+#[case::a_first_name("נציגה: אני מדברת עם יעל?\nלקוחה: כן, יעל.")]
+#[case::a_machine("לקוח: הגעתם לתא קולי, נא להשאיר הודעה.")]
+#[tokio::test]
+async fn what_only_sounds_like_a_place_is_none(#[case] said: &str) {
+    let summary = summary(said).await;
+    assert_eq!(summary.city, None, "{}", summary.summary);
+}
+
+#[tokio::test]
+async fn a_card_says_why_we_called_what_is_asked_for_and_what_it_costs() {
+    let summary = summary(
+        "Agent: Good morning, you left your details with us on the website yesterday evening.\n\
+         Customer: Right. The boiler loses pressure.\n\
+         Agent: A visit is 85, parts on top.\n\
+         Customer: Well, yes, send me that in writing.",
+    )
+    .await;
+    assert_eq!(
+        line(&summary, "Background"),
+        Some("Good morning, you left your details with us on the website yesterday evening.")
+    );
+    let said = line(&summary, "Said").expect("said");
+    assert!(said.ends_with("send me that in writing."), "{said}");
+    assert_eq!(
+        line(&summary, "We said"),
+        Some("A visit is 85, parts on top.")
+    );
+}

@@ -236,3 +236,44 @@ fn texts_held_apart_are_understood() {
     println!("of {asked} held apart: {share:.3}\n{}", wrong.join("\n"));
     assert!(asked > 150 && share > 0.90, "{share:.3}");
 }
+
+#[rstest]
+#[case::solved(
+    "נציגה: לבוא מחר?\nלקוח: גיסי כבר סידר את זה, תנו את התור למישהו אחר.\nנציגה: מבטלת.",
+    Some(Group::NotRelevant)
+)]
+#[case::on_the_way(
+    "נציג: 320 עם חשבונית.\nלקוח: סגרנו, אני מחכה לך למטה.\nנציג: אני כבר ברכב.",
+    Some(Group::AppointmentSet)
+)]
+#[case::another_hour(
+    "נציגה: אחת עשרה?\nלקוח: אחת עשרה יש לי משהו, תעשי ארבע.\nנציגה: ארבע, יום שני. רשמתי.\nלקוח: אני אהיה שם.",
+    Some(Group::AppointmentSet)
+)]
+#[case::in_writing(
+    "נציגה: גיגה ב-99.\nלקוח: יאללה, תעבירי את התנאים בכתב ואת קישור ההצטרפות.\nנציגה: נשלח לך.",
+    Some(Group::HotInterested)
+)]
+#[case::no_key_yet(
+    "נציגה: אז נדבר אז?\nלקוחה: כן, כשיהיה מפתח ביד אני ארים טלפון.",
+    Some(Group::FollowUp)
+)]
+fn how_a_call_ends_tells_what_it_comes_to(#[case] text: &str, #[case] group: Option<Group>) {
+    let found = Classifier::standard().classify(text);
+    assert_eq!(found.group, group, "{found:?}");
+}
+
+#[rstest]
+#[case(
+    "Customer: Hi, you have reached Dana, please leave a message after the tone.",
+    true
+)]
+#[case(
+    "לקוח: הגעתם לתא הקולי של דנה, נא להשאיר הודעה.\nנציגה: שלום, ננסה מחר.",
+    true
+)]
+#[case("נציגה: הגענו לתא הקולי קודם.\nלקוח: כן, הייתי באמצע נהיגה.", false)]
+#[case("Customer: I left you a voicemail yesterday, call me back.", false)]
+fn a_machine_took_the_call(#[case] text: &str, #[case] machine: bool) {
+    assert_eq!(Classifier::standard().is_voicemail(text), machine);
+}
