@@ -178,3 +178,17 @@ async fn a_card_says_why_we_called_what_is_asked_for_and_what_it_costs() {
         Some("A visit is 85, parts on top.")
     );
 }
+
+#[rstest]
+#[case("Agent: Hi Kevin, this is Grace with Brightside Home Services.")]
+#[case("נציגה: שלום רות, מדברת נועה מחברת הניקיון בית טוב בחיפה.")]
+#[tokio::test]
+async fn who_speaks_is_no_reason_to_call(#[case] opening: &str) {
+    let summary = summary(&format!(
+        "{opening}\nCustomer: I have told you people, it is done."
+    ))
+    .await;
+    let background = line(&summary, "Background").or(line(&summary, "רקע"));
+    assert_eq!(background, None, "{}", summary.summary);
+    assert_ne!(summary.service.as_deref(), Some("IT services"));
+}

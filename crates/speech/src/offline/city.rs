@@ -46,6 +46,11 @@ const REACH_WORDS: usize = 3;
 /// A contrast reaches further.
 const BUT_WORDS: usize = 8;
 
+/// Whether a sentence comes to why our side calls.
+pub(super) fn comes_to_matter(words: &[String]) -> bool {
+    any(words, "matter")
+}
+
 /// Whether a sentence asks for a place.
 pub(super) fn asks_where(words: &[String]) -> bool {
     any(words, "where")

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::messages::Language;
 use domain::text::{Classifier, Group, Speaker, Turn, folded_words};
 
-use super::city::{Places, asks_where};
+use super::city::{Places, asks_where, comes_to_matter};
 use super::words::{self, Kind};
 
 /// The customer's words take so many characters, shared among the quotes that tell most.
@@ -211,7 +211,7 @@ fn weights(sentences: &[Sentence<'_>], group: Option<Group>) -> Vec<i32> {
         .collect()
 }
 
-/// Why our side calls: the sentence of its first words that tells most, where it tells something.
+/// Why our side calls: the sentence of its first words that tells most, where it tells more than who speaks.
 pub(super) fn background<'a>(sentences: &[Sentence<'a>]) -> Option<&'a str> {
     let first = sentences
         .first()
@@ -219,8 +219,16 @@ pub(super) fn background<'a>(sentences: &[Sentence<'a>]) -> Option<&'a str> {
     let opening = sentences
         .iter()
         .take_while(|sentence| sentence.turn == first.turn);
-    let most = opening.max_by_key(|sentence| telling(&sentence.words))?;
+    let most = opening
+        .filter(|sentence| !introduces(&sentence.words))
+        .max_by_key(|sentence| telling(&sentence.words))?;
     (telling(&most.words) > SHORT_WORDS).then_some(most.text)
+}
+
+/// Says only who speaks: "this is Grace with …", without coming to the matter.
+fn introduces(words: &[String]) -> bool {
+    let says = |kind: Kind| words.iter().any(|word| words::is(kind, word));
+    says(Kind::Introduction) && !comes_to_matter(words)
 }
 
 /// A run of sentences of one turn.

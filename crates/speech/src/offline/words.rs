@@ -13,6 +13,7 @@ pub(super) enum Kind {
     Filler,
     Promise,
     Request,
+    Introduction,
 }
 
 impl Kind {
@@ -23,6 +24,7 @@ impl Kind {
             Self::Filler => "filler",
             Self::Promise => "promise",
             Self::Request => "request",
+            Self::Introduction => "introduction",
         }
     }
 }
