@@ -1,5 +1,25 @@
 //! `lead_status_events`: one decision per conversation, with its evidence; and what a decision is made from.
 
+/// What was decided and on what ground, as the columns of its row.
+macro_rules! decided {
+    ($now:expr, $suggestion:expr, $from:expr, $decision:expr) => {
+        (
+            t::recommended_status_label.eq($decision.recommended_label.as_deref()),
+            t::recommended_status_id.eq($decision.recommended_id.map(|id| id.0)),
+            t::confidence.eq($decision.confidence),
+            t::reason.eq($decision.reason()),
+            t::gate.eq(gate($decision)),
+            t::decided_by.eq($decision.decided_by.map(|by| by.as_str())),
+            t::summary.eq(&$suggestion.summary),
+            t::evidence.eq(evidence($suggestion, $decision)?),
+            t::from_status.eq($from),
+            t::to_status.eq($decision.to()),
+            t::applied.eq($decision.holds()),
+            t::applied_at.eq($decision.holds().then_some($now)),
+        )
+    };
+}
+
 mod again;
 mod undo;
 
@@ -169,18 +189,7 @@ pub fn record(
             t::lead_id.eq(suggestion.lead_id.0),
             t::source.eq(suggestion.source.as_str()),
             t::source_event_id.eq(&suggestion.source_event_id),
-            t::recommended_status_label.eq(decision.recommended_label.as_deref()),
-            t::recommended_status_id.eq(decision.recommended_id.map(|id| id.0)),
-            t::confidence.eq(decision.confidence),
-            t::reason.eq(decision.reason()),
-            t::gate.eq(gate(decision)),
-            t::decided_by.eq(decision.decided_by.map(|by| by.as_str())),
-            t::summary.eq(&suggestion.summary),
-            t::evidence.eq(evidence(suggestion, decision)?),
-            t::from_status.eq(from),
-            t::to_status.eq(decision.to()),
-            t::applied.eq(decision.holds()),
-            t::applied_at.eq(decision.holds().then_some(now)),
+            decided!(now, suggestion, from, decision),
             t::occurred_at.eq(suggestion.occurred_at),
             t::created_at.eq(now),
         ))

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use domain::messages::Language;
 use domain::text::{Speaker, Turn, folded_words};
 
-use super::words;
+use super::words::{self, Kind};
 
 struct Place {
     hebrew: &'static str,
@@ -45,11 +45,6 @@ const PREFIXES: [&str; 9] = ["וב", "שב", "ומ", "ול", "ב", "ל", "מ", "
 const REACH_WORDS: usize = 3;
 /// A contrast reaches further.
 const BUT_WORDS: usize = 8;
-
-/// Whether a sentence comes to why our side calls.
-pub(super) fn comes_to_matter(words: &[String]) -> bool {
-    any(words, "matter")
-}
 
 /// Whether a sentence asks for a place.
 pub(super) fn asks_where(words: &[String]) -> bool {
@@ -223,7 +218,7 @@ impl Places {
             (context.ours, -1),
             (context.ours && any(far, "ours"), -6),
             (
-                context.ours && context.opening && !any(sentence, "matter"),
+                context.ours && context.opening && !words::any(Kind::Matter, sentence),
                 -4,
             ),
         ];

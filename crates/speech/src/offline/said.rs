@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::messages::Language;
 use domain::text::{Classifier, Group, Speaker, Turn, folded_words};
 
-use super::city::{Places, asks_where, comes_to_matter};
+use super::city::{Places, asks_where};
 use super::words::{self, Kind};
 
 /// The customer's words take so many characters, shared among the quotes that tell most.
@@ -36,7 +36,7 @@ impl Sentence<'_> {
     }
 
     fn has(&self, kind: Kind) -> bool {
-        self.words.iter().any(|word| words::is(kind, word))
+        words::any(kind, &self.words)
     }
 
     fn has_amount(&self) -> bool {
@@ -226,9 +226,8 @@ pub(super) fn background<'a>(sentences: &[Sentence<'a>]) -> Option<&'a str> {
 }
 
 /// Says only who speaks: "this is Grace with …", without coming to the matter.
-fn introduces(words: &[String]) -> bool {
-    let says = |kind: Kind| words.iter().any(|word| words::is(kind, word));
-    says(Kind::Introduction) && !comes_to_matter(words)
+fn introduces(said: &[String]) -> bool {
+    words::any(Kind::Introduction, said) && !words::any(Kind::Matter, said)
 }
 
 /// A run of sentences of one turn.

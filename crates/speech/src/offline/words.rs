@@ -14,6 +14,7 @@ pub(super) enum Kind {
     Promise,
     Request,
     Introduction,
+    Matter,
 }
 
 impl Kind {
@@ -25,6 +26,7 @@ impl Kind {
             Self::Promise => "promise",
             Self::Request => "request",
             Self::Introduction => "introduction",
+            Self::Matter => "matter",
         }
     }
 }
@@ -41,6 +43,11 @@ pub(super) fn sections(source: &str) -> impl Iterator<Item = (&str, impl Iterato
         let (name, body) = section.split_once("]\n")?;
         Some((name, body.lines().filter(|line| !line.starts_with('#'))))
     })
+}
+
+/// Whether one of some folded words is on a list.
+pub(super) fn any(kind: Kind, words: &[String]) -> bool {
+    words.iter().any(|word| is(kind, word))
 }
 
 /// Whether a folded word is on a list; behind a Hebrew prefix letter too where it is an amount or money.

@@ -192,6 +192,17 @@ macro_rules! held {
     };
 }
 
+/// Nobody's, with the next step due then; none where there is no next one.
+macro_rules! unclaimed {
+    ($due_at:expr) => {
+        (
+            t::due_at.eq($due_at),
+            t::locked_by_worker.eq(None::<String>),
+            t::lock_ts.eq(None::<DateTime<Utc>>),
+        )
+    };
+}
+
 /// What a step has achieved.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Achieved {
@@ -311,9 +322,7 @@ pub fn finish(tx: &mut TenantTx<'_>, now: DateTime<Utc>, claimed: &Claimed) -> R
         .set((
             t::state.eq(State::Suggested.as_str()),
             t::suggested_at.eq(now),
-            t::due_at.eq(None::<DateTime<Utc>>),
-            t::locked_by_worker.eq(None::<String>),
-            t::lock_ts.eq(None::<DateTime<Utc>>),
+            unclaimed!(None::<DateTime<Utc>>),
         ))
         .execute(tx.conn)?;
     Ok(finished == 1)
@@ -325,11 +334,7 @@ pub fn finish(tx: &mut TenantTx<'_>, now: DateTime<Utc>, claimed: &Claimed) -> R
 /// When the statement fails; the lease then runs out by itself.
 pub fn release(tx: &mut TenantTx<'_>, now: DateTime<Utc>, claimed: &Claimed) -> Result<()> {
     diesel::update(held!(tx, claimed))
-        .set((
-            t::due_at.eq(now),
-            t::locked_by_worker.eq(None::<String>),
-            t::lock_ts.eq(None::<DateTime<Utc>>),
-        ))
+        .set(unclaimed!(now))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -372,9 +377,7 @@ pub fn postpone(
             t::attempts.eq(claimed.attempts.saturating_add(1)),
             t::last_error.eq(last_error),
             t::held_since.eq(None::<DateTime<Utc>>),
-            t::due_at.eq(due_at),
-            t::locked_by_worker.eq(None::<String>),
-            t::lock_ts.eq(None::<DateTime<Utc>>),
+            unclaimed!(due_at),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -396,9 +399,7 @@ pub fn hold(
         .set((
             t::held_since.eq(claimed.held_since.unwrap_or(now)),
             t::last_error.eq(why),
-            t::due_at.eq(due_at),
-            t::locked_by_worker.eq(None::<String>),
-            t::lock_ts.eq(None::<DateTime<Utc>>),
+            unclaimed!(due_at),
         ))
         .execute(tx.conn)?;
     Ok(())

@@ -99,21 +99,7 @@ pub fn decide_again(
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::id.eq(id.0))
         .filter(t::applied.eq(false))
-        .set((
-            t::recommended_status_label.eq(decision.recommended_label.as_deref()),
-            t::recommended_status_id.eq(decision.recommended_id.map(|id| id.0)),
-            t::confidence.eq(decision.confidence),
-            t::reason.eq(decision.reason()),
-            t::gate.eq(gate(decision)),
-            t::decided_by.eq(decision.decided_by.map(|by| by.as_str())),
-            t::summary.eq(&suggestion.summary),
-            t::evidence.eq(evidence(suggestion, decision)?),
-            t::from_status.eq(from),
-            t::to_status.eq(decision.to()),
-            t::applied.eq(decision.holds()),
-            t::applied_at.eq(decision.holds().then_some(now)),
-            t::turn.eq(turn),
-        ))
+        .set((decided!(now, suggestion, from, decision), t::turn.eq(turn)))
         .returning(t::id)
         .get_result::<i64>(tx.conn)?;
     Ok(())
