@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { ApiProblem, answer, api, onSignedOut } from "./api/client";
 import { Board } from "./board/board";
@@ -8,6 +8,8 @@ import { Shell } from "./shell";
 import { SignIn } from "./sign-in";
 import { Failure, Loading } from "./ui/states";
 import { Toasts } from "./ui/toasts";
+
+const Runs = lazy(() => import("./runs/runs"));
 
 export function App() {
   return (
@@ -33,6 +35,7 @@ function Entrance() {
         <Suspense fallback={<Loading />}>
           <Switch>
             <Route path="/board/:lead?/:part?" component={Board} />
+            <Route path="/runs/:run?" component={Runs} />
             <Redirect to="/board" />
           </Switch>
         </Suspense>
