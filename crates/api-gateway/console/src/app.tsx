@@ -9,6 +9,7 @@ import { SignIn } from "./sign-in";
 import { Failure, Loading } from "./ui/states";
 import { Toasts } from "./ui/toasts";
 
+const Settings = lazy(() => import("./settings/settings"));
 const Runs = lazy(() => import("./runs/runs"));
 
 export function App() {
@@ -36,6 +37,7 @@ function Entrance() {
           <Switch>
             <Route path="/board/:lead?/:part?" component={Board} />
             <Route path="/runs/:run?" component={Runs} />
+            <Route path="/settings/:part?" component={Settings} />
             <Redirect to="/board" />
           </Switch>
         </Suspense>
