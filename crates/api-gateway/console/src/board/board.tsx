@@ -82,6 +82,7 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
         <LeadDrawer
           key={params.lead}
           lead={Number(params.lead)}
+          part={params.part}
           statuses={shown}
           close={() => navigate("/board")}
         />

@@ -60,7 +60,7 @@ function Entry({ activity, statuses }: { activity: Schemas["ActivityView"]; stat
           <>
             {": "}
             <bdi>{label(payload.from)}</bdi>
-            <span aria-hidden="true"> ← </span>
+            <span aria-hidden="true"> {t("arrow")} </span>
             <bdi>{label(payload.to)}</bdi>
             {payload.source && <small> · {t([`source.${payload.source}`, "source.other"])}</small>}
           </>

@@ -123,8 +123,8 @@ function WhatIf({ rules }: { rules: Schemas["Simulation"] }) {
           <ul>
             {tried.data.by_status.map((move) => (
               <li key={`${move.from} ${move.to}`}>
-                {number(move.leads)}: <bdi>{label(move.from)}</bdi> <span aria-hidden="true">←</span>{" "}
-                <bdi>{label(move.to)}</bdi>
+                {number(move.leads)}: <bdi>{label(move.from)}</bdi>{" "}
+                <span aria-hidden="true">{t("arrow")}</span> <bdi>{label(move.to)}</bdi>
               </li>
             ))}
           </ul>
@@ -132,7 +132,7 @@ function WhatIf({ rules }: { rules: Schemas["Simulation"] }) {
             {tried.data.examples.slice(0, 5).map((example) => (
               <li key={example.lead_id}>
                 <Link href={`/board/${example.lead_id}/decisions`}>{example.name ?? t("lead.nameless")}</Link>
-                : <bdi>{label(example.stands)}</bdi> <span aria-hidden="true">←</span>{" "}
+                : <bdi>{label(example.stands)}</bdi> <span aria-hidden="true">{t("arrow")}</span>{" "}
                 <bdi>{label(example.would_stand)}</bdi>
               </li>
             ))}
