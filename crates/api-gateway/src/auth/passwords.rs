@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
 use tokio::sync::Semaphore;
@@ -11,8 +13,8 @@ const WAITING: usize = 64;
 
 /// Makes and checks the hashes of passwords: on threads that may block, a few at a time.
 pub(crate) struct Passwords {
-    hashing: Semaphore,
-    queue: Semaphore,
+    hashing: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
     /// Verified when an address is unknown, so that the answer takes as long as for a known one.
     nobodys: String,
 }
@@ -24,8 +26,8 @@ impl Passwords {
             .hash_password(&rand::random::<[u8; 16]>())
             .map_err(|error| anyhow::anyhow!("nothing can be hashed: {error}"))?;
         Ok(Self {
-            hashing: Semaphore::new(AT_ONCE),
-            queue: Semaphore::new(WAITING),
+            hashing: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(WAITING)),
             nobodys: nobodys.to_string(),
         })
     }
@@ -61,17 +63,44 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let _place = self
-            .queue
-            .try_acquire()
+        let place = Arc::clone(&self.queue)
+            .try_acquire_owned()
             .map_err(|_| Problem::from(Code::Unavailable))?;
-        let _turn = self
-            .hashing
-            .acquire()
+        let turn = Arc::clone(&self.hashing)
+            .acquire_owned()
             .await
             .map_err(|error| Problem::internal(&error))?;
+        // The work goes on when its client has left, so it is the work that has the turn.
+        let work = move || {
+            let _held = (place, turn);
+            work()
+        };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| Problem::internal(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Algorithm, version and parameters, without the salt and the hash.
+    fn cost(hash: &str) -> &str {
+        let (before_hash, _) = hash.rsplit_once('$').expect("a hash");
+        let (cost, _) = before_hash.rsplit_once('$').expect("a salt");
+        cost
+    }
+
+    #[tokio::test]
+    async fn what_is_verified_for_nobody_costs_as_much_as_what_is_stored_for_somebody() {
+        let passwords = Passwords::new().expect("hashes");
+        let stored = passwords.hash("a password".to_owned()).await;
+        let stored = stored.expect("a hash");
+        assert_eq!(cost(&passwords.nobodys), cost(&stored));
+        assert!(cost(&stored).starts_with("$argon2id$"), "{stored}");
+        let verify = |hash: Option<String>| passwords.verify("a password".to_owned(), hash);
+        assert_eq!(verify(Some(stored)).await, Ok(true));
+        assert_eq!(verify(None).await, Ok(false));
     }
 }

@@ -5,7 +5,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct BusinessQuery {
+pub(crate) struct BusinessQuery {
     /// A part of the name, or the id.
     pub(super) q: Option<String>,
     /// `next_cursor` of the page before.
