@@ -175,7 +175,7 @@ async fn phones_ring(world: &World, business: &Business) {
     let message = WhatsappMessage {
         from: WRITER.to_owned(),
         to: business.caller_number.clone(),
-        body: format!("Stop writing to me, {WRITTEN}"),
+        body: format!("Please remove me from your list. {WRITTEN}"),
         profile_name: Some(NAME.to_owned()),
         url: Some(world.url("/webhooks/twilio/whatsapp")),
         ..WhatsappMessage::default()
