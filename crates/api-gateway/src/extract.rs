@@ -17,7 +17,7 @@ pub(crate) use headers::{IdempotencyKey, IfMatch, etag};
 pub(crate) use id::{Id, Sid};
 pub(crate) use identify::identify;
 pub(crate) use identity::{COOKIE, Session, cookie_name, presented, refuse_suspended, still_may};
-pub(crate) use language::AcceptLanguage;
+pub(crate) use language::{AcceptLanguage, preferred_language};
 pub(crate) use own_page::OwnPage;
 pub(crate) use query::Params;
 pub(crate) use scope::scopes_of;

@@ -182,7 +182,7 @@ async fn every_answer_bears_the_security_headers() {
         (Method::GET, "/api/events", Some(key), "", 200),
         (Method::GET, "/api/openapi.json", None, "", 200),
         (Method::GET, "/api/leads", None, "", 401),
-        (Method::GET, "/nothing", None, "", 404),
+        (Method::GET, "/api/nothing", None, "", 404),
         (Method::PUT, "/api/leads", None, "", 405),
         (Method::GET, &long, None, "", 414),
         (Method::POST, "/api/leads", Some(key), "{", 415),

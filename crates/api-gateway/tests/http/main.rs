@@ -4,6 +4,7 @@ mod administration;
 mod api_keys;
 mod auth;
 mod browser;
+mod console;
 mod corrections;
 mod direct;
 mod engine;
