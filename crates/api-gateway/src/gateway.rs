@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
@@ -10,6 +11,7 @@ use storage::Db;
 
 use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
+use crate::limits::{Rates, TrustedProxies};
 use crate::live::Hub;
 use crate::webhooks::Intake;
 
@@ -27,6 +29,12 @@ pub(crate) struct Gateway {
     pub(crate) media: Arc<dyn ObjectStore>,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
+    pub(crate) rates: Rates,
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// How long a body may take before it has to come at a certain speed.
+    pub(crate) body_patience: Duration,
+    /// How often it is looked whether who listens to a stream still may.
+    pub(crate) stream_check: Duration,
     pub(crate) hub: Hub,
     pub(crate) intake: Intake,
     pub(crate) lifecycle: Lifecycle,

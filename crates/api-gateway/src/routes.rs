@@ -1,8 +1,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json,
-    outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
+    admin, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads,
+    openapi_json, outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
 };
 use crate::webhooks;
 
@@ -11,8 +11,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(openapi_json::openapi_json)
         .service(auth::login::login)
+        .service(auth::refresh::refresh)
         .service(auth::logout::logout)
         .service(auth::logout_everywhere::logout_everywhere)
+        .service(admin::businesses::list::list)
+        .service(admin::businesses::create::create)
+        .service(admin::businesses::get::get)
+        .service(admin::businesses::patch::patch)
+        .service(admin::businesses::accesses::accesses)
         .service(users::list::list)
         .service(users::create::create)
         .service(users::me::me)

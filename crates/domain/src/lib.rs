@@ -15,6 +15,7 @@ pub mod public_host;
 pub mod retry;
 pub mod status_map;
 pub mod text;
+pub mod throttle;
 pub mod voicemail;
 
 pub use status_map::default_board;

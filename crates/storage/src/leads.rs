@@ -12,7 +12,6 @@ use domain::phone::zone_of;
 
 pub use caller::{lead_of_caller, lead_of_writer, of_number};
 pub use import::{Imported, import};
-pub(crate) use read::Tags;
 pub use read::{Filter, Lead, get, page};
 
 use crate::schema::{lead_statuses, leads as t};

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod activities;
+pub mod administrator_accesses;
 pub mod api_keys;
 pub mod bench;
 pub mod businesses;
@@ -37,11 +38,14 @@ pub mod run_state;
 pub mod runs;
 #[rustfmt::skip]
 mod schema;
+pub mod session_tokens;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in_throttles;
 pub mod slots;
 pub mod statuses;
 pub mod suppressions;
+mod texts;
 pub mod threshold_changes;
 pub mod timeline;
 pub mod transcript_pieces;

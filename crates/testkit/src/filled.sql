@@ -7,6 +7,10 @@ WHERE business_id = $business;
 UPDATE users SET full_name = '$mark', email = '$mark-' || id || '@example.com' WHERE business_id = $business;
 INSERT INTO sessions (business_id, token_hash, user_id, expires_at)
 SELECT $business, decode(md5('$mark' || id), 'hex'), id, now() + interval '1 day' FROM users WHERE business_id = $business;
+INSERT INTO session_tokens (business_id, token_hash, session_hash, kind, created_at, expires_at)
+SELECT business_id, token_hash || '\x00', token_hash, 'access', now(), expires_at FROM sessions WHERE business_id = $business;
+INSERT INTO administrator_accesses (business_id, user_id, method, path, at)
+SELECT $business, min(id), 'GET', '/api/$mark', now() FROM users WHERE business_id = $business;
 INSERT INTO api_keys (business_id, name, prefix, key_hash) VALUES ($business, '$mark', '$mark', '\x00');
 INSERT INTO idempotency_keys (business_id, key, request_hash, status, body)
 VALUES ($business, '$mark', '\x00', 200, '{"text": "$mark"}');

@@ -2,7 +2,7 @@
 //! signature; a test calls each operation with each role and finds every difference.
 
 /// For whoever asks.
-const NONE: &[&str] = &["login", "logout", "openapi"];
+const NONE: &[&str] = &["login", "logout", "openapi", "refresh"];
 /// For everyone of the business.
 const AGENT: &[&str] = &[
     "call_recording",
@@ -65,9 +65,24 @@ const ADMIN: &[&str] = &[
     "stop_queue",
 ];
 
-/// The least role of an operation: `none`, `agent` or `admin`. None for one that the table does not have.
+/// For who stands above the businesses.
+const SYSTEM_ADMIN: &[&str] = &[
+    "change_business",
+    "create_business",
+    "get_business",
+    "list_business_accesses",
+    "list_businesses",
+];
+
+/// The least role of an operation: `none`, `agent`, `admin` or `system_admin`. None for one that the table does not have.
 pub(super) fn least_role(operation: &str) -> Option<&'static str> {
-    [("none", NONE), ("agent", AGENT), ("admin", ADMIN)]
+    let roles = [
+        ("none", NONE),
+        ("agent", AGENT),
+        ("admin", ADMIN),
+        ("system_admin", SYSTEM_ADMIN),
+    ];
+    roles
         .into_iter()
         .find(|(_, operations)| operations.contains(&operation))
         .map(|(role, _)| role)

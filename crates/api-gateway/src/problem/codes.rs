@@ -44,10 +44,15 @@ codes! {
     BusinessRequired     "business_required"      400 "Name the business in the header X-Business-Id.";
     Unauthenticated      "unauthenticated"        401 "Sign in, or send a valid token or API key.";
     WrongCredentials     "wrong_credentials"      401 "The e-mail address or the password is wrong.";
+    RefreshTokenInvalid  "refresh_token_invalid"  401 "The refresh token is unknown or has expired; sign in again.";
+    RefreshTokenReused   "refresh_token_reused"   401 "The refresh token was used before, so its session has ended; sign in again.";
     Forbidden            "forbidden"              403 "Your role does not allow this.";
     RoleAboveYours       "role_above_yours"       403 "That role is above yours.";
     NotAUser             "not_a_user"             403 "Only a signed-in user of a business has this; a program's key is none.";
     CsrfHeaderMissing    "csrf_header_missing"    403 "A request with a session cookie that changes something needs the header X-Requested-With.";
+    CrossSiteRequest     "cross_site_request"     403 "A page of another site asked for this; only Callboard's own may.";
+    ScopeMissing         "scope_missing"          403 "The API key's scopes do not include this; use a key with one of those named.";
+    BusinessSuspended    "business_suspended"     403 "The business is suspended; ask whoever runs this installation.";
     WrongSignature       "wrong_signature"        403 "The signature does not fit the request.";
     NotFound             "not_found"              404 "There is no such thing here.";
     NoRecording          "no_recording"           404 "There is no recording of this call.";
@@ -78,6 +83,7 @@ codes! {
     BoardIsFull          "board_is_full"          409 "The board has 100 statuses, which is the most; delete one first.";
     RecordingDeleted     "recording_deleted"      410 "The recording was deleted.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";
+    UriTooLong           "uri_too_long"           414 "The address is too long; 8 KiB with its query are the most.";
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
     RangeNotSatisfiable  "range_not_satisfiable"  416 "The recording has none of these bytes.";
     ValidationFailed     "validation_failed"      422 "Some fields are wrong.";
@@ -86,7 +92,9 @@ codes! {
     NothingToCall        "nothing_to_call"        422 "None of the chosen leads can be called.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "The Idempotency-Key was used for another request.";
     UnreadableFile       "unreadable_file"        422 "The file cannot be read.";
-    TooManyRequests      "too_many_requests"      429 "Too many attempts; wait a little.";
+    TooManyRequests      "too_many_requests"      429 "Too many requests; wait as long as Retry-After says.";
+    SignInLocked         "sign_in_locked"         429 "Too many attempts have failed; wait as long as Retry-After says.";
+    HeadersTooLarge      "headers_too_large"      431 "The headers are too large; 16 KiB together are the most.";
     Internal             "internal"               500 "Something went wrong on our side.";
     SimulationTimeout    "simulation_timeout"     503 "The history could not be read in time; ask for less of it with since.";
     Unavailable          "unavailable"            503 "The service is busy or not ready; try again soon.";

@@ -1,7 +1,9 @@
 //! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
 
+mod administration;
 mod api_keys;
 mod auth;
+mod browser;
 mod console;
 mod corrections;
 mod direct;
@@ -12,6 +14,7 @@ mod gates;
 mod inbound;
 mod isolation;
 mod leads;
+mod limits;
 mod object_server;
 mod preflight;
 mod problems;
@@ -19,7 +22,9 @@ mod recordings;
 mod recordings_in_s3;
 mod roles;
 mod runs;
+mod scopes;
 mod settings;
+mod sign_in_limits;
 mod status_rules;
 mod statuses;
 mod support;
@@ -27,6 +32,7 @@ mod suppressions;
 mod tenancy;
 mod threshold;
 mod time_zones;
+mod tokens;
 mod undo;
 mod users;
 mod webhooks;

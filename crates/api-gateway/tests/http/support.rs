@@ -1,12 +1,14 @@
 use std::time::Duration;
 
-use api_gateway::{App, CarrierSettings, HttpSettings, Settings, WhatsappSettings};
+use api_gateway::{App, CarrierSettings, HttpSettings, LimitsSettings, Settings, WhatsappSettings};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use domain::ids::UserId;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use storage::users::Role;
+use storage::users::{self, NewUser, Role};
 use storage::{Db, ServiceRole};
 use tempfile::TempDir;
 use testkit::{Business, Database, PASSWORD, Vhost, eventually};
@@ -35,11 +37,20 @@ impl World {
 
     /// A gateway whose clock is `clock`.
     pub(crate) async fn at(clock: Clock) -> Self {
+        Self::set_up(clock, |_| {}).await
+    }
+
+    /// A gateway whose clock is `clock`, with settings of its own.
+    pub(crate) async fn set_up(clock: Clock, set: impl FnOnce(&mut Settings)) -> Self {
         let database = Database::create().await;
         let vhost = Vhost::create().await;
         let lifecycle = Lifecycle::new();
         let media = TempDir::new().expect("a directory");
-        let app = gateway(&database, &vhost, &media, clock, &lifecycle).await;
+        let mut settings = settings(&database, &vhost, &media);
+        set(&mut settings);
+        let app = api_gateway::build(settings, clock, &lifecycle)
+            .await
+            .expect("starts");
         Self {
             operator: database.db(ServiceRole::Operator),
             database,
@@ -53,14 +64,10 @@ impl World {
 
     /// The address of one more gateway on the same database and broker.
     pub(crate) async fn another_gateway(&self, clock: Clock) -> String {
-        let app = gateway(
-            &self.database,
-            &self.vhost,
-            &self.media,
-            clock,
-            &self.lifecycle,
-        )
-        .await;
+        let settings = settings(&self.database, &self.vhost, &self.media);
+        let app = api_gateway::build(settings, clock, &self.lifecycle)
+            .await
+            .expect("starts");
         format!("http://{}", app.addr)
     }
 
@@ -102,6 +109,38 @@ impl World {
             .to_owned()
     }
 
+    /// The session cookie of a user of a business, whose browser signs in for it.
+    pub(crate) async fn cookie(&self, user: &testkit::User) -> String {
+        let body = json!({ "email": user.email, "password": PASSWORD });
+        let request = self.request(Method::POST, "/api/auth/login").json(&body);
+        let answer = request.send().await.expect("an answer");
+        let cookie = answer.headers()["set-cookie"].to_str().expect("text");
+        cookie.split(';').next().expect("a value").to_owned()
+    }
+
+    /// A system administrator, signed in: their id and access token.
+    pub(crate) async fn administrator(&self) -> (UserId, String) {
+        let params = Params::new(8, 1, 1, None).expect("these are the least that Argon2 takes");
+        let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password(PASSWORD.as_bytes())
+            .expect("it can be hashed")
+            .to_string();
+        let create = move |tx: &mut storage::Tx<'_>| {
+            let new = NewUser {
+                business: None,
+                email: "root@example.com",
+                full_name: "Root",
+                role: Role::SystemAdmin,
+                password_hash: &hash,
+                language: None,
+            };
+            users::create(tx, Clock::system().now(), &new)
+        };
+        let id = self.operator.system(create).await.expect("created");
+        let email = "root@example.com".to_owned();
+        (id, self.token(&testkit::User { id, email }).await)
+    }
+
     /// Waits until the database and the broker are really there.
     pub(crate) async fn ready(&self) {
         let url = format!("http://{}/readyz", self.app.probes);
@@ -122,15 +161,9 @@ impl World {
     }
 }
 
-async fn gateway(
-    database: &Database,
-    vhost: &Vhost,
-    media: &TempDir,
-    clock: Clock,
-    lifecycle: &Lifecycle,
-) -> App {
+fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
     let any_port = "127.0.0.1:0".parse().expect("an address");
-    let settings = Settings {
+    Settings {
         environment: Environment::Development,
         http: HttpSettings {
             bind: any_port,
@@ -150,11 +183,9 @@ async fn gateway(
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
+        limits: LimitsSettings::default(),
         media_url: Url::from_directory_path(media.path()).expect("a URL"),
-    };
-    api_gateway::build(settings, clock, lifecycle)
-        .await
-        .expect("starts")
+    }
 }
 
 /// The API as a program of a business uses it.

@@ -1,12 +1,10 @@
 use chrono::{DateTime, Utc};
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Text};
 use domain::ids::{LeadId, ListId};
 use serde::Serialize;
 
 use crate::schema::leads as t;
+use crate::texts::Texts;
 use crate::{Result, TenantTx};
 
 /// A lead as people see it.
@@ -44,7 +42,7 @@ pub struct Lead {
     /// As the number tells it; counts where nobody said it.
     pub phone_zone: Option<String>,
     /// Tags.
-    #[diesel(deserialize_as = Tags)]
+    #[diesel(deserialize_as = Texts)]
     pub tags: Vec<String>,
     /// Who looks after it.
     pub owner_user_id: Option<i64>,
@@ -58,23 +56,6 @@ pub struct Lead {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-}
-
-/// PostgreSQL cannot say that no element of an array is null; here none is.
-#[derive(FromSqlRow)]
-pub struct Tags(Vec<String>);
-
-impl FromSql<Array<Nullable<Text>>, Pg> for Tags {
-    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let tags: Vec<Option<String>> = FromSql::<Array<Nullable<Text>>, Pg>::from_sql(bytes)?;
-        Ok(Self(tags.into_iter().flatten().collect()))
-    }
-}
-
-impl From<Tags> for Vec<String> {
-    fn from(tags: Tags) -> Self {
-        tags.0
-    }
 }
 
 /// Which leads.

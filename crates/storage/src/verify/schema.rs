@@ -41,7 +41,9 @@ macro_rules! pens {
             ('outbound_call_jobs', 'status', 'UPDATE', '{callboard_dialer}'),
             ('outbound_call_jobs', NULL, 'DELETE', '{}'),
             ('outbound_call_runs', 'status', 'UPDATE', '{callboard_dialer}'),
-            ('outbound_call_runs', NULL, 'DELETE', '{}')
+            ('outbound_call_runs', NULL, 'DELETE', '{}'),
+            ('administrator_accesses', 'path', 'UPDATE', '{}'),
+            ('administrator_accesses', NULL, 'DELETE', '{}')
         ) pen (tab, col, privilege, allowed)
         CROSS JOIN ",
             roles!(),
@@ -76,10 +78,10 @@ pub(super) const CHECKS: &[Check] = &[
         promise: "the triggers that keep the lines of a business and what jobs and calls belong to are on",
         unit: "triggers",
         vacuous: Vacuous::NotVerified,
-        looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_log_belong'),
+        looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
                 ('outbound_call_jobs_belong')) wanted",
         wrong: "SELECT wanted.name || ' is missing or switched off' AS what
-            FROM (VALUES ('call_slots_follow_limits'), ('call_log_belong'),
+            FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
                 ('outbound_call_jobs_belong')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))",
     },

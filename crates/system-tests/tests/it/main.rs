@@ -6,6 +6,7 @@ mod crowd;
 mod direct;
 mod gates;
 mod inbound;
+mod logs;
 mod opt_out;
 mod pace;
 mod reprocess;

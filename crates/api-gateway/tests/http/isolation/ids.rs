@@ -6,7 +6,8 @@ use testkit::Business;
 use crate::support::World;
 
 /// Which column a path names with the parameter at its end.
-const PATHS: [(&str, &str); 10] = [
+const PATHS: [(&str, &str); 11] = [
+    ("/api/admin/businesses/{id}", "business.id"),
     ("/api/api-keys/{id}", "api_keys.id"),
     ("/api/calls/{sid}", "call_log.call_sid"),
     ("/api/decisions/{id}", "lead_status_events.id"),
@@ -102,10 +103,10 @@ async fn read(world: &World, business: &Business) -> BTreeMap<&'static str, Valu
     let mut ids = BTreeMap::new();
     for (_, column) in PATHS.into_iter().chain(FIELDS).chain(SEARCHES) {
         let (table, name) = column.split_once('.').expect("table.column");
-        let key = if table == "leads" {
-            "tenant_id"
-        } else {
-            "business_id"
+        let key = match table {
+            "leads" => "tenant_id",
+            "business" => "id",
+            _ => "business_id",
         };
         let rows = world
             .database
