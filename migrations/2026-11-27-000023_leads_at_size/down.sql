@@ -8,6 +8,7 @@ DROP TABLE lead_counts;
 ALTER TABLE leads RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_insert_scale_factor);
 CREATE INDEX leads_list ON leads (tenant_id, outbound_list_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_board ON leads (tenant_id, status, id) WHERE deleted_at IS NULL;
+DROP FUNCTION leads_found;
 DROP INDEX leads_search;
 DROP INDEX leads_never_contacted;
 DROP INDEX leads_of_owner;

@@ -48,6 +48,15 @@ pub(crate) fn passes(first: usize) -> String {
 }
 
 impl Filter {
+    /// Where the leads that pass are looked for, as `l`: in the index of what few have, where something is said that it knows;
+    /// the values are those that [`passes`] takes from `$first` on.
+    pub(crate) fn source(&self, first: usize) -> String {
+        match (self.tag.is_some() || self.q.is_some()) && !self.is_unspecific() {
+            true => format!("leads_found(lower(${}), ${}) l", first + 7, first + 3),
+            false => "leads l".to_owned(),
+        }
+    }
+
     /// All leads of an import.
     #[must_use]
     pub fn of_list(list: ListId) -> Self {

@@ -183,10 +183,11 @@ fn all_behind(
     };
     let statement = format!(
         "WITH found AS MATERIALIZED (
-             SELECT id, board_at FROM leads l
-             WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3)) AND {} {inner}
+             SELECT id, board_at FROM {source}
+             WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3)) AND {passes} {inner}
          ) SELECT id, board_at FROM found {outer}",
-        passes(5)
+        source = filter.source(5),
+        passes = passes(5)
     );
     let statement = diesel::sql_query(statement).into_boxed();
     let statement = behind(tx, statement, after).bind::<BigInt, _>(as_bigint(wanted));

@@ -137,8 +137,9 @@ struct Id {
 pub fn ids(tx: &mut TenantTx<'_>, filter: &Filter, most: i64) -> Result<Vec<LeadId>> {
     let statement = diesel::sql_query(format!(
         "WITH found AS MATERIALIZED (
-             SELECT id FROM leads l WHERE tenant_id = $1 AND deleted_at IS NULL AND {} LIMIT $2
+             SELECT id FROM {} WHERE tenant_id = $1 AND deleted_at IS NULL AND {} LIMIT $2
          ) SELECT id FROM found ORDER BY id",
+        filter.source(3),
         passes(3)
     ))
     .into_boxed()

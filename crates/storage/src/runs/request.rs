@@ -125,11 +125,12 @@ const NAMED: &str = "(
     FROM unnest($2) WITH ORDINALITY AS n(id, position) LEFT JOIN leads l ON l.tenant_id = $1 AND l.id = n.id) AS l";
 
 /// The leads that pass a filter, oldest first.
-fn filtered() -> String {
+fn filtered(filter: &Filter) -> String {
     format!(
         "(
-    SELECT l.*, l.id AS position, l.id AS named_id FROM leads l
+    SELECT l.*, l.id AS position, l.id AS named_id FROM {}
     WHERE l.tenant_id = $1 AND l.deleted_at IS NULL AND {}) AS l",
+        filter.source(3),
         passes(3)
     )
 }
@@ -262,7 +263,7 @@ impl Choice {
     pub(super) fn chosen_from(&self) -> String {
         match self.named {
             Some(_) => NAMED.to_owned(),
-            None => filtered(),
+            None => filtered(&self.filter),
         }
     }
 
