@@ -122,8 +122,13 @@ async fn ask(
         let target = &targets[rand::rng().random_range(0..targets.len())];
         let url = target.url(&gateway, kind)?;
         let from = Instant::now();
-        let asking = target.request(&client, Method::GET, url);
-        let answer = asking.send().await?;
+        let asking = || target.request(&client, Method::GET, url.clone()).send();
+        let answer = match asking().await {
+            Ok(answer) => answer,
+            // An idle connection that was closed at this very moment is opened again, as browsers do.
+            Err(error) if error.is_request() => asking().await?,
+            Err(error) => return Err(error.into()),
+        };
         let status = answer.status();
         let body = answer.bytes().await?;
         let took = from.elapsed();
