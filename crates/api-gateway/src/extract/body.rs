@@ -56,6 +56,14 @@ impl Fields {
         }
     }
 
+    /// Refuses when anything is wrong.
+    pub(crate) fn into_result(self) -> Result<(), Problem> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::fields(Code::ValidationFailed, self.0)),
+        }
+    }
+
     /// Notes what was found wrong elsewhere.
     pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
         self.0.extend(errors);

@@ -5,6 +5,7 @@
 const NONE: &[&str] = &["login", "logout", "openapi", "refresh"];
 /// For everyone of the business.
 const AGENT: &[&str] = &[
+    "bulk_change_leads",
     "call_recording",
     "call_recording_headers",
     "cancel_job",
@@ -51,6 +52,7 @@ const ADMIN: &[&str] = &[
     "create_lead_status",
     "create_user",
     "deactivate_user",
+    "delete_lead",
     "delete_lead_status",
     "import_leads",
     "lift_suppression",

@@ -63,6 +63,7 @@ codes! {
     RequestTimeout       "request_timeout"        408 "The body did not arrive in time.";
     Conflict             "conflict"               409 "It is there already, or something else stands in the way.";
     VersionConflict      "version_conflict"       409 "Someone else has changed it in the meantime; read it again.";
+    LeadInACall          "lead_in_a_call"         409 "The lead is in a call at this moment; try again when it has ended.";
     PhoneTaken           "phone_taken"            409 "Another lead has this phone number.";
     CallerNumberTaken    "caller_number_taken"    409 "Another business calls from this number.";
     EmailTaken           "email_taken"            409 "Another user has this e-mail address.";
@@ -90,6 +91,7 @@ codes! {
     WrongCurrentPassword "wrong_current_password" 422 "The current password is wrong.";
     UnknownStatus        "unknown_status"         422 "The business has no active status of that name.";
     NothingToCall        "nothing_to_call"        422 "None of the chosen leads can be called.";
+    TooManyLeads         "too_many_leads"         422 "More leads are chosen than may be changed at once; narrow the filter.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "The Idempotency-Key was used for another request.";
     UnreadableFile       "unreadable_file"        422 "The file cannot be read.";
     TooManyRequests      "too_many_requests"      429 "Too many requests; wait as long as Retry-After says.";

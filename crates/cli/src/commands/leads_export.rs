@@ -82,7 +82,7 @@ impl Export {
         let filter = Filter {
             status: self.status.clone(),
             list: self.list,
-            q: None,
+            ..Filter::default()
         };
         let (mut before, mut exported) = (None, 0);
         loop {

@@ -65,7 +65,7 @@ async fn a_fresh_database_passes_and_says_what_is_not_verified_yet() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("PASS          each pen is in the hands of its service only [130 grants]"),
+            .contains("PASS          each pen is in the hands of its service only [145 grants]"),
         "{}",
         ran.stdout
     );
@@ -309,6 +309,18 @@ async fn a_constraint_that_is_gone_is_seen() {
         "ALTER TABLE outbound_call_jobs DROP CONSTRAINT unique_run_lead;",
         "the constraints and indexes that hold the promises are there and valid",
         "unique_run_lead",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_count_that_is_not_that_of_the_leads_is_seen() {
+    let planted =
+        "INSERT INTO lead_counts (business_id, status, leads) SELECT id, 'new', 2 FROM business;";
+    sees(
+        planted,
+        "each column's count is the number of its leads",
+        "counts 5 leads in new, and there are 3",
     )
     .await;
 }

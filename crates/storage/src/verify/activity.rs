@@ -135,7 +135,23 @@ pub(super) const CHECKS: &[Check] = &[
                   FROM lead_status_history WHERE $1 IS NULL OR tenant_id = $1
                   ORDER BY tenant_id, lead_id, id DESC) h
             JOIN leads l ON l.tenant_id = h.tenant_id AND l.id = h.lead_id
-            WHERE l.status IS DISTINCT FROM h.new_status",
+            WHERE l.deleted_at IS NULL AND l.status IS DISTINCT FROM h.new_status",
+    },
+    Check {
+        section: 2,
+        promise: "each column's count is the number of its leads",
+        unit: "columns with leads",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT DISTINCT tenant_id, status FROM leads
+            WHERE ($1 IS NULL OR tenant_id = $1) AND status IS NOT NULL AND deleted_at IS NULL",
+        wrong: "SELECT format('business %s counts %s leads in %s, and there are %s', business_id, coalesce(c.leads, 0), status,
+                coalesce(l.leads, 0)) AS what
+            FROM (SELECT business_id, status, sum(leads) AS leads FROM lead_counts
+                  WHERE $1 IS NULL OR business_id = $1 GROUP BY 1, 2) c
+            FULL JOIN (SELECT tenant_id AS business_id, status, count(*) AS leads FROM leads
+                       WHERE ($1 IS NULL OR tenant_id = $1) AND status IS NOT NULL AND deleted_at IS NULL
+                       GROUP BY 1, 2) l USING (business_id, status)
+            WHERE coalesce(c.leads, 0) <> coalesce(l.leads, 0)",
     },
     Check {
         section: 4,

@@ -43,7 +43,10 @@ macro_rules! pens {
             ('outbound_call_runs', 'status', 'UPDATE', '{callboard_dialer}'),
             ('outbound_call_runs', NULL, 'DELETE', '{}'),
             ('administrator_accesses', 'path', 'UPDATE', '{}'),
-            ('administrator_accesses', NULL, 'DELETE', '{}')
+            ('administrator_accesses', NULL, 'DELETE', '{}'),
+            ('lead_counts', NULL, 'INSERT', '{}'),
+            ('lead_counts', NULL, 'DELETE', '{}'),
+            ('lead_counts', 'leads', 'UPDATE', '{}')
         ) pen (tab, col, privilege, allowed)
         CROSS JOIN ",
             roles!(),
@@ -75,14 +78,16 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         section: 0,
-        promise: "the triggers that keep the lines of a business and what jobs and calls belong to are on",
+        promise: "the triggers that keep the lines of a business, what jobs and calls belong to and how many leads there are, are on",
         unit: "triggers",
         vacuous: Vacuous::NotVerified,
         looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
-                ('outbound_call_jobs_belong')) wanted",
+                ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
+                ('leads_count_deleted')) wanted",
         wrong: "SELECT wanted.name || ' is missing or switched off' AS what
             FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
-                ('outbound_call_jobs_belong')) wanted (name)
+                ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
+                ('leads_count_deleted')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))",
     },
     Check {
