@@ -18,6 +18,7 @@ mod webhooks;
 mod whatsapp_closing;
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::{DefaultHeaders, from_fn};
@@ -32,6 +33,7 @@ use domain::public_host::PublicHost;
 use messaging::{Broker, Watched};
 use secrecy::{ExposeSecret as _, SecretString};
 use storage::{Db, DbSettings, ServiceRole};
+use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt as _;
 
 pub use problem::Code as ProblemCode;
@@ -49,6 +51,8 @@ const SHUTDOWN_SECONDS: u64 = 10;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often addresses that nobody tried lately are forgotten.
 const TIDY: Duration = Duration::from_secs(60);
+/// Files of leads that are worked on at once; the others wait.
+const MOST_IMPORTS: usize = 2;
 /// The shortest session secret that production takes.
 const SHORTEST_SECRET: usize = 32;
 
@@ -96,6 +100,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         passwords: Passwords::new(),
         hub: Hub::default(),
         intake: Intake::start(&db, lifecycle),
+        imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);

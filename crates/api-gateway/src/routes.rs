@@ -33,6 +33,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(leads::create::create)
         .service(leads::export::export)
         .service(leads::import::import)
+        .service(leads::import::preview::preview)
+        .service(leads::import::rejects::rejects)
         .service(leads::get::get)
         .service(leads::patch::patch)
         .service(leads::timeline::timeline)

@@ -2,6 +2,7 @@
 //! [`lead_status`](crate::lead_status).
 
 mod caller;
+pub mod export;
 mod import;
 mod read;
 
@@ -11,7 +12,7 @@ use domain::ids::{BusinessId, LeadId, ListId, UserId};
 use domain::phone::zone_of;
 
 pub use caller::{lead_of_caller, lead_of_writer, of_number};
-pub use import::{Imported, import};
+pub(crate) use import::{LeadToImport, insert as insert_imported, refusals};
 pub(crate) use read::Tags;
 pub use read::{Filter, Lead, get, page};
 

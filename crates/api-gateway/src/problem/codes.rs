@@ -77,6 +77,7 @@ codes! {
     StatusIsSystem       "status_is_system"       409 "Automation relies on this status; switch it off instead.";
     BoardIsFull          "board_is_full"          409 "The board has 100 statuses, which is the most; delete one first.";
     RecordingDeleted     "recording_deleted"      410 "The recording was deleted.";
+    RejectsDeleted       "rejects_deleted"        410 "The rejected rows were deleted, as they are after 30 days.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
     RangeNotSatisfiable  "range_not_satisfiable"  416 "The recording has none of these bytes.";
@@ -86,6 +87,7 @@ codes! {
     NothingToCall        "nothing_to_call"        422 "None of the chosen leads can be called.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "The Idempotency-Key was used for another request.";
     UnreadableFile       "unreadable_file"        422 "The file cannot be read.";
+    RowsRejected         "rows_rejected"          422 "Some rows of the file cannot be imported, so none was.";
     TooManyRequests      "too_many_requests"      429 "Too many attempts; wait a little.";
     Internal             "internal"               500 "Something went wrong on our side.";
     SimulationTimeout    "simulation_timeout"     503 "The history could not be read in time; ask for less of it with since.";

@@ -8,6 +8,8 @@ mod engine;
 mod events;
 mod follow_up;
 mod gates;
+mod imports;
+mod imports_gone_wrong;
 mod inbound;
 mod isolation;
 mod leads;
