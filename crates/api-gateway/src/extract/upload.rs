@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest};
 use futures::StreamExt as _;
 use sha2::{Digest as _, Sha256};
@@ -53,7 +53,7 @@ fn refusal(request: &HttpRequest, largest: u64) -> Option<Problem> {
     let media_type = header(CONTENT_TYPE)
         .unwrap_or_default()
         .to_ascii_lowercase();
-    if media_type.starts_with("multipart/") || media_type.starts_with("application/json") {
+    if media_type.starts_with("multipart/") {
         return Some(
             Problem::from(Code::UnsupportedMediaType)
                 .detail("send the file itself as the body, as text/csv"),
@@ -65,8 +65,11 @@ fn refusal(request: &HttpRequest, largest: u64) -> Option<Problem> {
         .map(|_| too_large(largest))
 }
 
+/// The rest of the body is not waited for.
 fn too_large(largest: u64) -> Problem {
-    Problem::from(Code::BodyTooLarge).detail(format!("at most {largest} bytes"))
+    Problem::from(Code::BodyTooLarge)
+        .detail(format!("at most {largest} bytes"))
+        .header(CONNECTION, "close".to_owned())
 }
 
 async fn take_in<const LARGEST: u64>(

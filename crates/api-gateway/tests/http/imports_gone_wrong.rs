@@ -8,9 +8,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::imports::import;
-use crate::support::{World, read};
+use crate::support::{PATIENCE, World, read};
 
 /// Requests of bytes that nobody meant.
 const CASES: usize = 60;
@@ -128,7 +129,9 @@ async fn begin(world: &World, key: &str, head: &str, body: &[u8]) -> TcpStream {
 async fn answer(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
     // The server may close on what it has not read.
-    let _ = stream.read_to_end(&mut text).await;
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut text))
+        .await
+        .expect("the server ends it");
     String::from_utf8_lossy(&text).into_owned()
 }
 
@@ -173,19 +176,24 @@ async fn a_body_over_the_limit_is_refused() {
     assert!(said.contains("\"code\":\"body_too_large\""), "{said}");
 
     // Of a body that does not say its length it is seen when it is there.
-    let mut stream = begin(&world, key, "Transfer-Encoding: chunked", b"").await;
-    let chunk = [
-        b"100000\r\n".to_vec(),
-        vec![b'x'; 1 << 20],
-        b"\r\n".to_vec(),
-    ]
-    .concat();
-    for _ in 0..=LARGEST >> 20 {
-        if stream.write_all(&chunk).await.is_err() {
-            break;
-        }
-    }
-    let said = answer(stream).await;
+    let stream = begin(&world, key, "Transfer-Encoding: chunked", b"").await;
+    let (mut reader, mut writer) = stream.into_split();
+    let sending = async {
+        let chunk = [
+            b"100000\r\n".to_vec(),
+            vec![b'x'; 1 << 20],
+            b"\r\n".to_vec(),
+        ]
+        .concat();
+        // Until the server has had enough.
+        while writer.write_all(&chunk).await.is_ok() {}
+    };
+    let mut said = Vec::new();
+    let listening = reader.read_to_end(&mut said);
+    let (_, _) = timeout(PATIENCE * 6, futures::future::join(sending, listening))
+        .await
+        .expect("the server ends it");
+    let said = String::from_utf8_lossy(&said);
     assert!(
         said.is_empty() || said.starts_with("HTTP/1.1 413"),
         "{said}"
@@ -193,20 +201,15 @@ async fn a_body_over_the_limit_is_refused() {
     assert_eq!(world.count("lead_imports").await, 0);
 }
 
-#[rstest]
-#[case("multipart/form-data; boundary=x")]
-#[case("application/json")]
 #[tokio::test]
-async fn a_body_of_another_kind_is_told_what_to_send(#[case] media_type: &str) {
+async fn a_form_is_told_what_to_send() {
     let world = World::start().await;
     let business = world.business(0).await;
-    let request = world
-        .api(&business)
-        .request(Method::POST, "/api/leads/import");
-    let request = request
-        .header("Content-Type", media_type)
-        .body("phone\n0521234567\n");
-    let (status, refused) = read(request).await;
+    let api = world.api(&business);
+    let request = api
+        .request(Method::POST, "/api/leads/import")
+        .header("Content-Type", "multipart/form-data; boundary=x");
+    let (status, refused) = read(request.body("--x\r\n")).await;
     assert_eq!(
         (status, &refused["code"]),
         (415, &json!("unsupported_media_type"))
@@ -227,7 +230,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         }
         bytes
     });
-    prop_oneof![noise, damaged.clone(), damaged]
+    prop_oneof![1 => noise, 3 => damaged]
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod corrections;
 mod direct;
 mod engine;
 mod events;
+mod exports;
 mod follow_up;
 mod gates;
 mod imports;

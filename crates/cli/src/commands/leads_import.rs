@@ -241,19 +241,23 @@ impl Import {
             output::line(format_args!(
                 "{imported} leads {verb}{list}, {rejected} rows rejected"
             ))?;
+        }
+        if is_refused && !self.dry_run {
+            let at = written.map(|path| format!(", see {}", path.display()));
+            anyhow::bail!(
+                "{} of {} rows are rejected{}, so nothing was imported (mend them, or leave --all-or-nothing out)",
+                came.rejected(),
+                came.rows,
+                at.unwrap_or_default()
+            );
+        }
+        if !self.json {
             output::note(format_args!(
                 "read as {} ({}), {rows_per_second} rows/s",
                 outcome.encoding.name(),
                 outcome.encoding.found_by().as_str(),
             ));
             self.tell(outcome, written);
-        }
-        if is_refused && !self.dry_run {
-            anyhow::bail!(
-                "{} of {} rows are rejected, so nothing was imported (mend them, or leave --all-or-nothing out)",
-                came.rejected(),
-                came.rows
-            );
         }
         Ok(Ended::Well)
     }

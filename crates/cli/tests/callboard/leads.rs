@@ -119,7 +119,9 @@ async fn all_rows_are_imported_or_none_and_reasons_are_told_in_hebrew_too() {
 #[tokio::test]
 async fn an_export_is_imported_by_another_business_as_it_was() {
     let database = Database::create().await;
-    let (from, to) = (business(&database), business(&database));
+    let from = business(&database);
+    let to = testkit::business(&database.db(storage::ServiceRole::Operator)).await;
+    let to = to.id.to_string();
     import(&database, &from, &[]);
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("leads.csv");
