@@ -10,6 +10,7 @@ mod language;
 mod own_page;
 mod query;
 mod scope;
+mod upload;
 
 pub(crate) use body::{Body, Bytes, Fields, Validate, present, read_body};
 pub(crate) use caller::{Admin, Administrator, Agent, Caller};
@@ -21,3 +22,4 @@ pub(crate) use language::{AcceptLanguage, preferred_language};
 pub(crate) use own_page::OwnPage;
 pub(crate) use query::Params;
 pub(crate) use scope::scopes_of;
+pub(crate) use upload::Upload;

@@ -8,6 +8,7 @@ use domain::public_host::PublicHost;
 use object_store::ObjectStore;
 use secrecy::SecretString;
 use storage::Db;
+use tokio::sync::Semaphore;
 
 use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
@@ -37,5 +38,7 @@ pub(crate) struct Gateway {
     pub(crate) stream_check: Duration,
     pub(crate) hub: Hub,
     pub(crate) intake: Intake,
+    /// Turns of those who import files: each has a connection for as long as its file takes.
+    pub(crate) imports: Arc<Semaphore>,
     pub(crate) lifecycle: Lifecycle,
 }

@@ -20,6 +20,7 @@ mod webhooks;
 mod whatsapp_closing;
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::{DefaultHeaders, from_fn};
@@ -35,6 +36,7 @@ use domain::public_host::PublicHost;
 use messaging::{Broker, Watched};
 use secrecy::{ExposeSecret as _, SecretString};
 use storage::{Db, DbSettings, ServiceRole, sign_in_throttles};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::AppExt as _;
 
@@ -59,6 +61,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const TIDY: Duration = Duration::from_secs(60);
 /// Sign-ins that are forgotten at once, at most.
 const TIDY_MOST: i64 = 10_000;
+/// Files of leads that are worked on at once; the others wait.
+const MOST_IMPORTS: usize = 2;
 /// The shortest session secret that production takes.
 const SHORTEST_SECRET: usize = 32;
 
@@ -114,6 +118,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         passwords: Passwords::new()?,
         hub: Hub::default(),
         intake: Intake::start(&db, lifecycle),
+        imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);

@@ -40,6 +40,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(leads::export::export)
         .service(leads::import::import)
         .service(leads::bulk::bulk)
+        .service(leads::import::preview::preview)
+        .service(leads::import::rejects::rejects)
         .service(leads::get::get)
         .service(leads::patch::patch)
         .service(leads::delete::delete)

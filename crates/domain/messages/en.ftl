@@ -234,3 +234,33 @@ preflight-waiting-daily-cap = { $count ->
 
 ## The console
 console-absent = The console is not part of this build. Build it with: cd crates/api-gateway/console && npm ci && npm run build
+## Files of leads that cannot be imported
+import-workbook = this is a workbook or a page, not a CSV file; open it in the spreadsheet program, save it as "CSV UTF-8" and import that
+import-not-text = this is not a text file; save the sheet as "CSV UTF-8" and import that
+import-empty = the file is empty
+import-no-phone-column = no column holds phone numbers; head one of them "phone" or "טלפון" (found: { $found })
+import-fewer-columns = the mapping names { $asked } columns, and the file has { $found }; name one field per column
+import-row-too-long = row { $row } is longer than any row can be; a quote that is opened there is probably never closed
+import-too-many-rows = the file has more than { $most } rows; divide it into several files
+import-too-many-lists = the column of lists names more than { $most } new lists; it is probably another column
+import-unreadable = the file cannot be read: { $error }
+
+## Rows of a file that did not become leads
+reject-phone_missing = there is no phone number
+reject-phone_rounded = the spreadsheet has rounded the number and its last digits are lost; format the column as text and enter the number again
+reject-phone_not_a_number = this is not a phone number
+reject-phone_impossible = no such phone number can exist
+reject-duplicate_in_file = row { $row } has the same number
+reject-already_a_lead = lead { $lead } has this number already
+reject-suppressed = this number asked not to be called
+reject-too_many_fields = the row has more than { $expected } fields; put texts with delimiters in quotes
+reject-broken_quotes = a quote of this row is not closed where its field ends, so everything up to line { $last } was taken for one row; close the quote, or write it twice
+reject-broken_characters = the row has characters that cannot be read; save the file as "CSV UTF-8" and check the row
+reject-unknown_time_zone = "{ $value }" is not the name of a time zone, as America/New_York is (IANA)
+reject-unknown_status = "{ $value }" is not a status of this board; use one of its statuses or leave the column out
+reject-unknown_owner = "{ $value }" is not the e-mail address or the name of one user; correct it or leave the column out
+reject-unknown_time = "{ $value }" in { $field } is not a time; write it as 2026-12-31 16:30
+reject-too_long = { $field } has more than { $longest } characters
+reject-too_many_tags = the row has more than { $most } tags
+rejects-row = row
+rejects-reason = reason

@@ -4,6 +4,7 @@
 mod caller;
 mod change;
 mod filter;
+pub mod export;
 mod import;
 mod page;
 mod read;
@@ -17,9 +18,8 @@ pub use caller::{lead_of_caller, lead_of_writer, of_number};
 pub use change::{Change, Kept, change};
 pub use filter::Filter;
 pub(crate) use filter::{Bound, passes};
-pub use import::{Imported, import};
 pub use page::{Found, newest};
-pub(crate) use read::Tags;
+pub(crate) use import::{LeadToImport, insert as insert_imported, refusals};
 pub use read::{Lead, get, ids, page};
 
 use crate::schema::{lead_statuses, leads as t};

@@ -23,6 +23,7 @@ pub mod inbox;
 mod lane;
 pub mod lead_contact;
 pub mod lead_counts;
+pub mod lead_imports;
 pub mod lead_status;
 pub mod leads;
 pub mod lines;

@@ -2224,6 +2224,7 @@ diesel::joinable!(decision_corrections -> business (business_id));
 diesel::joinable!(idempotency_keys -> business (business_id));
 diesel::joinable!(inbox_events -> business (business_id));
 diesel::joinable!(lead_activities -> business (business_id));
+diesel::joinable!(lead_imports -> business (business_id));
 diesel::joinable!(lead_status_events -> business (business_id));
 diesel::joinable!(lead_status_history -> business (tenant_id));
 diesel::joinable!(lead_statuses -> business (business_id));

@@ -27,6 +27,11 @@ SELECT $business, phone_e164, id, 'spoken' FROM leads WHERE tenant_id = $busines
 INSERT INTO lead_activities (business_id, lead_id, type, payload)
 SELECT $business, id, 'note', '{"text": "$mark"}' FROM leads WHERE tenant_id = $business;
 
+INSERT INTO lead_imports (business_id, outbound_list_id, created_by_user_id, created_at, header, rejected)
+SELECT $business, min(outbound_list_id), min(owner_user_id), now(), ARRAY['$mark'], 1 FROM leads WHERE tenant_id = $business;
+INSERT INTO lead_import_rejects (business_id, lead_import_id, position, line, reason, fields)
+SELECT $business, id, 1, 2, 'phone_missing', ARRAY['$mark'] FROM lead_imports WHERE business_id = $business;
+
 INSERT INTO outbound_call_runs (business_id, total_leads, queued_count, outbound_list_id, created_by_user_id)
 SELECT $business, count(*), count(*), min(outbound_list_id), min(owner_user_id) FROM leads WHERE tenant_id = $business;
 INSERT INTO outbound_call_jobs (business_id, run_id, lead_id, deferred_by, due_at)

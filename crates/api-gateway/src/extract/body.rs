@@ -31,19 +31,6 @@ pub(crate) async fn read_body(payload: &mut Payload, largest: usize) -> Result<V
     Ok(body)
 }
 
-/// A body as it came, at most `LARGEST` bytes.
-pub(crate) struct Bytes<const LARGEST: usize>(pub(crate) Vec<u8>);
-
-impl<const LARGEST: usize> FromRequest for Bytes<LARGEST> {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut payload = payload.take();
-        Box::pin(async move { read_body(&mut payload, LARGEST).await.map(Self) })
-    }
-}
-
 /// Wrong fields as they are found.
 #[derive(Default)]
 pub(crate) struct Fields(Vec<FieldError>);

@@ -83,6 +83,7 @@ codes! {
     StatusIsSystem       "status_is_system"       409 "Automation relies on this status; switch it off instead.";
     BoardIsFull          "board_is_full"          409 "The board has 100 statuses, which is the most; delete one first.";
     RecordingDeleted     "recording_deleted"      410 "The recording was deleted.";
+    RejectsDeleted       "rejects_deleted"        410 "The rejected rows were deleted, as they are after 30 days.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";
     UriTooLong           "uri_too_long"           414 "The address is too long; 8 KiB with its query are the most.";
     UnsupportedMediaType "unsupported_media_type" 415 "The body is of a type that this address does not take.";
@@ -94,6 +95,7 @@ codes! {
     TooManyLeads         "too_many_leads"         422 "More leads are chosen than may be changed at once; narrow the filter.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "The Idempotency-Key was used for another request.";
     UnreadableFile       "unreadable_file"        422 "The file cannot be read.";
+    RowsRejected         "rows_rejected"          422 "Some rows of the file cannot be imported, so none was.";
     TooManyRequests      "too_many_requests"      429 "Too many requests; wait as long as Retry-After says.";
     SignInLocked         "sign_in_locked"         429 "Too many attempts have failed; wait as long as Retry-After says.";
     HeadersTooLarge      "headers_too_large"      431 "The headers are too large; 16 KiB together are the most.";

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::BigInt;
 use domain::ids::LeadId;
 use serde::Serialize;
 
@@ -58,23 +58,6 @@ pub struct Lead {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-}
-
-/// PostgreSQL cannot say that no element of an array is null; here none is.
-#[derive(FromSqlRow)]
-pub struct Tags(Vec<String>);
-
-impl FromSql<Array<Nullable<Text>>, Pg> for Tags {
-    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let tags: Vec<Option<String>> = FromSql::<Array<Nullable<Text>>, Pg>::from_sql(bytes)?;
-        Ok(Self(tags.into_iter().flatten().collect()))
-    }
-}
-
-impl From<Tags> for Vec<String> {
-    fn from(tags: Tags) -> Self {
-        tags.0
-    }
 }
 
 /// One lead.

@@ -6,13 +6,14 @@ use testkit::Business;
 use crate::support::World;
 
 /// Which column a path names with the parameter at its end.
-const PATHS: [(&str, &str); 11] = [
+const PATHS: [(&str, &str); 12] = [
     ("/api/admin/businesses/{id}", "business.id"),
     ("/api/api-keys/{id}", "api_keys.id"),
     ("/api/calls/{sid}", "call_log.call_sid"),
     ("/api/decisions/{id}", "lead_status_events.id"),
     ("/api/lead-statuses/{name}", "lead_statuses.name"),
     ("/api/leads/{id}", "leads.id"),
+    ("/api/leads/imports/{id}", "lead_imports.id"),
     ("/api/outbound/runs/{id}", "outbound_call_runs.id"),
     ("/api/outbound_calls/jobs/{job_id}", "outbound_call_jobs.id"),
     ("/api/suppressions/{id}", "suppressions.id"),
