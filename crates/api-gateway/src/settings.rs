@@ -25,6 +25,9 @@ bind = "0.0.0.0:9080"
 
 [whatsapp]
 tick_seconds = 5.0
+
+[webhooks]
+allow_loopback = false
 "#;
 
 /// The gateway's settings.
@@ -52,6 +55,8 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// WhatsApp sessions.
     pub whatsapp: WhatsappSettings,
+    /// Outgoing webhooks.
+    pub webhooks: WebhookSettings,
     /// Where the recordings lie, as the recording processor is told: `file:///var/lib/callboard/media` or
     /// `s3://bucket/prefix`.
     pub media_url: Url,
@@ -81,4 +86,12 @@ pub struct CarrierSettings {
 pub struct WhatsappSettings {
     /// Between two looks for sessions that have been silent for long enough.
     pub tick_seconds: f64,
+}
+
+/// Outgoing webhooks.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Whether endpoints may be on this very machine, as the status engine is told: for development, refused in production.
+    pub allow_loopback: bool,
 }

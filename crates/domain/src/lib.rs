@@ -16,5 +16,6 @@ pub mod retry;
 pub mod status_map;
 pub mod text;
 pub mod voicemail;
+pub mod webhooks;
 
 pub use status_map::default_board;

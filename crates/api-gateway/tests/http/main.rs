@@ -28,6 +28,8 @@ mod threshold;
 mod time_zones;
 mod undo;
 mod users;
+mod webhook_deliveries;
+mod webhook_endpoints;
 mod webhooks;
 mod whatsapp;
 mod whatsapp_races;

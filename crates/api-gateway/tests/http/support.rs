@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use api_gateway::{App, CarrierSettings, HttpSettings, Settings, WhatsappSettings};
+use api_gateway::{
+    App, CarrierSettings, HttpSettings, Settings, WebhookSettings, WhatsappSettings,
+};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
@@ -150,6 +152,9 @@ async fn gateway(
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
+        webhooks: WebhookSettings {
+            allow_loopback: false,
+        },
         media_url: Url::from_directory_path(media.path()).expect("a URL"),
     };
     api_gateway::build(settings, clock, lifecycle)
