@@ -53,8 +53,13 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         messaging::relay::run(db.clone(), broker.clone(), shutdown),
     );
     on_status_suggested::start(&db, &broker, &clock, settings.work, lifecycle);
+    let of_webhooks = Db::new(&DbSettings {
+        url: settings.database.url.expose_secret().to_owned(),
+        role: ServiceRole::StatusEngine,
+        pool_size: settings.webhooks.pool_size,
+    });
     webhooks::start(
-        &db,
+        of_webhooks,
         &broker,
         &clock,
         settings.webhooks,

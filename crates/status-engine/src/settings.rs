@@ -21,7 +21,8 @@ bind = "0.0.0.0:9083"
 prefetch = 8
 
 [webhooks]
-prefetch = 32
+pool_size = 3
+prefetch = 4
 concurrency = 64
 per_endpoint = 4
 per_business = 16
@@ -63,6 +64,8 @@ pub struct Work {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
+    /// Connections to the database of their own: webhooks, however many, do not stand in the way of decisions.
+    pub pool_size: u32,
     /// Events turned into deliveries at once.
     pub prefetch: u16,
     /// Deliveries sent at once by this replica.

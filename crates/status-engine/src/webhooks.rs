@@ -25,7 +25,7 @@ use crate::settings::WebhookSettings;
 /// # Errors
 /// When the settings cannot work.
 pub(crate) fn start(
-    db: &Db,
+    db: Db,
     broker: &Broker,
     clock: &Clock,
     settings: WebhookSettings,
@@ -34,7 +34,7 @@ pub(crate) fn start(
 ) -> anyhow::Result<()> {
     let egress = Egress::new(environment, settings.allow_loopback)?;
     let sender = Arc::new(sender::Sender {
-        db: db.clone(),
+        db,
         clock: clock.clone(),
         post: post::Post::new(settings.timeout(), egress)?,
         settings,

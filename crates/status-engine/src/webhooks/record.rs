@@ -12,14 +12,15 @@ use super::sender::Sender;
 
 pub(super) async fn end(
     sender: &Sender,
-    claimed: Claimed,
+    claimed: &Claimed,
     outcome: Outcome,
-    attempt: Attempt,
+    attempt: &Attempt,
 ) -> Result<()> {
     let now = sender.clock.now();
     let verdict = webhooks::verdict(outcome, claimed.attempt(), rand::random());
     let (business, endpoint, id) = (claimed.business(), claimed.endpoint(), claimed.id());
     let (error, waited) = (attempt.error, now - claimed.created_at);
+    let (claimed, attempt) = (claimed.clone(), attempt.clone());
     let settled = sender
         .db
         .tenant(business, move |tx| {

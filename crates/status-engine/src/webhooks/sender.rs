@@ -3,6 +3,7 @@
 //! thinks. Whoever dies on the way leaves a lease behind that runs out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chassis::backoff;
 use chassis::clock::Clock;
@@ -17,6 +18,11 @@ use super::post::Post;
 use super::record;
 use crate::failpoint::{self, Place};
 use crate::settings::WebhookSettings;
+
+/// How often the end of an attempt is tried to be recorded, and the pause between: a moment without the database is to cost
+/// nobody a second request.
+const RECORD_TRIES: u32 = 3;
+const RECORD_PAUSE: Duration = Duration::from_secs(1);
 
 /// What sending needs.
 pub(super) struct Sender {
@@ -72,15 +78,20 @@ async fn deliver(sender: Arc<Sender>, claimed: Claimed) {
     failpoint::pass(Place::Claimed);
     let (outcome, attempt) = sender.post.send(&claimed, sender.clock.now()).await;
     failpoint::pass(Place::Answered);
-    let (business, endpoint, id) = (claimed.business(), claimed.endpoint(), claimed.id());
-    if let Err(error) = record::end(&sender, claimed, outcome, attempt).await {
-        warn!(
-            business_id = business.0,
-            endpoint_id = endpoint.0,
-            delivery_id = id.0,
-            error = &error as &dyn std::error::Error,
-            "the end of a webhook delivery could not be recorded; it is sent again when its lease has run out"
-        );
+    let mut tries = 1;
+    while let Err(error) = record::end(&sender, &claimed, outcome, &attempt).await {
+        if tries == RECORD_TRIES || !error.is_transient() {
+            warn!(
+                business_id = claimed.business().0,
+                endpoint_id = claimed.endpoint().0,
+                delivery_id = claimed.id().0,
+                error = &error as &dyn std::error::Error,
+                "the end of a webhook delivery could not be recorded; it is sent again when its lease has run out"
+            );
+            return;
+        }
+        tries += 1;
+        tokio::time::sleep(RECORD_PAUSE).await;
     }
     failpoint::pass(Place::Recorded);
 }
