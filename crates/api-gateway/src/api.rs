@@ -18,4 +18,5 @@ pub(crate) mod status_rules;
 pub(crate) mod suppressions;
 pub(crate) mod users;
 pub(crate) mod view;
+pub(crate) mod webhook_endpoints;
 pub(crate) mod whatsapp;

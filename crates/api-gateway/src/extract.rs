@@ -15,7 +15,7 @@ mod upload;
 pub(crate) use body::{Body, Bytes, Fields, Validate, present, read_body};
 pub(crate) use caller::{Admin, Administrator, Agent, Caller};
 pub(crate) use headers::{IdempotencyKey, IfMatch, etag};
-pub(crate) use id::{Id, Sid};
+pub(crate) use id::{Id, Ids, Sid};
 pub(crate) use identify::identify;
 pub(crate) use identity::{COOKIE, Session, cookie_name, presented, refuse_suspended, still_may};
 pub(crate) use language::{AcceptLanguage, preferred_language};

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::clock::Clock;
+use chassis::egress::Egress;
 use chassis::lifecycle::Lifecycle;
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
@@ -26,6 +27,8 @@ pub(crate) struct Gateway {
     /// Whether the carrier can reach it: production without `PUBLIC_HOST` calls nobody.
     pub(crate) has_public_host: bool,
     pub(crate) carrier_token: SecretString,
+    /// Where webhooks may go.
+    pub(crate) egress: Egress,
     /// Where recordings lie.
     pub(crate) media: Arc<dyn ObjectStore>,
     pub(crate) tokens: Tokens,

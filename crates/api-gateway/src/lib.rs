@@ -28,6 +28,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::{Context as _, ensure};
 use chassis::backoff;
 use chassis::clock::Clock;
+use chassis::egress::Egress;
 use chassis::lifecycle::Lifecycle;
 use chassis::probes::{self, Probes};
 use chassis::settings::Environment;
@@ -43,7 +44,8 @@ use utoipa_actix_web::AppExt as _;
 pub use limits::TrustedProxies;
 pub use problem::Code as ProblemCode;
 pub use settings::{
-    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, Settings, WhatsappSettings,
+    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, Settings, WebhookSettings,
+    WhatsappSettings,
 };
 
 use auth::passwords::Passwords;
@@ -87,6 +89,7 @@ pub fn openapi() -> String {
 /// When the settings cannot work or a port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
     let media = chassis::media::open(&settings.media_url)?;
+    let egress = Egress::new(settings.environment, settings.webhooks.allow_loopback)?;
     let listener = TcpListener::bind(settings.http.bind)
         .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
     listener.set_nonblocking(true)?;
@@ -113,6 +116,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         has_public_host: !production || said(settings.public_host.as_deref()).is_some(),
         public_host: public_host(settings.public_host.as_deref(), production, addr)?,
         carrier_token: settings.carrier.auth_token,
+        egress,
         media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new()?,

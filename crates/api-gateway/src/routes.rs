@@ -2,7 +2,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
     admin, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads,
-    openapi_json, outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
+    openapi_json, outbound, outbound_calls, settings, status_rules, suppressions, users,
+    webhook_endpoints, whatsapp,
 };
 use crate::webhooks;
 
@@ -74,6 +75,16 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(suppressions::list::list)
         .service(suppressions::create::create)
         .service(suppressions::delete::delete)
+        .service(webhook_endpoints::list::list)
+        .service(webhook_endpoints::create::create)
+        .service(webhook_endpoints::get::get)
+        .service(webhook_endpoints::patch::patch)
+        .service(webhook_endpoints::delete::delete)
+        .service(webhook_endpoints::rotate_secret::rotate_secret)
+        .service(webhook_endpoints::test::test)
+        .service(webhook_endpoints::deliveries::list::list)
+        .service(webhook_endpoints::deliveries::get::get)
+        .service(webhook_endpoints::deliveries::resend::resend)
         .service(whatsapp::list::list)
         .service(whatsapp::get::get)
         .service(whatsapp::close::close)

@@ -27,6 +27,9 @@ bind = "0.0.0.0:9080"
 
 [whatsapp]
 tick_seconds = 5.0
+
+[webhooks]
+allow_loopback = false
 "#;
 
 /// The gateway's settings.
@@ -57,6 +60,8 @@ pub struct Settings {
     /// What clients may ask for.
     #[serde(default)]
     pub limits: LimitsSettings,
+    /// Outgoing webhooks.
+    pub webhooks: WebhookSettings,
     /// Where the recordings lie, as the recording processor is told: `file:///var/lib/callboard/media` or
     /// `s3://bucket/prefix`.
     pub media_url: Url,
@@ -116,4 +121,12 @@ impl Default for LimitsSettings {
             stream_check_seconds: 30.0,
         }
     }
+}
+
+/// Outgoing webhooks.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Whether endpoints may be on this very machine, as the status engine is told: for development, refused in production.
+    pub allow_loopback: bool,
 }

@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod clock;
+pub mod egress;
 pub mod http;
 pub mod lifecycle;
 pub mod media;

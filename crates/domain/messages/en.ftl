@@ -74,6 +74,9 @@ notification-status-body-plain = { $lead }, { $from } → { $to }, { $source }
 notification-run-finished-title = The calling run is finished
 notification-run-finished-body = { $completed } calls completed, { $failed } failed
 notification-run-failed-title = The calling run has stopped
+notification-webhook-disabled-title = A webhook endpoint was switched off
+notification-webhook-disabled-failing = { $host } has accepted nothing for a day, so nothing more is sent there. Mend it, then switch the endpoint on again: what waits for it is sent then.
+notification-webhook-disabled-gone = { $host } answered that it takes no more events (410), so nothing more is sent there. If that was a mistake, switch the endpoint on again.
 lead-without-name = Unnamed lead
 
 ## What the callee hears

@@ -75,6 +75,9 @@ notification-status-body-plain = { $lead }, { $from } ← { $to }, { $source }
 notification-run-finished-title = סבב השיחות הסתיים
 notification-run-finished-body = { $completed } שיחות הושלמו, { $failed } נכשלו
 notification-run-failed-title = סבב השיחות נעצר
+notification-webhook-disabled-title = נקודת קצה של webhook כובתה
+notification-webhook-disabled-failing = { $host } לא קיבלה דבר במשך יממה, ולכן לא נשלח לשם יותר. תקנו את התקלה והפעילו את נקודת הקצה מחדש: מה שממתין לה יישלח אז.
+notification-webhook-disabled-gone = { $host } ענתה שאינה מקבלת עוד אירועים (410), ולכן לא נשלח לשם יותר. אם זו טעות, הפעילו את נקודת הקצה מחדש.
 lead-without-name = ליד ללא שם
 
 ## What the callee hears

@@ -17,5 +17,6 @@ pub mod status_map;
 pub mod text;
 pub mod throttle;
 pub mod voicemail;
+pub mod webhooks;
 
 pub use status_map::default_board;

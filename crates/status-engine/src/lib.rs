@@ -2,11 +2,13 @@
 
 mod again;
 mod classifiers;
+mod failpoint;
 mod handle;
 mod notify;
 mod on_status_suggested;
 mod opt_out;
 mod settings;
+mod webhooks;
 
 use std::net::SocketAddr;
 
@@ -18,7 +20,7 @@ use messaging::Broker;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 
-pub use settings::{DEFAULTS, Settings, Work};
+pub use settings::{DEFAULTS, Settings, WebhookSettings, Work};
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "status-engine";
@@ -33,7 +35,7 @@ pub struct App {
 /// Starts a status engine on `lifecycle`.
 ///
 /// # Errors
-/// When the probes' port is taken.
+/// When the settings cannot work or the probes' port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
     let db = Db::new(&DbSettings {
         url: settings.database.url.expose_secret().to_owned(),
@@ -51,6 +53,19 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         messaging::relay::run(db.clone(), broker.clone(), shutdown),
     );
     on_status_suggested::start(&db, &broker, &clock, settings.work, lifecycle);
+    let of_webhooks = Db::new(&DbSettings {
+        url: settings.database.url.expose_secret().to_owned(),
+        role: ServiceRole::StatusEngine,
+        pool_size: settings.webhooks.pool_size,
+    });
+    webhooks::start(
+        of_webhooks,
+        &broker,
+        &clock,
+        settings.webhooks,
+        settings.environment,
+        lifecycle,
+    )?;
 
     let checks = vec![
         (

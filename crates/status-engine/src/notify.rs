@@ -28,7 +28,7 @@ pub(crate) fn users(
         let (title, body) = wording(language, suggested, lead, &context.board, verdict);
         let notification = NotificationRequested {
             business_id: tx.business,
-            lead_id: suggested.lead_id,
+            lead_id: Some(suggested.lead_id),
             user_ids,
             title,
             body,

@@ -54,6 +54,10 @@ pub mod transcript_pieces;
 pub mod transcription_days;
 pub mod users;
 pub mod verify;
+pub mod webhook_deliveries;
+pub mod webhook_endpoint_changes;
+pub mod webhook_endpoints;
+pub mod webhook_secrets;
 pub mod whatsapp_messages;
 pub mod whatsapp_sessions;
 

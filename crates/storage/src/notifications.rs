@@ -7,6 +7,7 @@ use domain::ids::{LeadId, UserId};
 use domain::messages::Language;
 
 use crate::schema::{notifications as t, users};
+use crate::users::Role;
 use crate::{Result, StorageError, TenantTx, outbox};
 
 /// Someone who is told, and in which language.
@@ -29,13 +30,38 @@ pub fn recipients(tx: &mut TenantTx<'_>) -> Result<Vec<Recipient>> {
         .order(users::id)
         .select((users::id, users::language))
         .load(tx.conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, language)| Recipient {
-            user: UserId(id),
-            language: language.and_then(|language| language.parse().ok()),
-        })
-        .collect())
+    Ok(rows.into_iter().map(recipient).collect())
+}
+
+/// Who is told when something of the business itself needs a person: its owners who may sign in; where there is none, its
+/// admins.
+///
+/// # Errors
+/// When the statement fails.
+pub fn keepers(tx: &mut TenantTx<'_>) -> Result<Vec<Recipient>> {
+    let of_role = |tx: &mut TenantTx<'_>, role: Role| -> Result<Vec<Recipient>> {
+        let rows: Vec<(i64, Option<String>)> = users::table
+            .filter(users::business_id.eq(tx.business.0))
+            .filter(users::disabled_at.is_null())
+            .filter(users::role.eq(role.as_str()))
+            .order(users::id)
+            .select((users::id, users::language))
+            .load(tx.conn)?;
+        Ok(rows.into_iter().map(recipient).collect())
+    };
+    let owners = of_role(tx, Role::Owner)?;
+    if owners.is_empty() {
+        of_role(tx, Role::Admin)
+    } else {
+        Ok(owners)
+    }
+}
+
+fn recipient((id, language): (i64, Option<String>)) -> Recipient {
+    Recipient {
+        user: UserId(id),
+        language: language.and_then(|language| language.parse().ok()),
+    }
 }
 
 /// Puts a notification on the bell of each of its users and asks for it to be pushed.
@@ -58,7 +84,7 @@ pub fn add(
             (
                 t::business_id.eq(business),
                 t::user_id.eq(user.0),
-                t::lead_id.eq(notification.lead_id.0),
+                t::lead_id.eq(notification.lead_id.map(|lead| lead.0)),
                 t::title.eq(&notification.title),
                 t::body.eq(&notification.body),
                 t::url.eq(&notification.url),

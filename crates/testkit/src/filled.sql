@@ -74,6 +74,17 @@ SELECT $business, max(id), max(lead_id), 'moved', '$mark', 'new', now() FROM lea
 INSERT INTO threshold_changes (business_id, old, new, evidence, at) VALUES ($business, 0.6, 0.7, '{"text": "$mark"}', now());
 INSERT INTO notifications (business_id, user_id, lead_id, title, body, url)
 SELECT $business, owner_user_id, id, '$mark', '$mark', '/leads/' || id FROM leads WHERE tenant_id = $business;
+INSERT INTO webhook_endpoints (business_id, url, description, event_types)
+VALUES ($business, 'https://example.com/$mark', '$mark', ARRAY['status.changed']);
+INSERT INTO webhook_secrets (business_id, endpoint_id, secret, created_at)
+SELECT $business, id, 'whsec_$mark', now() FROM webhook_endpoints WHERE business_id = $business;
+INSERT INTO webhook_deliveries (business_id, endpoint_id, event_id, event_type, body, state, attempts, last_attempt_at,
+    response_status, response_excerpt, created_at, finished_at)
+SELECT $business, id, gen_random_uuid(), 'status.changed', '{"text": "$mark"}', 'delivered', 1, now(), 200, '$mark', now(), now()
+FROM webhook_endpoints, generate_series(1, 2) WHERE business_id = $business;
+INSERT INTO webhook_endpoint_changes (business_id, endpoint_id, kind, user_id, at)
+SELECT $business, e.id, 'created', u.id, now()
+FROM webhook_endpoints e, (SELECT min(id) AS id FROM users WHERE business_id = $business) u WHERE e.business_id = $business;
 INSERT INTO outbox_events (business_id, producer, event_id, type, body, published_at)
 SELECT $business, 'callboard_' || service, gen_random_uuid(), 'status.changed', '{"text": "$mark"}', now()
 FROM unnest(ARRAY['api_gateway', 'dialer', 'recording_processor', 'status_engine']) AS service;

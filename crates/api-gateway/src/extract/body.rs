@@ -56,6 +56,14 @@ impl Fields {
         self.0.extend(errors);
     }
 
+    /// Refuses what anything was found wrong with, for what only a handler can look at.
+    pub(crate) fn verdict(self) -> Result<(), Problem> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::fields(Code::ValidationFailed, self.0))
+    }
+
     /// Notes a text that is too long, in characters.
     pub(crate) fn check_length(&mut self, text: Option<&str>, longest: usize, field: &str) {
         let fits = text.is_none_or(|text| text.chars().count() <= longest);

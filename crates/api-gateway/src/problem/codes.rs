@@ -82,6 +82,8 @@ codes! {
     StatusIsDefault      "status_is_default"      409 "New leads start in this status; make another one the default first.";
     StatusIsSystem       "status_is_system"       409 "Automation relies on this status; switch it off instead.";
     BoardIsFull          "board_is_full"          409 "The board has 100 statuses, which is the most; delete one first.";
+    TooManyWebhookEndpoints "too_many_webhook_endpoints" 409 "The business has 20 webhook endpoints, which is the most; delete one first.";
+    WebhookEndpointInactive "webhook_endpoint_inactive" 409 "The endpoint is switched off; switch it on first.";
     RecordingDeleted     "recording_deleted"      410 "The recording was deleted.";
     RejectsDeleted       "rejects_deleted"        410 "The rejected rows were deleted, as they are after 30 days.";
     BodyTooLarge         "body_too_large"         413 "The body is too large.";

@@ -42,6 +42,8 @@ mod time_zones;
 mod tokens;
 mod undo;
 mod users;
+mod webhook_deliveries;
+mod webhook_endpoints;
 mod webhooks;
 mod whatsapp;
 mod whatsapp_races;

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use api_gateway::{App, CarrierSettings, HttpSettings, LimitsSettings, Settings, WhatsappSettings};
+use api_gateway::{
+    App, CarrierSettings, HttpSettings, LimitsSettings, Settings, WebhookSettings, WhatsappSettings,
+};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
@@ -184,6 +186,9 @@ fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
         limits: LimitsSettings::default(),
+        webhooks: WebhookSettings {
+            allow_loopback: false,
+        },
         media_url: Url::from_directory_path(media.path()).expect("a URL"),
     }
 }

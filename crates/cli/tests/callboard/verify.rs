@@ -65,7 +65,7 @@ async fn a_fresh_database_passes_and_says_what_is_not_verified_yet() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("PASS          each pen is in the hands of its service only [145 grants]"),
+            .contains("PASS          each pen is in the hands of its service only [170 grants]"),
         "{}",
         ran.stdout
     );
@@ -258,6 +258,24 @@ async fn a_recording_that_has_outstayed_its_days_is_seen() {
     let database = installation().await;
     database.execute(&longer).await;
     assert_eq!(failures(&database), []);
+}
+
+#[tokio::test]
+async fn a_webhook_that_nobody_sends_and_a_switch_that_nobody_noted_are_seen() {
+    let endpoint = "INSERT INTO webhook_endpoints (business_id, url, event_types) SELECT id, 'https://example.com/', '{run.finished}'
+                    FROM business;";
+    let late = format!(
+        "{endpoint}
+         INSERT INTO webhook_deliveries (business_id, endpoint_id, event_id, event_type, body, due_at, created_at)
+         SELECT business_id, id, gen_random_uuid(), 'run.finished', '{{}}', now() - interval '11 minutes', now() FROM webhook_endpoints;"
+    );
+    let promise = "no webhook waits over ten minutes for an endpoint that accepts what is sent";
+    sees(&late, promise, "is due since").await;
+    let silent = format!(
+        "{endpoint} UPDATE webhook_endpoints SET is_active = false, disabled_at = now(), disabled_reason = 'gone';"
+    );
+    let promise = "every webhook endpoint that was switched off by itself says so in its history";
+    sees(&silent, promise, "was switched off (gone)").await;
 }
 
 #[tokio::test]

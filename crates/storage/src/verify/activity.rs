@@ -113,6 +113,33 @@ pub(super) const CHECKS: &[Check] = &[
         ),
     },
     Check {
+        section: 1,
+        promise: "no webhook waits over ten minutes for an endpoint that accepts what is sent",
+        unit: "webhook deliveries that wait",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT FROM webhook_deliveries WHERE ($1 IS NULL OR business_id = $1) AND state = 'pending'",
+        wrong: "SELECT format('delivery %s to endpoint %s of business %s is due since %s', d.id, d.endpoint_id, d.business_id,
+                d.due_at) AS what
+            FROM webhook_deliveries d
+            JOIN webhook_endpoints e ON e.business_id = d.business_id AND e.id = d.endpoint_id
+            WHERE ($1 IS NULL OR d.business_id = $1) AND d.state = 'pending' AND d.due_at < now() - interval '10 minutes'
+              AND e.is_active AND e.failing_since IS NULL AND (e.rests_until IS NULL OR e.rests_until < now())",
+    },
+    Check {
+        section: 1,
+        promise: "every webhook endpoint that was switched off by itself says so in its history",
+        unit: "webhook endpoints that were switched off by themselves",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT FROM webhook_endpoints
+            WHERE ($1 IS NULL OR business_id = $1) AND disabled_reason IN ('gone', 'failing')",
+        wrong: "SELECT format('endpoint %s of business %s was switched off (%s) and its history does not say so', e.id,
+                e.business_id, e.disabled_reason) AS what
+            FROM webhook_endpoints e
+            WHERE ($1 IS NULL OR e.business_id = $1) AND e.disabled_reason IN ('gone', 'failing')
+              AND NOT EXISTS (SELECT FROM webhook_endpoint_changes c WHERE c.business_id = e.business_id
+                              AND c.endpoint_id = e.id AND c.kind = 'disabled' AND c.at = e.disabled_at)",
+    },
+    Check {
         section: 2,
         promise: "no lead stands in a status that its business does not have or has switched off",
         unit: "leads",

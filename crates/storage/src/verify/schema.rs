@@ -12,7 +12,7 @@ macro_rules! roles {
     };
 }
 
-/// Every writing privilege that a promise rests on, with who may have it at most. A privilege on one column is had by
+/// Every privilege that a promise rests on, with who may have it at most. A privilege on one column is had by
 /// whoever has it on the table.
 macro_rules! pens {
     () => {
@@ -46,7 +46,12 @@ macro_rules! pens {
             ('administrator_accesses', NULL, 'DELETE', '{}'),
             ('lead_counts', NULL, 'INSERT', '{}'),
             ('lead_counts', NULL, 'DELETE', '{}'),
-            ('lead_counts', 'leads', 'UPDATE', '{}')
+            ('lead_counts', 'leads', 'UPDATE', '{}'),
+            ('webhook_secrets', 'secret', 'SELECT', '{callboard_status_engine}'),
+            ('webhook_deliveries', 'state', 'UPDATE', '{callboard_status_engine,callboard_api_gateway}'),
+            ('webhook_deliveries', 'body', 'UPDATE', '{}'),
+            ('webhook_endpoint_changes', 'kind', 'UPDATE', '{}'),
+            ('webhook_endpoint_changes', NULL, 'DELETE', '{}')
         ) pen (tab, col, privilege, allowed)
         CROSS JOIN ",
             roles!(),
@@ -65,13 +70,15 @@ pub(super) const CHECKS: &[Check] = &[
             ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
             ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
             ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-            ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted",
+            ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open'),
+            ('webhook_deliveries_once'), ('webhook_secrets_one_current')) wanted",
         wrong: "SELECT wanted.name || ' is missing or not valid' AS what
             FROM (VALUES
                 ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
                 ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
                 ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-                ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted (name)
+                ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open'),
+            ('webhook_deliveries_once'), ('webhook_secrets_one_current')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conname = wanted.name AND convalidated)
               AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                               WHERE c.relname = wanted.name AND i.indisunique AND i.indisvalid)",

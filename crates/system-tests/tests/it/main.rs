@@ -13,6 +13,7 @@ mod reprocess;
 mod retention;
 mod run;
 mod voicemail;
+mod webhooks;
 mod whatsapp;
 mod wishes;
 mod world;

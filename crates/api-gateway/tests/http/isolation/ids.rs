@@ -6,7 +6,7 @@ use testkit::Business;
 use crate::support::World;
 
 /// Which column a path names with the parameter at its end.
-const PATHS: [(&str, &str); 12] = [
+const PATHS: [(&str, &str); 14] = [
     ("/api/admin/businesses/{id}", "business.id"),
     ("/api/api-keys/{id}", "api_keys.id"),
     ("/api/calls/{sid}", "call_log.call_sid"),
@@ -18,6 +18,11 @@ const PATHS: [(&str, &str); 12] = [
     ("/api/outbound_calls/jobs/{job_id}", "outbound_call_jobs.id"),
     ("/api/suppressions/{id}", "suppressions.id"),
     ("/api/users/{id}", "users.id"),
+    ("/api/webhook-endpoints/{id}", "webhook_endpoints.id"),
+    (
+        "/api/webhook-endpoints/{id}/deliveries/{delivery}",
+        "webhook_deliveries.id",
+    ),
     ("/api/whatsapp/sessions/{id}", "whatsapp_sessions.id"),
 ];
 
@@ -39,6 +44,9 @@ const FIELDS: [(&str, &str); 11] = [
 /// Which column a search looks through, where it is another one than names.
 const SEARCHES: [(&str, &str); 1] = [("/api/suppressions", "suppressions.phone_e164")];
 
+/// Parameters that have the name of one that names a row, and name none.
+const WORDS: [(&str, &str); 1] = [("/deliveries", "status")];
+
 /// Whose ids a request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whose {
@@ -58,6 +66,10 @@ pub(super) fn column_of_path(prefix: &str) -> &'static str {
 
 /// The column that a parameter or a field names, if it names any.
 pub(super) fn column_of_field(operation: &str, name: &str, schema: &Value) -> Option<&'static str> {
+    let mut words = WORDS.iter();
+    if words.any(|(path, word)| *word == name && operation.ends_with(path)) {
+        return None;
+    }
     let mut searches = SEARCHES.iter();
     let known = searches
         .find(|(path, _)| name == "q" && operation.ends_with(path))

@@ -304,6 +304,8 @@ fn sample(name: &str, schema: &Value) -> Value {
         "time_zone" => json!("Asia/Jerusalem"),
         "color" => json!("#112233"),
         "email" => json!("someone@example.com"),
+        "url" => json!("https://example.com/hook"),
+        "event_types" => json!(["status.changed"]),
         "role" => json!("agent"),
         "password" | "current_password" | "new_password" => json!("correct horse battery staple"),
         _ if is_list(schema) => json!([]),
