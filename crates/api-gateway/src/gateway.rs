@@ -5,12 +5,14 @@ use chassis::lifecycle::Lifecycle;
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
 use object_store::ObjectStore;
+use push::Client;
 use secrecy::SecretString;
 use storage::Db;
 
 use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
 use crate::live::Hub;
+use crate::push_tests::PushTests;
 use crate::webhooks::Intake;
 
 /// What the handlers share.
@@ -27,6 +29,11 @@ pub(crate) struct Gateway {
     pub(crate) media: Arc<dyn ObjectStore>,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
+    /// What sends to browsers; none where web push is not set up.
+    pub(crate) push: Option<Client>,
+    pub(crate) push_tests: PushTests,
+    /// Whether the status engine mails digests.
+    pub(crate) has_mail: bool,
     pub(crate) hub: Hub,
     pub(crate) intake: Intake,
     pub(crate) lifecycle: Lifecycle,

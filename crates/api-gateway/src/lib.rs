@@ -11,6 +11,7 @@ mod once;
 mod openapi;
 mod page;
 mod problem;
+mod push_tests;
 mod ranges;
 mod routes;
 mod settings;
@@ -41,6 +42,8 @@ use auth::passwords::Passwords;
 use auth::tokens::Tokens;
 use gateway::Gateway;
 use live::Hub;
+use push::Client;
+use push_tests::PushTests;
 use webhooks::Intake;
 
 /// How long requests may go on after the door has closed.
@@ -84,6 +87,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         pool_size: settings.database.pool_size,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
+    let push = Client::open(
+        &settings.push,
+        settings.vapid_private_key.as_ref(),
+        settings.public_host.as_deref(),
+        settings.environment,
+    )?;
     let gateway = web::Data::new(Gateway {
         db: db.clone(),
         clock,
@@ -94,6 +103,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new(),
+        push,
+        push_tests: PushTests::new(),
+        has_mail: settings.mail.is_configured(),
         hub: Hub::default(),
         intake: Intake::start(&db, lifecycle),
         lifecycle: lifecycle.clone(),
@@ -195,6 +207,7 @@ fn start_messaging(gateway: &web::Data<Gateway>, broker: &Broker, lifecycle: &Li
             .is_some()
         {
             gateway.passwords.tidy();
+            gateway.push_tests.tidy();
         }
     });
 }

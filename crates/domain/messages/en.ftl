@@ -75,6 +75,27 @@ notification-run-finished-title = The calling run is finished
 notification-run-finished-body = { $completed } calls completed, { $failed } failed
 notification-run-failed-title = The calling run has stopped
 lead-without-name = Unnamed lead
+notification-gathered-title = { $count ->
+    [1] One lead has moved
+   *[other] { $count } leads have moved
+}
+notification-gathered-more = and { $count } more
+notification-test-title = Notifications work
+notification-test-body = This is how you will hear of leads that move.
+
+## E-mail digests
+mail-subject = { $count ->
+    [1] One lead has moved at { $business }
+   *[other] { $count } leads have moved at { $business }
+}
+mail-greeting = This is what has changed at { $business }:
+mail-more = and { $count } more, on your bell.
+mail-open = Open the board
+mail-why = You get this e-mail because you chose a digest in your notification preferences.
+mail-unsubscribe = Stop these e-mails
+unsubscribe-title = Stop the e-mail digests?
+unsubscribe-button = Stop them
+unsubscribe-done = You will get no more e-mail digests. You can choose them again in your notification preferences.
 
 ## What the callee hears
 say-greeting = Hello, this is { $business }. We would love to hear from you. Please leave a message after the tone and hang up when you are done.

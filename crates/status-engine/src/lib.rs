@@ -2,11 +2,18 @@
 
 mod again;
 mod classifiers;
+mod delivery;
+mod digests;
 mod handle;
+mod letter;
+mod mailer;
 mod notify;
+mod on_status_changed;
 mod on_status_suggested;
 mod opt_out;
+mod pushes;
 mod settings;
+mod ticking;
 
 use std::net::SocketAddr;
 
@@ -18,7 +25,7 @@ use messaging::Broker;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 
-pub use settings::{DEFAULTS, Settings, Work};
+pub use settings::{DEFAULTS, Notifications, Settings, Work};
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "status-engine";
@@ -33,7 +40,7 @@ pub struct App {
 /// Starts a status engine on `lifecycle`.
 ///
 /// # Errors
-/// When the probes' port is taken.
+/// When the settings cannot work or the probes' port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
     let db = Db::new(&DbSettings {
         url: settings.database.url.expose_secret().to_owned(),
@@ -51,6 +58,8 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         messaging::relay::run(db.clone(), broker.clone(), shutdown),
     );
     on_status_suggested::start(&db, &broker, &clock, settings.work, lifecycle);
+    on_status_changed::start(&db, &broker, &clock, settings.work, lifecycle);
+    delivery::start(&settings, &db, &clock, lifecycle)?;
 
     let checks = vec![
         (

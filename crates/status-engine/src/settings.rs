@@ -1,4 +1,8 @@
-use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use chassis::settings::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, ProbeSettings,
+};
+use push::PushSettings;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// What the status engine runs with when nothing else is said.
@@ -15,6 +19,9 @@ bind = "0.0.0.0:9083"
 
 [work]
 prefetch = 8
+
+[notifications]
+tick_seconds = 2.0
 "#;
 
 /// The status engine's settings.
@@ -32,6 +39,31 @@ pub struct Settings {
     pub probes: ProbeSettings,
     /// Pace.
     pub work: Work,
+    /// Pushes and e-mail digests.
+    pub notifications: Notifications,
+    /// The private key of web push. Without one nothing is pushed.
+    #[serde(default)]
+    pub vapid_private_key: Option<SecretString>,
+    /// Web push, beside its key.
+    #[serde(default)]
+    pub push: PushSettings,
+    /// The mail server. Without one no digest is mailed.
+    #[serde(default)]
+    pub mail: MailSettings,
+    /// The public origin, for the links in e-mail.
+    #[serde(default)]
+    pub public_host: Option<String>,
+    /// The gateway's, for the link that ends the digests.
+    #[serde(default)]
+    pub session_secret: Option<SecretString>,
+}
+
+/// Pushes and e-mail digests.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notifications {
+    /// Between two looks for what is due.
+    pub tick_seconds: f64,
 }
 
 /// How much is done at once.

@@ -6,12 +6,13 @@ use testkit::Business;
 use crate::support::World;
 
 /// Which column a path names with the parameter at its end.
-const PATHS: [(&str, &str); 10] = [
+const PATHS: [(&str, &str); 11] = [
     ("/api/api-keys/{id}", "api_keys.id"),
     ("/api/calls/{sid}", "call_log.call_sid"),
     ("/api/decisions/{id}", "lead_status_events.id"),
     ("/api/lead-statuses/{name}", "lead_statuses.name"),
     ("/api/leads/{id}", "leads.id"),
+    ("/api/notifications/{id}", "notifications.id"),
     ("/api/outbound/runs/{id}", "outbound_call_runs.id"),
     ("/api/outbound_calls/jobs/{job_id}", "outbound_call_jobs.id"),
     ("/api/suppressions/{id}", "suppressions.id"),
@@ -20,7 +21,7 @@ const PATHS: [(&str, &str); 10] = [
 ];
 
 /// Which column a parameter of a query or a field of a body names. What it searches for is as good as a name.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 13] = [
     ("lead_id", "leads.id"),
     ("lead_ids", "leads.id"),
     ("list_id", "outbound_lead_lists.id"),
@@ -32,6 +33,8 @@ const FIELDS: [(&str, &str); 11] = [
     ("q", "leads.first_name"),
     ("run_id", "outbound_call_runs.id"),
     ("status", "lead_statuses.name"),
+    ("statuses", "lead_statuses.name"),
+    ("up_to", "notifications.id"),
 ];
 
 /// Which column a search looks through, where it is another one than names.
