@@ -2,7 +2,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
     api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, notifications,
-    openapi_json, outbound, outbound_calls, push, settings, status_rules, suppressions, users, whatsapp,
+    openapi_json, outbound, outbound_calls, push, settings, status_rules, suppressions, users,
+    whatsapp,
 };
 use crate::webhooks;
 

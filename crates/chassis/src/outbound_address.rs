@@ -70,7 +70,8 @@ impl Reach {
 fn has_public_form(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let last = name.rsplit('.').next().unwrap_or_default();
-    name.contains('.') && !["localhost", "local", "internal", "arpa", "invalid", "test"].contains(&last)
+    name.contains('.')
+        && !["localhost", "local", "internal", "arpa", "invalid", "test"].contains(&last)
 }
 
 /// Resolves names, and keeps of their addresses those of the public internet.
@@ -125,9 +126,8 @@ const fn is_public_v4(address: Ipv4Addr) -> bool {
 const fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
     let is_global = a & 0xe000 == 0x2000;
-    let is_special = (a == 0x2001 && (b < 0x0200 || b == 0x0db8))
-        || a == 0x2002
-        || (a == 0x3fff && b < 0x1000);
+    let is_special =
+        (a == 0x2001 && (b < 0x0200 || b == 0x0db8)) || a == 0x2002 || (a == 0x3fff && b < 0x1000);
     is_global && !is_special
 }
 
@@ -179,7 +179,9 @@ mod tests {
     /// `localhost` has the form of a public name for nobody, so what is tried here is the resolver alone.
     #[tokio::test]
     async fn a_name_that_leads_here_is_not_connected_to() {
-        let resolved = PublicOnly.resolve("localhost".parse().expect("a name")).await;
+        let resolved = PublicOnly
+            .resolve("localhost".parse().expect("a name"))
+            .await;
         let refused = resolved.err().expect("refused");
         assert_eq!(refused.downcast_ref(), Some(&Refused::NotPublic));
     }

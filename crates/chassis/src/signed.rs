@@ -43,7 +43,10 @@ mod tests {
         let signed = sign(&secret, "stop", "12.7");
         assert_eq!(verify(&secret, "stop", &signed), Some("12.7"));
         assert_eq!(verify(&secret, "start", &signed), None);
-        assert_eq!(verify(&SecretString::from("another"), "stop", &signed), None);
+        assert_eq!(
+            verify(&SecretString::from("another"), "stop", &signed),
+            None
+        );
         let (_, tag) = signed.rsplit_once('.').expect("a tag");
         assert_eq!(verify(&secret, "stop", &format!("12.8.{tag}")), None);
         for wrong in ["", ".", "12.7", "12.7.%"] {

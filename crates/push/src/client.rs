@@ -95,12 +95,7 @@ impl Client {
     }
 
     /// Sends a message; a shorter one where it is too long.
-    pub async fn send(
-        &self,
-        to: &Subscription,
-        message: &Message,
-        now: DateTime<Utc>,
-    ) -> Outcome {
+    pub async fn send(&self, to: &Subscription, message: &Message, now: DateTime<Utc>) -> Outcome {
         // It may have been stored under another rule; and an address without a name is not resolved.
         if self.check(&to.endpoint).is_err() {
             return Outcome::Refused { status: None };

@@ -61,7 +61,12 @@ impl VapidKey {
 
     /// The `Authorization` of a request to the push service of `endpoint`: a token for its origin alone, and our public key.
     #[must_use]
-    pub fn authorization(&self, endpoint: &Url, contact: Option<&str>, now: DateTime<Utc>) -> String {
+    pub fn authorization(
+        &self,
+        endpoint: &Url,
+        contact: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> String {
         let mut claims = json!({
             "aud": endpoint.origin().ascii_serialization(),
             "exp": (now + TOKEN_LIFE).timestamp(),
@@ -133,7 +138,12 @@ mod tests {
         let again = VapidKey::parse(&key.private_key()).expect("reads");
         assert_eq!(again.public_key(), key.public_key());
         assert!(!format!("{key:?}").contains(&key.private_key()));
-        for wrong in ["", "abc", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "!"] {
+        for wrong in [
+            "",
+            "abc",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "!",
+        ] {
             assert!(VapidKey::parse(wrong).is_err(), "{wrong:?}");
         }
     }

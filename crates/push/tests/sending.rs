@@ -7,7 +7,9 @@ use chassis::clock::Clock;
 use chassis::settings::Environment;
 use domain::messages::Language;
 use domain::notifications::Text;
-use push::{Client, Message, Outcome, PushSettings, Subscription, Urgency, VapidKey, read_auth, read_p256dh};
+use push::{
+    Client, Message, Outcome, PushSettings, Subscription, Urgency, VapidKey, read_auth, read_p256dh,
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 use testkit::Browser;

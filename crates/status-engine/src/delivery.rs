@@ -48,7 +48,10 @@ pub(crate) fn start(
             let pushes = Arc::clone(&pushes);
             async move { pushes.look().await }
         };
-        lifecycle.spawn("pushes", ticking::run("pushes", tick, shutdown.clone(), look));
+        lifecycle.spawn(
+            "pushes",
+            ticking::run("pushes", tick, shutdown.clone(), look),
+        );
     }
     if let Some(digests) = digests(settings, db, clock)? {
         let digests = Arc::new(digests);

@@ -69,7 +69,11 @@ impl Digests {
                 let delivery = match self.letters.write(now, business, &digest) {
                     Ok(letter) => self.mailer.deliver(&letter).await,
                     Err(error) => {
-                        tracing::error!(user_id = digest.user.0, error = format!("{error:#}"), "no letter");
+                        tracing::error!(
+                            user_id = digest.user.0,
+                            error = format!("{error:#}"),
+                            "no letter"
+                        );
                         Delivery::Refused {
                             is_for_address: true,
                             reason: "not_a_letter".to_owned(),
@@ -126,7 +130,5 @@ fn settle(
 /// How long until the next attempt, after so many.
 fn delay(attempts: i16) -> Duration {
     let exponent = u32::try_from(attempts - 1).unwrap_or_default().min(16);
-    RETRY
-        .saturating_mul(2_u32.pow(exponent))
-        .min(LONGEST_RETRY)
+    RETRY.saturating_mul(2_u32.pow(exponent)).min(LONGEST_RETRY)
 }

@@ -102,7 +102,10 @@ impl Letters {
         });
         let lines = digest.items.iter().rev().map(|item| {
             let at = item.created_at.with_timezone(&digest.zone);
-            (at.format("%d.%m %H:%M").to_string(), item.text(language).body)
+            (
+                at.format("%d.%m %H:%M").to_string(),
+                item.text(language).body,
+            )
         });
         let subject = messages::text(
             language,

@@ -153,9 +153,14 @@ impl Mailer {
             MailTls::Starttls | MailTls::None => None,
         };
         let server = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(PATIENCE), &self.hello, implicit, None)
-                .await?;
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            server,
+            Some(PATIENCE),
+            &self.hello,
+            implicit,
+            None,
+        )
+        .await?;
         if self.tls == MailTls::Starttls {
             connection.starttls(tls()?, &self.hello).await?;
         }

@@ -173,8 +173,6 @@ fn message(claimed: &Claimed) -> Message {
 /// How long until the next attempt: longer each time, and not before the push service wants it.
 fn delay(attempts: i16, after: Option<Duration>) -> Duration {
     let exponent = u32::try_from(attempts).unwrap_or_default().min(16);
-    let backoff = RETRY
-        .saturating_mul(2_u32.pow(exponent))
-        .min(LONGEST_RETRY);
+    let backoff = RETRY.saturating_mul(2_u32.pow(exponent)).min(LONGEST_RETRY);
     backoff::jittered(backoff).max(after.unwrap_or_default())
 }

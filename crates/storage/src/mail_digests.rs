@@ -76,11 +76,7 @@ pub fn due(tx: &mut Tx<'_>, now: DateTime<Utc>, most: i32) -> Result<Vec<DigestK
 ///
 /// # Errors
 /// When the statement fails; the digest is then one whose sending was never settled.
-pub fn sent(
-    tx: &mut TenantTx<'_>,
-    now: DateTime<Utc>,
-    digest: &Digest,
-) -> Result<()> {
+pub fn sent(tx: &mut TenantTx<'_>, now: DateTime<Utc>, digest: &Digest) -> Result<()> {
     diesel::update(t::table.find((tx.business.0, digest.user.0, &digest.period)))
         .filter(t::state.eq_any(["sending", "unknown"]))
         .filter(t::attempts.eq(digest.attempts))

@@ -28,7 +28,8 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn read(self) -> Result<Preferences> {
-        let corrupt = |what: &str| StorageError::Corrupt(format!("notification_preferences.{what}"));
+        let corrupt =
+            |what: &str| StorageError::Corrupt(format!("notification_preferences.{what}"));
         Ok(Preferences {
             statuses: self
                 .statuses

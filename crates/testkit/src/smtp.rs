@@ -147,6 +147,11 @@ impl Talk {
 
 /// `MAIL FROM:<a@example.com> BODY=8BITMIME` → `a@example.com`.
 fn address(line: &str) -> String {
-    let inner = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
-    inner.map(|(address, _)| address).unwrap_or_default().to_owned()
+    let inner = line
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'));
+    inner
+        .map(|(address, _)| address)
+        .unwrap_or_default()
+        .to_owned()
 }

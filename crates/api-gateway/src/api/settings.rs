@@ -125,11 +125,7 @@ pub(crate) struct BusinessView {
 }
 
 /// The settings as the API shows them to a user, or to none.
-fn show(
-    tx: &mut TenantTx<'_>,
-    user: Option<UserId>,
-    available: Available,
-) -> Result<SettingsView> {
+fn show(tx: &mut TenantTx<'_>, user: Option<UserId>, available: Available) -> Result<SettingsView> {
     let id = tx.business;
     let business = businesses::get(tx, id)?;
     let row = settings::get(tx)?;

@@ -2,7 +2,13 @@
 //! signature; a test calls each operation with each role and finds every difference.
 
 /// For whoever asks.
-const NONE: &[&str] = &["login", "logout", "openapi", "unsubscribe", "unsubscribe_page"];
+const NONE: &[&str] = &[
+    "login",
+    "logout",
+    "openapi",
+    "unsubscribe",
+    "unsubscribe_page",
+];
 /// For everyone of the business.
 const AGENT: &[&str] = &[
     "call_recording",

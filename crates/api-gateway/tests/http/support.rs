@@ -3,7 +3,10 @@ use std::time::Duration;
 use api_gateway::{App, CarrierSettings, HttpSettings, Settings, WhatsappSettings};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
-use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use chassis::settings::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, ProbeSettings,
+};
+use push::{PushSettings, VapidKey};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use storage::users::Role;
@@ -13,6 +16,7 @@ use testkit::{Business, Database, PASSWORD, Vhost, eventually};
 use url::Url;
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
+pub(crate) const SESSION_SECRET: &str = "a secret of the tests";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -39,7 +43,8 @@ impl World {
         let vhost = Vhost::create().await;
         let lifecycle = Lifecycle::new();
         let media = TempDir::new().expect("a directory");
-        let app = gateway(&database, &vhost, &media, clock, &lifecycle).await;
+        let settings = settings(&database, &vhost, &media);
+        let app = gateway(settings, clock, &lifecycle).await;
         Self {
             operator: database.db(ServiceRole::Operator),
             database,
@@ -53,14 +58,16 @@ impl World {
 
     /// The address of one more gateway on the same database and broker.
     pub(crate) async fn another_gateway(&self, clock: Clock) -> String {
-        let app = gateway(
-            &self.database,
-            &self.vhost,
-            &self.media,
-            clock,
-            &self.lifecycle,
-        )
-        .await;
+        let settings = settings(&self.database, &self.vhost, &self.media);
+        let app = gateway(settings, clock, &self.lifecycle).await;
+        format!("http://{}", app.addr)
+    }
+
+    /// The address of one more gateway, with other settings.
+    pub(crate) async fn gateway_with(&self, edit: impl FnOnce(&mut Settings)) -> String {
+        let mut settings = settings(&self.database, &self.vhost, &self.media);
+        edit(&mut settings);
+        let app = gateway(settings, Clock::system(), &self.lifecycle).await;
         format!("http://{}", app.addr)
     }
 
@@ -122,15 +129,16 @@ impl World {
     }
 }
 
-async fn gateway(
-    database: &Database,
-    vhost: &Vhost,
-    media: &TempDir,
-    clock: Clock,
-    lifecycle: &Lifecycle,
-) -> App {
+async fn gateway(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> App {
+    api_gateway::build(settings, clock, lifecycle)
+        .await
+        .expect("starts")
+}
+
+/// A gateway in development that pushes to where a test listens, and says that there is e-mail.
+fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
     let any_port = "127.0.0.1:0".parse().expect("an address");
-    let settings = Settings {
+    Settings {
         environment: Environment::Development,
         http: HttpSettings {
             bind: any_port,
@@ -145,16 +153,22 @@ async fn gateway(
         },
         probes: ProbeSettings { bind: any_port },
         public_host: Some(PUBLIC_HOST.to_owned()),
-        session_secret: Some("a secret of the tests".to_owned().into()),
+        session_secret: Some(SESSION_SECRET.to_owned().into()),
         carrier: CarrierSettings {
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
         media_url: Url::from_directory_path(media.path()).expect("a URL"),
-    };
-    api_gateway::build(settings, clock, lifecycle)
-        .await
-        .expect("starts")
+        vapid_private_key: Some(VapidKey::generate().private_key().into()),
+        push: PushSettings {
+            contact: None,
+            allow_private: true,
+        },
+        mail: MailSettings {
+            host: Some("mail.example.com".to_owned()),
+            ..MailSettings::default()
+        },
+    }
 }
 
 /// The API as a program of a business uses it.

@@ -124,7 +124,14 @@ pub fn claim(
     }
     let (items, count) = unread(tx, user, stored.email_chosen_at)?;
     let Some(through) = items.first().map(|newest| newest.id) else {
-        settle(tx, now, user, period, "dropped", Dropped::NothingNew.as_str())?;
+        settle(
+            tx,
+            now,
+            user,
+            period,
+            "dropped",
+            Dropped::NothingNew.as_str(),
+        )?;
         return Ok(Claim::Dropped(Dropped::NothingNew));
     };
     diesel::update(row)

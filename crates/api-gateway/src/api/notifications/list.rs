@@ -78,7 +78,7 @@ impl From<InLanguage> for NotificationView {
 /// business's.
 #[utoipa::path(
     tag = "notifications", operation_id = "list_notifications",
-    params(BellQuery, ("Accept-Language" = Option<String>, Header, description = "`he` or `en`")),
+    params(("Accept-Language" = Option<String>, Header, description = "`he` or `en`"), BellQuery),
     responses((status = 200, description = "A page of notifications", body = Bell))
 )]
 #[get("/api/notifications")]

@@ -76,7 +76,7 @@ pub(crate) struct PreferencesView {
 }
 
 /// What changes about them: an absent field stays.
-#[derive(Default, Deserialize, ToSchema)]
+#[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct PreferencesChanges {
     /// Names of the statuses whose leads they want to hear of; null is all.
@@ -140,10 +140,17 @@ impl PreferencesChanges {
                 return Err(wrong(above, "statuses", &message));
             }
         }
-        stored::change(tx, now, user, expected_version, chooses_email, |preferences| {
-            self.into_preferences(preferences);
-            Ok(())
-        })
+        stored::change(
+            tx,
+            now,
+            user,
+            expected_version,
+            chooses_email,
+            |preferences| {
+                self.into_preferences(preferences);
+                Ok(())
+            },
+        )
     }
 
     fn into_preferences(self, preferences: &mut Preferences) {

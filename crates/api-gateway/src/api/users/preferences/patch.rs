@@ -27,11 +27,7 @@ pub(crate) async fn patch(
     expected: IfMatch,
     body: Body<PreferencesChanges>,
 ) -> Result<HttpResponse> {
-    let (now, user, available) = (
-        gateway.clock.now(),
-        session.user,
-        Available::of(&gateway),
-    );
+    let (now, user, available) = (gateway.clock.now(), session.user, Available::of(&gateway));
     let preferences = gateway
         .db
         .tenant(session.business()?, move |tx| {
