@@ -58,7 +58,7 @@ async fn an_event_that_comes_again_is_pushed_once() {
     let phone = town.browser(0, "phone").await;
     let call = town
         .world
-        .call(0, "CA1", 0, "Yes. [Recommendation: Interested]");
+        .call(0, "CA-again", 0, "Yes. [Recommendation: Interested]");
     let event = town.world.envelope(call.clone());
     for _ in 0..2 {
         town.world.deliver(&event).await;
