@@ -7,6 +7,7 @@ use chassis::lifecycle::Lifecycle;
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
 use object_store::ObjectStore;
+use push::Client;
 use secrecy::SecretString;
 use storage::Db;
 use tokio::sync::Semaphore;
@@ -15,6 +16,7 @@ use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
 use crate::limits::{Rates, TrustedProxies};
 use crate::live::Hub;
+use crate::push_tests::PushTests;
 use crate::webhooks::Intake;
 
 /// What the handlers share.
@@ -39,6 +41,11 @@ pub(crate) struct Gateway {
     pub(crate) body_patience: Duration,
     /// How often it is looked whether who listens to a stream still may.
     pub(crate) stream_check: Duration,
+    /// What sends to browsers; none where web push is not set up.
+    pub(crate) push: Option<Client>,
+    pub(crate) push_tests: PushTests,
+    /// Whether the status engine mails digests.
+    pub(crate) has_mail: bool,
     pub(crate) hub: Hub,
     pub(crate) intake: Intake,
     /// Turns of those who import files: each has a connection for as long as its file takes.

@@ -13,6 +13,7 @@ mod once;
 mod openapi;
 mod page;
 mod problem;
+mod push_tests;
 mod ranges;
 mod routes;
 mod settings;
@@ -53,6 +54,8 @@ use auth::tokens::Tokens;
 use gateway::Gateway;
 use limits::Rates;
 use live::Hub;
+use push::Client;
+use push_tests::PushTests;
 use webhooks::Intake;
 
 /// How long requests may go on after the door has closed.
@@ -105,6 +108,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     let seconds = |name: &str, said: f64| {
         Duration::try_from_secs_f64(said).with_context(|| format!("CALLBOARD__LIMITS__{name}"))
     };
+    let push = Client::open(
+        &settings.push,
+        settings.vapid_private_key.as_ref(),
+        settings.public_host.as_deref(),
+        settings.environment,
+    )?;
     let gateway = web::Data::new(Gateway {
         db: db.clone(),
         rates: Rates::new(&limits, &clock),
@@ -120,6 +129,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new()?,
+        push,
+        push_tests: PushTests::new(),
+        has_mail: settings.mail.is_configured(),
         hub: Hub::default(),
         intake: Intake::start(&db, lifecycle),
         imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
@@ -225,6 +237,7 @@ async fn tidy(gateway: web::Data<Gateway>, shutdown: CancellationToken) {
         .is_some()
     {
         gateway.rates.tidy();
+        gateway.push_tests.tidy();
         let now = gateway.clock.now();
         let pruned = gateway
             .db

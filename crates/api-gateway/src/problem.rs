@@ -195,6 +195,7 @@ impl From<StorageError> for Problem {
                 "leads_version"
                 | "business_settings_version"
                 | "lead_statuses_version"
+                | "notification_preferences_version"
                 | "users_version"
                 | "webhook_endpoints_version" => Code::VersionConflict,
                 "lead_statuses_name" => Code::StatusNameTaken,

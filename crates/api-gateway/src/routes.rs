@@ -2,8 +2,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
     admin, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads,
-    openapi_json, outbound, outbound_calls, settings, status_rules, suppressions, users,
-    webhook_endpoints, whatsapp,
+    notifications, openapi_json, outbound, outbound_calls, push, settings, status_rules,
+    suppressions, users, webhook_endpoints, whatsapp,
 };
 use crate::webhooks;
 
@@ -24,6 +24,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::create::create)
         .service(users::me::me)
         .service(users::password::password)
+        .service(users::preferences::get::get)
+        .service(users::preferences::patch::patch)
         .service(users::get::get)
         .service(users::patch::patch)
         .service(users::delete::delete)
@@ -68,6 +70,15 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(calls::recording::recording)
         .service(calls::recording_head::recording_head)
         .service(events::stream::stream)
+        .service(notifications::list::list)
+        .service(notifications::read_all::read_all)
+        .service(notifications::unsubscribe_page::unsubscribe_page)
+        .service(notifications::unsubscribe::unsubscribe)
+        .service(notifications::read::read)
+        .service(push::public_key::public_key)
+        .service(push::subscribe::subscribe)
+        .service(push::unsubscribe::unsubscribe)
+        .service(push::test::test)
         .service(settings::get::get)
         .service(settings::patch::patch)
         .service(status_rules::simulate::simulate)

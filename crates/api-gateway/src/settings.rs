@@ -1,6 +1,9 @@
 use std::net::SocketAddr;
 
-use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use chassis::settings::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, ProbeSettings,
+};
+use push::PushSettings;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -65,6 +68,15 @@ pub struct Settings {
     /// Where the recordings lie, as the recording processor is told: `file:///var/lib/callboard/media` or
     /// `s3://bucket/prefix`.
     pub media_url: Url,
+    /// The private key of web push. Without one nothing is pushed.
+    #[serde(default)]
+    pub vapid_private_key: Option<SecretString>,
+    /// Web push, beside its key.
+    #[serde(default)]
+    pub push: PushSettings,
+    /// The mail server, as the status engine is told: users are told whether there is e-mail.
+    #[serde(default)]
+    pub mail: MailSettings,
 }
 
 /// The public port.

@@ -6,6 +6,8 @@ pub mod egress;
 pub mod http;
 pub mod lifecycle;
 pub mod media;
+pub mod outbound_address;
 pub mod probes;
 pub mod settings;
+pub mod signed;
 pub mod telemetry;

@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Summarise(commands::summarise::Summarise),
     /// Write the documents that are made from the code: event schemas and AsyncAPI
     Docs(commands::docs::Docs),
+    /// Make a key pair for web push: the private half goes into VAPID_PRIVATE_KEY, no database
+    VapidKey(commands::vapid_key::Make),
     /// Measure the dialer on a fresh database of the server of DATABASE_URL, and compare it with others
     #[command(subcommand)]
     Bench(commands::bench::Bench),

@@ -78,6 +78,27 @@ notification-webhook-disabled-title = A webhook endpoint was switched off
 notification-webhook-disabled-failing = { $host } has accepted nothing for a day, so nothing more is sent there. Mend it, then switch the endpoint on again: what waits for it is sent then.
 notification-webhook-disabled-gone = { $host } answered that it takes no more events (410), so nothing more is sent there. If that was a mistake, switch the endpoint on again.
 lead-without-name = Unnamed lead
+notification-gathered-title = { $count ->
+    [1] One lead has moved
+   *[other] { $count } leads have moved
+}
+notification-gathered-more = and { $count } more
+notification-test-title = Notifications work
+notification-test-body = This is how you will hear of leads that move.
+
+## E-mail digests
+mail-subject = { $count ->
+    [1] One lead has moved at { $business }
+   *[other] { $count } leads have moved at { $business }
+}
+mail-greeting = This is what has changed at { $business }:
+mail-more = and { $count } more, on your bell.
+mail-open = Open the board
+mail-why = You get this e-mail because you chose a digest in your notification preferences.
+mail-unsubscribe = Stop these e-mails
+unsubscribe-title = Stop the e-mail digests?
+unsubscribe-button = Stop them
+unsubscribe-done = You will get no more e-mail digests. You can choose them again in your notification preferences.
 
 ## What the callee hears
 say-greeting = Hello, this is { $business }. We would love to hear from you. Please leave a message after the tone and hang up when you are done.

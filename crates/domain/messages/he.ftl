@@ -79,6 +79,27 @@ notification-webhook-disabled-title = נקודת קצה של webhook כובתה
 notification-webhook-disabled-failing = { $host } לא קיבלה דבר במשך יממה, ולכן לא נשלח לשם יותר. תקנו את התקלה והפעילו את נקודת הקצה מחדש: מה שממתין לה יישלח אז.
 notification-webhook-disabled-gone = { $host } ענתה שאינה מקבלת עוד אירועים (410), ולכן לא נשלח לשם יותר. אם זו טעות, הפעילו את נקודת הקצה מחדש.
 lead-without-name = ליד ללא שם
+notification-gathered-title = { $count ->
+    [1] ליד אחד עבר סטטוס
+   *[other] { $count } לידים עברו סטטוס
+}
+notification-gathered-more = ועוד { $count }
+notification-test-title = ההתראות פועלות
+notification-test-body = כך יגיעו אליך עדכונים על לידים שעברו סטטוס.
+
+## E-mail digests
+mail-subject = { $count ->
+    [1] ליד אחד עבר סטטוס אצל { $business }
+   *[other] { $count } לידים עברו סטטוס אצל { $business }
+}
+mail-greeting = אלה העדכונים של { $business }:
+mail-more = ועוד { $count } בפעמון.
+mail-open = לפתיחת הלוח
+mail-why = קיבלת את ההודעה כי בחרת בסיכום במייל בהעדפות ההתראות שלך.
+mail-unsubscribe = להפסקת ההודעות
+unsubscribe-title = להפסיק את הסיכומים במייל?
+unsubscribe-button = להפסיק
+unsubscribe-done = לא יישלחו אליך עוד סיכומים במייל. אפשר לבחור בהם שוב בהעדפות ההתראות.
 
 ## What the callee hears
 say-greeting = שלום, מדברים מ{ $business }. נשמח לשמוע ממך. אחרי הצליל אפשר להשאיר הודעה, ובסיום לנתק.

@@ -10,6 +10,7 @@ pub mod gates;
 pub mod ids;
 pub mod import;
 pub mod messages;
+pub mod notifications;
 pub mod phone;
 pub mod public_host;
 pub mod retry;

@@ -29,13 +29,14 @@ const PARKED_DELIVERY_LIMIT: i64 = 1_000_000;
 
 /// Which service has a durable queue for which event. Events that are on no line here are for live views and outside
 /// consumers only; nothing is lost when nobody listens to them.
-pub const CONSUMERS: [(&str, &str); 7] = [
+pub const CONSUMERS: [(&str, &str); 8] = [
     ("dialer", events::CallReported::TYPE),
     ("dialer", events::LeadSuppressed::TYPE),
     ("dialer", events::RunRequested::TYPE),
     ("recording-processor", events::CallCompleted::TYPE),
     ("recording-processor", events::RecordingReady::TYPE),
     ("recording-processor", events::WhatsappSessionClosed::TYPE),
+    ("status-engine", events::StatusChanged::TYPE),
     ("status-engine", events::StatusSuggested::TYPE),
 ];
 

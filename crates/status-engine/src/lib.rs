@@ -2,12 +2,19 @@
 
 mod again;
 mod classifiers;
+mod delivery;
+mod digests;
 mod failpoint;
 mod handle;
+mod letter;
+mod mailer;
 mod notify;
+mod on_status_changed;
 mod on_status_suggested;
 mod opt_out;
+mod pushes;
 mod settings;
+mod ticking;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -20,7 +27,7 @@ use messaging::Broker;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 
-pub use settings::{DEFAULTS, Settings, WebhookSettings, Work};
+pub use settings::{DEFAULTS, Notifications, Settings, WebhookSettings, Work};
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "status-engine";
@@ -66,6 +73,8 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         settings.environment,
         lifecycle,
     )?;
+    on_status_changed::start(&db, &broker, &clock, settings.work, lifecycle);
+    delivery::start(&settings, &db, &clock, lifecycle)?;
 
     let checks = vec![
         (

@@ -1,7 +1,11 @@
 use std::time::Duration;
 
-use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use chassis::settings::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, ProbeSettings,
+};
 use chrono::TimeDelta;
+use push::PushSettings;
+use secrecy::SecretString;
 use serde::Deserialize;
 use storage::webhook_deliveries::Pace;
 
@@ -31,6 +35,9 @@ timeout_seconds = 15.0
 lease_seconds = 60.0
 retention_days = 30
 allow_loopback = false
+
+[notifications]
+tick_seconds = 2.0
 "#;
 
 /// The status engine's settings.
@@ -50,6 +57,31 @@ pub struct Settings {
     pub work: Work,
     /// Outgoing webhooks.
     pub webhooks: WebhookSettings,
+    /// Pushes and e-mail digests.
+    pub notifications: Notifications,
+    /// The private key of web push. Without one nothing is pushed.
+    #[serde(default)]
+    pub vapid_private_key: Option<SecretString>,
+    /// Web push, beside its key.
+    #[serde(default)]
+    pub push: PushSettings,
+    /// The mail server. Without one no digest is mailed.
+    #[serde(default)]
+    pub mail: MailSettings,
+    /// The public origin, for the links in e-mail.
+    #[serde(default)]
+    pub public_host: Option<String>,
+    /// The gateway's, for the link that ends the digests.
+    #[serde(default)]
+    pub session_secret: Option<SecretString>,
+}
+
+/// Pushes and e-mail digests.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notifications {
+    /// Between two looks for what is due.
+    pub tick_seconds: f64,
 }
 
 /// How much is done at once.

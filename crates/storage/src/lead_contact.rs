@@ -58,6 +58,20 @@ pub fn lock(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<LockedLead> {
         .first(tx.conn)?)
 }
 
+/// What a lead is called; may be empty. None when it was deleted.
+///
+/// # Errors
+/// When the statement fails.
+pub fn name(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Option<String>> {
+    Ok(leads::table
+        .filter(leads::tenant_id.eq(tx.business.0))
+        .filter(leads::id.eq(lead.0))
+        .filter(leads::deleted_at.is_null())
+        .select(leads::full_name)
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// The summaries of this lead's conversations that took place after `than`, newest first.
 ///
 /// # Errors

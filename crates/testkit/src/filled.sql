@@ -85,6 +85,21 @@ FROM webhook_endpoints, generate_series(1, 2) WHERE business_id = $business;
 INSERT INTO webhook_endpoint_changes (business_id, endpoint_id, kind, user_id, at)
 SELECT $business, e.id, 'created', u.id, now()
 FROM webhook_endpoints e, (SELECT min(id) AS id FROM users WHERE business_id = $business) u WHERE e.business_id = $business;
+UPDATE notifications SET facts = '{"lead": "$mark", "from": "$mark", "to": "$mark", "source": "auto_outbound"}'
+WHERE business_id = $business;
+INSERT INTO notification_preferences (business_id, user_id, statuses, updated_at)
+SELECT $business, id, ARRAY['$mark'], now() FROM users WHERE business_id = $business;
+INSERT INTO push_subscriptions (business_id, user_id, session_hash, endpoint, p256dh, auth, created_at)
+SELECT $business, user_id, token_hash, 'https://push.example.com/$mark-' || user_id, decode(repeat('04', 65), 'hex'),
+    decode(repeat('00', 16), 'hex'), now()
+FROM sessions WHERE business_id = $business;
+INSERT INTO push_deliveries (business_id, subscription_id, lead_id, notification_id, due_at, give_up_at)
+SELECT $business, s.id, n.lead_id, n.id, now() + interval '1 day', now() + interval '2 days'
+FROM push_subscriptions s JOIN notifications n USING (business_id, user_id) WHERE business_id = $business;
+INSERT INTO mail_digests (business_id, user_id, period, due_at)
+SELECT $business, id, 'daily $mark', now() + interval '1 day' FROM users WHERE business_id = $business;
+INSERT INTO mail_refusals (business_id, user_id, times, last_at, reason)
+SELECT $business, id, 1, now(), '$mark' FROM users WHERE business_id = $business;
 INSERT INTO outbox_events (business_id, producer, event_id, type, body, published_at)
 SELECT $business, 'callboard_' || service, gen_random_uuid(), 'status.changed', '{"text": "$mark"}', now()
 FROM unnest(ARRAY['api_gateway', 'dialer', 'recording_processor', 'status_engine']) AS service;

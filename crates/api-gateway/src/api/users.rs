@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod me;
 pub(crate) mod password;
 pub(crate) mod patch;
+pub(crate) mod preferences;
 
 use chrono::{DateTime, Utc};
 use domain::ids::UserId;

@@ -1,5 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chassis::signed;
 use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -91,5 +92,10 @@ impl Tokens {
             .expect("HMAC takes a key of any length");
         mac.update(token.as_ref());
         mac.finalize().into_bytes().into()
+    }
+
+    /// The text of a link that was signed for this purpose with the same secret.
+    pub(crate) fn unsign<'a>(&self, purpose: &str, signed: &'a str) -> Option<&'a str> {
+        signed::verify(&self.secret, purpose, signed)
     }
 }

@@ -2,7 +2,14 @@
 //! signature; a test calls each operation with each role and finds every difference.
 
 /// For whoever asks.
-const NONE: &[&str] = &["login", "logout", "openapi", "refresh"];
+const NONE: &[&str] = &[
+    "login",
+    "logout",
+    "openapi",
+    "refresh",
+    "unsubscribe",
+    "unsubscribe_page",
+];
 /// For everyone of the business.
 const AGENT: &[&str] = &[
     "bulk_change_leads",
@@ -10,6 +17,7 @@ const AGENT: &[&str] = &[
     "call_recording_headers",
     "cancel_job",
     "change_lead",
+    "change_notification_preferences",
     "change_own_password",
     "close_whatsapp_session",
     "create_lead",
@@ -18,6 +26,7 @@ const AGENT: &[&str] = &[
     "export_leads",
     "get_call",
     "get_lead",
+    "get_notification_preferences",
     "get_own_user",
     "get_run",
     "get_settings",
@@ -32,14 +41,21 @@ const AGENT: &[&str] = &[
     "list_lead_lists",
     "list_lead_statuses",
     "list_leads",
+    "list_notifications",
     "list_runs",
     "list_suppressions",
     "list_users",
     "list_whatsapp_sessions",
     "logout_everywhere",
+    "push_public_key",
+    "read_all_notifications",
+    "read_notification",
     "run_jobs",
     "start_direct_calls",
+    "subscribe_push",
+    "test_push",
     "undo_decision",
+    "unsubscribe_push",
 ];
 /// For who runs the business.
 const ADMIN: &[&str] = &[

@@ -59,6 +59,7 @@ codes! {
     RecordingNotReady    "recording_not_ready"    404 "The recording is still to be fetched from the carrier; try again soon.";
     RecordingFailed      "recording_failed"       404 "The recording could not be had from the carrier.";
     RecordingLost        "recording_lost"         404 "The recording is not where it was stored.";
+    PushNotConfigured    "push_not_configured"    404 "Web push is not set up on this server; its operator has to set VAPID_PRIVATE_KEY.";
     MethodNotAllowed     "method_not_allowed"     405 "This address does not take that method.";
     RequestTimeout       "request_timeout"        408 "The body did not arrive in time.";
     Conflict             "conflict"               409 "It is there already, or something else stands in the way.";
@@ -69,6 +70,7 @@ codes! {
     EmailTaken           "email_taken"            409 "Another user has this e-mail address.";
     LastOwner            "last_owner"             409 "The business needs an owner; make another user one first.";
     OwnPassword          "own_password"           409 "Your own password changes together with the one before, at /api/users/me/password.";
+    NoPushSubscription   "no_push_subscription"   409 "You have no browser to push to; allow notifications in one first.";
     WhatsappNumberTaken  "whatsapp_number_taken"  409 "Customers of another business write to this number.";
     RunIsOver            "run_is_over"            409 "The run is over.";
     JobNotQueued         "job_not_queued"         409 "The job is not in the queue any more.";

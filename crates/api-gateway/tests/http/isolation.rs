@@ -25,7 +25,12 @@ const WORDLESS: [&str; 4] = [
 ];
 
 /// What works on the session of who asks, whichever business is named; a key has none.
-const OF_A_SESSION: [&str; 2] = ["/api/auth/", "/api/users/me"];
+const OF_A_SESSION: [&str; 4] = [
+    "/api/auth/",
+    "/api/notifications",
+    "/api/push/",
+    "/api/users/me",
+];
 
 /// What is above the businesses, where nobody of one has a say.
 const ABOVE: &str = "/api/admin/";

@@ -6,8 +6,11 @@ use api_gateway::{
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
-use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use chassis::settings::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, ProbeSettings,
+};
 use domain::ids::UserId;
+use push::{PushSettings, VapidKey};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use storage::users::{self, NewUser, Role};
@@ -17,6 +20,7 @@ use testkit::{Business, Database, PASSWORD, Vhost, eventually};
 use url::Url;
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
+pub(crate) const SESSION_SECRET: &str = "a secret of the tests";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -50,9 +54,7 @@ impl World {
         let media = TempDir::new().expect("a directory");
         let mut settings = settings(&database, &vhost, &media);
         set(&mut settings);
-        let app = api_gateway::build(settings, clock, &lifecycle)
-            .await
-            .expect("starts");
+        let app = gateway(settings, clock, &lifecycle).await;
         Self {
             operator: database.db(ServiceRole::Operator),
             database,
@@ -67,9 +69,15 @@ impl World {
     /// The address of one more gateway on the same database and broker.
     pub(crate) async fn another_gateway(&self, clock: Clock) -> String {
         let settings = settings(&self.database, &self.vhost, &self.media);
-        let app = api_gateway::build(settings, clock, &self.lifecycle)
-            .await
-            .expect("starts");
+        let app = gateway(settings, clock, &self.lifecycle).await;
+        format!("http://{}", app.addr)
+    }
+
+    /// The address of one more gateway, with other settings.
+    pub(crate) async fn gateway_with(&self, edit: impl FnOnce(&mut Settings)) -> String {
+        let mut settings = settings(&self.database, &self.vhost, &self.media);
+        edit(&mut settings);
+        let app = gateway(settings, Clock::system(), &self.lifecycle).await;
         format!("http://{}", app.addr)
     }
 
@@ -163,6 +171,13 @@ impl World {
     }
 }
 
+async fn gateway(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> App {
+    api_gateway::build(settings, clock, lifecycle)
+        .await
+        .expect("starts")
+}
+
+/// A gateway in development that pushes to where a test listens, and says that there is e-mail.
 fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
     let any_port = "127.0.0.1:0".parse().expect("an address");
     Settings {
@@ -180,7 +195,7 @@ fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
         },
         probes: ProbeSettings { bind: any_port },
         public_host: Some(PUBLIC_HOST.to_owned()),
-        session_secret: Some("a secret of the tests".to_owned().into()),
+        session_secret: Some(SESSION_SECRET.to_owned().into()),
         carrier: CarrierSettings {
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
@@ -190,6 +205,15 @@ fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
             allow_loopback: false,
         },
         media_url: Url::from_directory_path(media.path()).expect("a URL"),
+        vapid_private_key: Some(VapidKey::generate().private_key().into()),
+        push: PushSettings {
+            contact: None,
+            allow_private: true,
+        },
+        mail: MailSettings {
+            host: Some("mail.example.com".to_owned()),
+            ..MailSettings::default()
+        },
     }
 }
 

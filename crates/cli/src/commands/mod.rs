@@ -17,6 +17,7 @@ pub(crate) mod run_watch;
 pub(crate) mod run_wish;
 pub(crate) mod summarise;
 pub(crate) mod user_create;
+pub(crate) mod vapid_key;
 pub(crate) mod verify;
 pub(crate) mod why;
 
@@ -64,6 +65,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::MapGroup => map_group::run().await,
         Command::Summarise(summarise) => summarise.run().await,
         Command::Docs(docs) => docs.run(),
+        Command::VapidKey(make) => make.run(),
         Command::Bench(bench) => bench.run(context).await,
     }
 }

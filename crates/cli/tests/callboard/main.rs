@@ -11,6 +11,7 @@ mod replay;
 mod reprocess;
 mod runs;
 mod usage;
+mod vapid_key;
 mod verify;
 mod why;
 

@@ -45,7 +45,7 @@ pub(super) fn tell(
             body,
             url: PAGE.to_owned(),
         };
-        notifications::add(tx, now, notification)?;
+        notifications::give_notice(tx, now, notification)?;
     }
     Ok(())
 }

@@ -2,9 +2,15 @@
 
 mod again;
 mod bad_input;
+mod digest_fates;
+mod digests;
 mod disorder;
 mod follow_up;
 mod lifted;
+mod preferences;
+mod push_fates;
+mod pushes;
+mod town;
 mod undo;
 mod words;
 mod world;

@@ -6,7 +6,7 @@ use testkit::Business;
 use crate::support::World;
 
 /// Which column a path names with the parameter at its end.
-const PATHS: [(&str, &str); 14] = [
+const PATHS: [(&str, &str); 15] = [
     ("/api/admin/businesses/{id}", "business.id"),
     ("/api/api-keys/{id}", "api_keys.id"),
     ("/api/calls/{sid}", "call_log.call_sid"),
@@ -14,6 +14,7 @@ const PATHS: [(&str, &str); 14] = [
     ("/api/lead-statuses/{name}", "lead_statuses.name"),
     ("/api/leads/{id}", "leads.id"),
     ("/api/leads/imports/{id}", "lead_imports.id"),
+    ("/api/notifications/{id}", "notifications.id"),
     ("/api/outbound/runs/{id}", "outbound_call_runs.id"),
     ("/api/outbound_calls/jobs/{job_id}", "outbound_call_jobs.id"),
     ("/api/suppressions/{id}", "suppressions.id"),
@@ -27,7 +28,7 @@ const PATHS: [(&str, &str); 14] = [
 ];
 
 /// Which column a parameter of a query or a field of a body names. What it searches for is as good as a name.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 13] = [
     ("lead_id", "leads.id"),
     ("lead_ids", "leads.id"),
     ("list_id", "outbound_lead_lists.id"),
@@ -39,6 +40,8 @@ const FIELDS: [(&str, &str); 11] = [
     ("q", "leads.first_name"),
     ("run_id", "outbound_call_runs.id"),
     ("status", "lead_statuses.name"),
+    ("statuses", "lead_statuses.name"),
+    ("up_to", "notifications.id"),
 ];
 
 /// Which column a search looks through, where it is another one than names.

@@ -9,6 +9,7 @@ use super::ids::{Ids, Whose, column_of_field, column_of_path};
 const FOR_EVERYONE: [&str; 4] = [
     "/api/auth/login",
     "/api/auth/refresh",
+    "/api/notifications/unsubscribe/",
     "/api/openapi.json",
     "/webhooks/",
 ];
