@@ -1,5 +1,6 @@
 //! The HTTP API: one file per verb.
 
+pub(crate) mod analytics;
 pub(crate) mod api_keys;
 pub(crate) mod auth;
 pub(crate) mod calls;

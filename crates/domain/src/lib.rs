@@ -13,6 +13,7 @@ pub mod messages;
 pub mod phone;
 pub mod public_host;
 pub mod retry;
+pub mod spread;
 pub mod status_map;
 pub mod text;
 pub mod voicemail;

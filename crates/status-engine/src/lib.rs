@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod again;
+mod analytics;
 mod classifiers;
 mod handle;
 mod notify;
@@ -9,6 +10,7 @@ mod opt_out;
 mod settings;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chassis::clock::Clock;
@@ -18,7 +20,7 @@ use messaging::Broker;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 
-pub use settings::{DEFAULTS, Settings, Work};
+pub use settings::{Analytics, DEFAULTS, Settings, Work};
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "status-engine";
@@ -33,7 +35,7 @@ pub struct App {
 /// Starts a status engine on `lifecycle`.
 ///
 /// # Errors
-/// When the probes' port is taken.
+/// When the settings cannot work or the probes' port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
     let db = Db::new(&DbSettings {
         url: settings.database.url.expose_secret().to_owned(),
@@ -51,6 +53,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         messaging::relay::run(db.clone(), broker.clone(), shutdown),
     );
     on_status_suggested::start(&db, &broker, &clock, settings.work, lifecycle);
+    let tick = Duration::try_from_secs_f64(settings.analytics.tick_seconds)
+        .context("CALLBOARD__ANALYTICS__TICK_SECONDS")?;
+    lifecycle.spawn(
+        "analytics",
+        analytics::run(db.clone(), tick, lifecycle.shutdown_token()),
+    );
 
     let checks = vec![
         (

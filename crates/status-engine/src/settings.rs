@@ -15,6 +15,9 @@ bind = "0.0.0.0:9083"
 
 [work]
 prefetch = 8
+
+[analytics]
+tick_seconds = 5.0
 "#;
 
 /// The status engine's settings.
@@ -32,6 +35,8 @@ pub struct Settings {
     pub probes: ProbeSettings,
     /// Pace.
     pub work: Work,
+    /// The read models of analytics.
+    pub analytics: Analytics,
 }
 
 /// How much is done at once.
@@ -40,4 +45,12 @@ pub struct Settings {
 pub struct Work {
     /// Suggestions handled at once; more than the database's `pool_size` only wait for a connection.
     pub prefetch: u16,
+}
+
+/// How fresh analytics are.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Analytics {
+    /// Seconds between two looks for days that are to be computed anew.
+    pub tick_seconds: f64,
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod activities;
+pub mod analytics;
 pub mod api_keys;
 pub mod bench;
 pub mod businesses;

@@ -1,5 +1,6 @@
 //! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
 
+mod analytics;
 mod api_keys;
 mod auth;
 mod corrections;

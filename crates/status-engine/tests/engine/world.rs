@@ -50,6 +50,7 @@ impl World {
                 ("AMQP_URL", vhost.amqp_url()),
                 ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
                 ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
+                ("CALLBOARD__ANALYTICS__TICK_SECONDS", "0.1"),
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();

@@ -2,6 +2,7 @@
 //! it looked at and what it found wrong. Run as the operator's role, over one business or all.
 
 mod activity;
+mod analytics;
 mod air;
 mod schema;
 
@@ -57,7 +58,12 @@ pub struct Measured {
 /// All checks, by section.
 #[must_use]
 pub fn checks() -> Vec<Check> {
-    let mut checks = [schema::CHECKS, activity::CHECKS, air::CHECKS].concat();
+    let mut checks = [
+        schema::CHECKS,
+        activity::CHECKS,
+        air::CHECKS,
+        analytics::CHECKS,
+    ].concat();
     checks.sort_by_key(|check| check.section);
     checks
 }

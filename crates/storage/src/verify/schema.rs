@@ -41,7 +41,9 @@ macro_rules! pens {
             ('outbound_call_jobs', 'status', 'UPDATE', '{callboard_dialer}'),
             ('outbound_call_jobs', NULL, 'DELETE', '{}'),
             ('outbound_call_runs', 'status', 'UPDATE', '{callboard_dialer}'),
-            ('outbound_call_runs', NULL, 'DELETE', '{}')
+            ('outbound_call_runs', NULL, 'DELETE', '{}'),
+            ('analytics_changes', NULL, 'INSERT', '{}'),
+            ('analytics_status_days', NULL, 'INSERT', '{callboard_status_engine,callboard_operator}')
         ) pen (tab, col, privilege, allowed)
         CROSS JOIN ",
             roles!(),

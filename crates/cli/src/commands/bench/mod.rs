@@ -3,6 +3,7 @@
 //! classifier, on nothing but a core. The events that it writes can be judged by anyone.
 
 mod analysis;
+mod analytics;
 mod classify;
 mod cpu;
 mod engine;
@@ -51,6 +52,9 @@ pub(crate) enum Bench {
     /// Summaries understood per second on one core (needs no database)
     #[command(name = "classify")]
     Classify(classify::Classify),
+    /// How fast analytics answer over a long history, and how fast it is computed
+    #[command(name = "analytics")]
+    Analytics(analytics::Analytics),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -96,6 +100,7 @@ impl Bench {
                     whole.run(&context()?, system::Measure::Throughput).await
                 }
                 Self::Classify(classify) => classify.run(),
+                Self::Analytics(analytics) => analytics.run(&context()?).await,
                 Self::Part(part) => part.run(&context()?).await,
             }
         };
