@@ -1,8 +1,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    analytics, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json,
-    outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
+    analytics, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads,
+    openapi_json, outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
 };
 use crate::webhooks;
 

@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 mod calls_view;
 mod days;
+mod query;
 pub(crate) mod runs;
 mod runs_view;
 pub(crate) mod status;

@@ -26,7 +26,11 @@ async fn moved() -> (Database, Business) {
 
 fn rebuild(database: &Database, business: &Business) -> Value {
     let id = business.id.to_string();
-    on(database, &["analytics", "rebuild", "--business", &id, "--json"]).json()
+    on(
+        database,
+        &["analytics", "rebuild", "--business", &id, "--json"],
+    )
+    .json()
 }
 
 /// What `callboard verify` says of analytics: the verdict, and the first example.
@@ -68,7 +72,11 @@ async fn verify_tells_of_changes_that_nobody_counts() {
     database.execute(waiting).await;
     let ran = on(&database, &["verify"]);
     assert_eq!(ran.status, 1, "{}", ran.stdout);
-    assert!(ran.stdout.contains("is status-engine running?"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("is status-engine running?"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[tokio::test]

@@ -255,8 +255,15 @@ async fn analytics_are_measured_over_a_past_that_is_told_whole() {
         "--json",
     ];
     let document = on(&database, &arguments).json();
-    assert_eq!((&document["ok"], &document["details"]["changes told"]), (&true.into(), &900.into()));
+    assert_eq!(
+        (&document["ok"], &document["details"]["changes told"]),
+        (&true.into(), &900.into())
+    );
     let figures = document["figures"].as_array().expect("figures");
     assert_eq!(figures.len(), 6);
-    assert!(figures.iter().all(|figure| figure["ours"].is_f64() && figure["limit"] == 200.0));
+    assert!(
+        figures
+            .iter()
+            .all(|figure| figure["ours"].is_f64() && figure["limit"] == 200.0)
+    );
 }

@@ -90,7 +90,8 @@ fn calls(past: Past) -> String {
 /// When the database cannot be reached or a statement fails.
 pub fn fill(url: &str, past: Past) -> Result<()> {
     let mut conn = connect(url)?;
-    let switch = |verb: &str| NOTED.map(|table| format!("ALTER TABLE {table} {verb} TRIGGER USER;"));
+    let switch =
+        |verb: &str| NOTED.map(|table| format!("ALTER TABLE {table} {verb} TRIGGER USER;"));
     conn.batch_execute(&switch("DISABLE").concat())?;
     conn.batch_execute(&people(past))?;
     conn.batch_execute(&conversations(past))?;

@@ -2,8 +2,8 @@
 //! it looked at and what it found wrong. Run as the operator's role, over one business or all.
 
 mod activity;
-mod analytics;
 mod air;
+mod analytics;
 mod schema;
 
 use diesel::prelude::*;
@@ -63,7 +63,8 @@ pub fn checks() -> Vec<Check> {
         activity::CHECKS,
         air::CHECKS,
         analytics::CHECKS,
-    ].concat();
+    ]
+    .concat();
     checks.sort_by_key(|check| check.section);
     checks
 }

@@ -1,39 +1,14 @@
 use actix_web::{get, web};
-use chrono::NaiveDate;
 use domain::call::Direction;
-use serde::Deserialize;
 use storage::TenantTx;
 use storage::analytics;
-use utoipa::IntoParams;
 
 use super::calls_view::{CallAnalyticsView, CallSummaryView, Parts};
-use super::days::{Asked, Compare, Wanted};
+use super::days::{Asked, Wanted};
+use super::query::CallsQuery;
 use crate::extract::{Admin, Caller, Params};
 use crate::gateway::Gateway;
 use crate::problem::{self, Problem, Result};
-
-/// Which calls.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct CallsQuery {
-    /// The first day, in the business's time zone; 29 days before `to` when nothing is said.
-    #[param(example = "2026-11-01")]
-    from: Option<NaiveDate>,
-    /// The last day; today when nothing is said.
-    #[param(example = "2026-11-30")]
-    to: Option<NaiveDate>,
-    /// Only leads that are in this list now.
-    list_id: Option<i64>,
-    /// Only leads that this user owns now; not together with `list_id`.
-    owner: Option<i64>,
-    /// Only `inbound` or `outbound` calls.
-    #[param(value_type = Option<String>)]
-    direction: Option<Direction>,
-    /// `previous` tells the summary of as many days just before too.
-    #[param(value_type = Option<String>)]
-    compare: Option<Compare>,
-}
 
 /// How calls end
 ///

@@ -1,9 +1,7 @@
 use chrono::NaiveDate;
 use domain::spread::Spread;
 use serde::Serialize;
-use storage::analytics::{
-    CallCount, DayCalls, HourCalls, ListCalls, NumberCalls, SpreadOf,
-};
+use storage::analytics::{CallCount, DayCalls, HourCalls, ListCalls, NumberCalls, SpreadOf};
 use utoipa::ToSchema;
 
 use super::days::Asked;
@@ -189,11 +187,7 @@ impl CallSummaryView {
 }
 
 impl CallAnalyticsView {
-    pub(super) fn of(
-        asked: &Asked,
-        previous: Option<CallSummaryView>,
-        parts: Parts,
-    ) -> Self {
+    pub(super) fn of(asked: &Asked, previous: Option<CallSummaryView>, parts: Parts) -> Self {
         Self {
             days: DaysView::of(asked),
             summary: CallSummaryView::of(&parts.counts, &parts.talks),

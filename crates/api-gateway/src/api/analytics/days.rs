@@ -50,9 +50,10 @@ impl Wanted {
     /// Reads what is asked for at `now`.
     pub(super) fn read(self, tx: &mut TenantTx<'_>, now: DateTime<Utc>) -> Result<Asked> {
         let kept = analytics::kept(tx)?;
-        let zone: Tz = kept.time_zone.parse().map_err(|_| {
-            StorageError::Corrupt(format!("{:?} is no time zone", kept.time_zone))
-        })?;
+        let zone: Tz = kept
+            .time_zone
+            .parse()
+            .map_err(|_| StorageError::Corrupt(format!("{:?} is no time zone", kept.time_zone)))?;
         let days = self.days(now.with_timezone(&zone).date_naive())?;
         let scope = match (self.list, self.owner) {
             (Some(list), _) => Scope::List(ListId(list)),

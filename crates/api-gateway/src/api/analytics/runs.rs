@@ -1,40 +1,15 @@
 use actix_web::{get, web};
-use chrono::NaiveDate;
 use domain::ids::{ListId, RunId};
-use serde::Deserialize;
 use storage::TenantTx;
 use storage::analytics;
-use utoipa::IntoParams;
 
-use super::days::{Asked, Compare, Wanted};
+use super::days::{Asked, Wanted};
+use super::query::RunsQuery;
 use super::runs_view::{RunAnalyticsView, RunTotalsView};
 use crate::extract::{Admin, Caller, Params};
 use crate::gateway::Gateway;
 use crate::page::PageQuery;
 use crate::problem::{self, Problem, Result};
-
-/// Which runs.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RunsQuery {
-    /// The first day on which they were asked for, in the business's time zone; 29 days before `to` when nothing is said.
-    #[param(example = "2026-11-01")]
-    from: Option<NaiveDate>,
-    /// The last day; today when nothing is said.
-    #[param(example = "2026-11-30")]
-    to: Option<NaiveDate>,
-    /// Only runs that call this list.
-    list_id: Option<i64>,
-    /// `previous` tells the totals of as many days just before too.
-    #[param(value_type = Option<String>)]
-    compare: Option<Compare>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// Items of the page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<u8>,
-}
 
 /// What runs come to
 ///
@@ -94,6 +69,6 @@ fn show(
             Ok::<_, Problem>(RunTotalsView::from(totals))
         })
         .transpose()?;
-    let runs = analytics::runs(tx, asked.days, zone, list, now, before, most)?;
-    Ok(RunAnalyticsView::of(asked, totals, previous, runs, most))
+    let found = analytics::runs(tx, asked.days, zone, list, now, before, most)?;
+    Ok(RunAnalyticsView::of(asked, totals, previous, found, most))
 }

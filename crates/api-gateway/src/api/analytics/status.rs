@@ -1,39 +1,14 @@
 use actix_web::{get, web};
-use chrono::NaiveDate;
 use domain::events::ChangeSource;
-use serde::Deserialize;
 use storage::analytics::{self, Days};
 use storage::{TenantTx, statuses};
-use utoipa::IntoParams;
 
-use super::days::{Asked, Compare, Wanted};
+use super::days::{Asked, Wanted};
+use super::query::StatusQuery;
 use super::status_view::{Read, StatusAnalyticsView, StatusSummaryView};
 use crate::extract::{Admin, Caller, Params};
 use crate::gateway::Gateway;
 use crate::problem::{self, Problem, Result};
-
-/// Which changes and decisions.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct StatusQuery {
-    /// The first day, in the business's time zone; 29 days before `to` when nothing is said.
-    #[param(example = "2026-11-01")]
-    from: Option<NaiveDate>,
-    /// The last day; today when nothing is said.
-    #[param(example = "2026-11-30")]
-    to: Option<NaiveDate>,
-    /// Only leads that are in this list now.
-    list_id: Option<i64>,
-    /// Only leads that this user owns now; not together with `list_id`.
-    owner: Option<i64>,
-    /// Only changes and decisions by `auto_inbound`, `auto_outbound`, `auto_whatsapp` or `manual`.
-    #[param(value_type = Option<String>)]
-    source: Option<ChangeSource>,
-    /// `previous` tells the summary of as many days just before too.
-    #[param(value_type = Option<String>)]
-    compare: Option<Compare>,
-}
 
 /// How leads move
 ///
@@ -94,12 +69,7 @@ fn show(
 }
 
 /// What the summary is made of.
-fn read(
-    tx: &mut TenantTx<'_>,
-    asked: &Asked,
-    days: Days,
-    source: Option<&str>,
-) -> Result<Read> {
+fn read(tx: &mut TenantTx<'_>, asked: &Asked, days: Days, source: Option<&str>) -> Result<Read> {
     let Asked {
         scope, now, zone, ..
     } = *asked;

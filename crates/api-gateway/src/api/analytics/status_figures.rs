@@ -83,13 +83,17 @@ pub(super) fn transitions(rows: &[Transition], stays: &[SpreadOf]) -> Vec<Transi
     let mut shown: Vec<TransitionView> = found
         .into_iter()
         .map(|((from, to), (changes, automatic))| {
-            let mut stays = stays.iter().filter(|row| row.of.0 == from && row.of.1 == to);
+            let mut stays = stays
+                .iter()
+                .filter(|row| row.of.0 == from && row.of.1 == to);
             TransitionView {
                 from: (!from.is_empty()).then(|| from.to_owned()),
                 to: to.to_owned(),
                 changes,
                 automatic,
-                stay: stays.next().map_or_else(TookView::default, |row| TookView::of(&row.spread)),
+                stay: stays
+                    .next()
+                    .map_or_else(TookView::default, |row| TookView::of(&row.spread)),
             }
         })
         .collect();

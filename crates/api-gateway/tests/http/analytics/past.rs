@@ -26,7 +26,13 @@ const TIMES: [&str; 4] = [
     "2026-11-01T06:00:00Z",
 ];
 const NOW: &str = "2026-11-03T09:00:00Z";
-const NAMES: [&str; 5] = ["interested", "not_relevant", "follow_up", "no_answer", "new"];
+const NAMES: [&str; 5] = [
+    "interested",
+    "not_relevant",
+    "follow_up",
+    "no_answer",
+    "new",
+];
 const READ_MODELS: [&str; 5] = [
     "analytics_status_days",
     "analytics_decision_days",
@@ -179,7 +185,9 @@ impl Past {
                 4 => {
                     let name = *NAMES.choose(&mut self.random).expect("a name");
                     let database = &self.world.database;
-                    database.moved_by_hand(self.business.id, lead, at, name).await;
+                    database
+                        .moved_by_hand(self.business.id, lead, at, name)
+                        .await;
                 }
                 5 => self.take_back(lead, at).await,
                 _ => self.call(lead, at).await,
@@ -236,9 +244,16 @@ impl Past {
 
     /// A call, some of which are written when they begin and again when they end; the carrier may not take it.
     async fn call(&mut self, lead: LeadId, at: DateTime<Utc>) {
-        let status = ["completed", "completed", "busy", "no-answer", "failed", "canceled"]
-            .choose(&mut self.random)
-            .expect("a status");
+        let status = [
+            "completed",
+            "completed",
+            "busy",
+            "no-answer",
+            "failed",
+            "canceled",
+        ]
+        .choose(&mut self.random)
+        .expect("a status");
         let answered_by = ["'human'", "'machine'", "NULL"]
             .choose(&mut self.random)
             .expect("somebody");
@@ -247,7 +262,11 @@ impl Past {
             ("failed", 1) => "rejected",
             _ => "accepted",
         };
-        let direction = if self.random.random_bool(0.2) { "inbound" } else { "outbound" };
+        let direction = if self.random.random_bool(0.2) {
+            "inbound"
+        } else {
+            "outbound"
+        };
         let seconds = self.random.random_range(0..4_000);
         let (business, serial) = (self.business.id, self.serial);
         self.serial += 1;
@@ -276,7 +295,9 @@ impl Past {
             super::refresh(&self.world, &self.business).await;
         }
         // Who picked up is often told after the end.
-        let who = format!("UPDATE call_log SET answered_by = {answered_by} WHERE call_sid = 'CA{serial}'");
+        let who = format!(
+            "UPDATE call_log SET answered_by = {answered_by} WHERE call_sid = 'CA{serial}'"
+        );
         self.world.database.execute(&who).await;
     }
 
@@ -306,7 +327,9 @@ impl Past {
         let lead = LeadId(leads[lead]["id"].as_i64().expect("an id"));
         let at = at.parse().expect("a time");
         let database = &self.world.database;
-        database.moved_by_hand(self.business.id, lead, at, "won").await;
+        database
+            .moved_by_hand(self.business.id, lead, at, "won")
+            .await;
     }
 
     /// The first lead moves on 20 October, in a transaction that is not over.
@@ -336,27 +359,30 @@ impl Past {
                 .await
                 .expect("it commits");
         };
-        #[expect(clippy::disallowed_methods, reason = "a transaction beside the test, which awaits it")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a transaction beside the test, which awaits it"
+        )]
         let writing = tokio::spawn(writing);
         has_begun.await.expect("it begins");
         Open { done, writing }
     }
 
-    /// Marks every day and computes it.
-    pub(super) async fn rebuild(&self) {
+    /// Marks every day.
+    pub(super) async fn mark(&self) {
         let engine = self.world.database.db(ServiceRole::StatusEngine);
         engine
             .tenant(self.business.id, |tx| analytics::everything(tx))
             .await
             .expect("marked");
-        super::refresh(&self.world, &self.business).await;
     }
 
     /// All that is computed.
     pub(super) async fn computed(&self) -> Vec<Value> {
         let mut all = Vec::new();
         for table in READ_MODELS {
-            let rows = format!("SELECT to_jsonb(t) AS row FROM {table} t ORDER BY to_jsonb(t)::text");
+            let rows =
+                format!("SELECT to_jsonb(t) AS row FROM {table} t ORDER BY to_jsonb(t)::text");
             all.extend(self.world.database.sql(&rows).await);
         }
         all
@@ -365,7 +391,10 @@ impl Past {
     pub(super) async fn neighbours_rows(&self) -> Value {
         let mut all = Vec::new();
         for table in READ_MODELS {
-            let rows = format!("SELECT 1 AS one FROM {table} WHERE business_id = {}", self.neighbour.id);
+            let rows = format!(
+                "SELECT 1 AS one FROM {table} WHERE business_id = {}",
+                self.neighbour.id
+            );
             all.extend(self.world.database.sql(&rows).await);
         }
         let shown = super::told(&self.world, &self.neighbour, "status?from=2026-01-01").await;
@@ -392,7 +421,9 @@ impl Past {
         let rows = async |sql: &str| {
             let sql = format!("SELECT to_jsonb(t) AS row FROM ({sql}) t");
             let rows = database.sql(&sql).await;
-            rows.into_iter().map(|row| row["row"].clone()).collect::<Vec<Value>>()
+            rows.into_iter()
+                .map(|row| row["row"].clone())
+                .collect::<Vec<Value>>()
         };
         let leads = rows("SELECT * FROM leads ORDER BY id").await;
         let leads = leads.iter().map(|row| {

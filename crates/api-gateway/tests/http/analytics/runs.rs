@@ -29,8 +29,8 @@ fn past(business: &str) -> String {
               (VALUES (0, 'completed', 'accepted', 'human', 300), (1, 'completed', 'accepted', 'machine', 20),
                       (2, 'no-answer', 'accepted', NULL, 0), (3, 'failed', 'rejected', NULL, 0)) AS c (n, status, dial_state, who, talk);
          INSERT INTO lead_status_history (tenant_id, lead_id, old_status, new_status, channel, metadata_json, created_at)
-         SELECT {business}, min(id), 'new', status, 'auto_outbound', jsonb_build_object('source_event_id', sid), '2026-11-01T12:00:00Z'
-         FROM leads, (VALUES ('interested', 'CA0'), ('no_answer', 'CA1'), ('interested', 'CA9')) AS h (status, sid) GROUP BY status, sid;"
+         SELECT {business}, min(l.id), 'new', h.status, 'auto_outbound', jsonb_build_object('source_event_id', h.sid), '2026-11-01T12:00:00Z'
+         FROM leads l, (VALUES ('interested', 'CA0'), ('no_answer', 'CA1'), ('interested', 'CA9')) AS h (status, sid) GROUP BY h.status, h.sid;"
     )
 }
 
@@ -38,7 +38,10 @@ async fn world() -> (World, testkit::Business) {
     let clock = Clock::fixed("2026-11-01T12:00:00Z".parse().expect("a time"));
     let world = World::at(clock).await;
     let business = world.business(1).await;
-    world.database.execute(&past(&business.id.to_string())).await;
+    world
+        .database
+        .execute(&past(&business.id.to_string()))
+        .await;
     refresh(&world, &business).await;
     (world, business)
 }
@@ -46,7 +49,12 @@ async fn world() -> (World, testkit::Business) {
 #[tokio::test]
 async fn the_results_of_runs_are_theirs_and_of_all_of_them_the_sum() {
     let (world, business) = world().await;
-    let shown = told(&world, &business, "runs?from=2026-11-01&to=2026-11-01&compare=previous").await;
+    let shown = told(
+        &world,
+        &business,
+        "runs?from=2026-11-01&to=2026-11-01&compare=previous",
+    )
+    .await;
     let items = shown["items"].as_array().expect("a list");
     assert_eq!(items.len(), 2, "{shown}");
     let autumn = &items[1];
@@ -72,7 +80,10 @@ async fn the_results_of_runs_are_theirs_and_of_all_of_them_the_sum() {
     assert_contains(&shown["totals"], &totals);
     assert_eq!(shown["previous"]["runs"], 0);
     let october = told(&world, &business, "runs?from=2026-10-01&to=2026-10-31").await;
-    assert_eq!((&october["totals"]["runs"], &october["totals"]["calls"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&october["totals"]["runs"], &october["totals"]["calls"]),
+        (&json!(1), &json!(0))
+    );
 }
 
 #[tokio::test]
@@ -80,11 +91,23 @@ async fn runs_come_in_pages_and_of_a_list() {
     let (world, business) = world().await;
     let first = told(&world, &business, "runs?limit=2").await;
     let cursor = first["next_cursor"].as_str().expect("there is more");
-    let second = told(&world, &business, &format!("runs?from=2026-10-01&limit=2&cursor={cursor}")).await;
+    let second = told(
+        &world,
+        &business,
+        &format!("runs?from=2026-10-01&limit=2&cursor={cursor}"),
+    )
+    .await;
     assert_eq!(second["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(second["next_cursor"], Value::Null);
-    let list = second["items"][0]["list_id"].as_i64().or(first["items"][1]["list_id"].as_i64());
-    let of_list = told(&world, &business, &format!("runs?list_id={}", list.expect("a list"))).await;
+    let list = second["items"][0]["list_id"]
+        .as_i64()
+        .or(first["items"][1]["list_id"].as_i64());
+    let of_list = told(
+        &world,
+        &business,
+        &format!("runs?list_id={}", list.expect("a list")),
+    )
+    .await;
     assert_eq!(of_list["totals"]["runs"], 1);
     assert_eq!(of_list["items"][0]["list_name"], "Autumn");
 }

@@ -12,10 +12,10 @@ use storage::analytics::{self, Days, Haste, Scope};
 use storage::bench::{self, Seed, analytics::Past};
 use storage::{Db, DbSettings, ServiceRole, StorageError, TenantTx, statuses};
 
+use super::conditions;
 use super::peers::{Better, Figure};
 use super::report::Report;
 use super::scratch::Scratch;
-use super::conditions;
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
 

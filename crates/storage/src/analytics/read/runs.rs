@@ -116,7 +116,8 @@ const SUMS: &str = "coalesce(sum(d.calls) FILTER (WHERE d.outcome <> 'not_placed
     coalesce(sum(d.calls) FILTER (WHERE d.outcome = 'reached'), 0)::bigint AS reached,
     coalesce(sum(d.talk_seconds), 0)::bigint AS talk_seconds, coalesce(sum(d.line_seconds), 0)::float8 AS line_seconds
     FROM analytics_call_days d WHERE d.business_id = $1 AND d.scope = 'run' AND d.scope_id ";
-const MOVES: &str = "coalesce(array_agg(to_status ORDER BY moves DESC, to_status), '{}') AS statuses,
+const MOVES: &str =
+    "coalesce(array_agg(to_status ORDER BY moves DESC, to_status), '{}') AS statuses,
     coalesce(array_agg(moves ORDER BY moves DESC, to_status), '{}') AS moves
     FROM (SELECT to_status, sum(changes)::bigint AS moves FROM analytics_status_days
           WHERE business_id = $1 AND scope = 'run' AND scope_id ";
