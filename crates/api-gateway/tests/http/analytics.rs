@@ -2,6 +2,7 @@
 
 mod calls;
 mod past;
+mod raw;
 mod runs;
 mod status;
 
@@ -13,7 +14,8 @@ use storage::analytics::{self, Haste};
 use testkit::Business;
 
 use crate::support::{World, fields};
-use past::{Past, Range, Whose};
+use past::Past;
+use raw::{Range, Raw, Whose};
 
 /// Computes all that is stale, as status-engine's worker does without its clock.
 async fn refresh(world: &World, business: &Business) -> u32 {
@@ -33,7 +35,7 @@ async fn told(world: &World, business: &Business, what: &str) -> Value {
 
 /// Compares what is told of all ranges and parts with what the histories say.
 async fn compare(past: &Past) {
-    let raw = past.read().await;
+    let raw = Raw::read(&past.world.database).await;
     let first = raw.leads.keys().next().expect("a lead");
     let lead = &raw.leads[first];
     for range in past.ranges() {

@@ -7,7 +7,8 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::assert_some;
-use super::past::{Past, Range, Raw, Whose, time};
+use super::past::Past;
+use super::raw::{Range, Raw, Whose, time};
 use super::status::{assert_share, assert_took};
 
 /// One ended call.

@@ -89,7 +89,7 @@ async fn the_results_of_runs_are_theirs_and_of_all_of_them_the_sum() {
 #[tokio::test]
 async fn runs_come_in_pages_and_of_a_list() {
     let (world, business) = world().await;
-    let first = told(&world, &business, "runs?limit=2").await;
+    let first = told(&world, &business, "runs?from=2026-10-01&limit=2").await;
     let cursor = first["next_cursor"].as_str().expect("there is more");
     let second = told(
         &world,

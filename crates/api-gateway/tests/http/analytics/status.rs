@@ -6,7 +6,8 @@ use chrono::{Datelike as _, NaiveDate, TimeDelta};
 use serde_json::Value;
 
 use super::assert_some;
-use super::past::{Past, Range, Raw, Whose, time};
+use super::past::Past;
+use super::raw::{Range, Raw, Whose, time};
 
 /// One move of a lead.
 struct Move {

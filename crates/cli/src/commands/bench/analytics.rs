@@ -85,8 +85,7 @@ impl Analytics {
             history: 0,
         };
         let scratch = Scratch::create(context, &nobody)?;
-        bench::analytics::fill(&scratch.url, past).map_err(at_database)?;
-        let (business, _) = bench::first_business(&scratch.url).map_err(at_database)?;
+        let business = bench::analytics::fill(&scratch.url, past).map_err(at_database)?;
         let engine = pool(&scratch, ServiceRole::StatusEngine);
         let (computed, seconds) = rebuild(&engine, business).await?;
         let today = again(&engine, business).await?;

@@ -36,7 +36,7 @@ WITH taken AS (
     INSERT INTO analytics_days AS d (business_id, kind, day, due_at, stale_since)
     SELECT $1, kind, (at AT TIME ZONE $2)::date, now(), min(noted_at) FROM counted GROUP BY 2, 3
     ON CONFLICT (business_id, kind, day) DO UPDATE
-    SET due_at = least(d.due_at, now() + d.took_ms * interval '20 milliseconds'),
+    SET due_at = least(d.due_at, now() + least(d.took_ms * interval '20 milliseconds', interval '10 minutes')),
         stale_since = least(d.stale_since, excluded.stale_since)
 )
 SELECT count(*)::int AS notes, coalesce(bool_or(kind = 'everything'), false) AS all_days FROM taken";
