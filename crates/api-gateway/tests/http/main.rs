@@ -3,6 +3,7 @@
 mod analytics;
 mod api_keys;
 mod auth;
+mod console;
 mod corrections;
 mod direct;
 mod engine;
