@@ -1,6 +1,7 @@
 //! The HTTP API: one file per verb.
 
 pub(crate) mod admin;
+pub(crate) mod analytics;
 pub(crate) mod api_keys;
 pub(crate) mod auth;
 pub(crate) mod calls;

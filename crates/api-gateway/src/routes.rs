@@ -1,7 +1,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    admin, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads,
+    admin, analytics, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads,
     notifications, openapi_json, outbound, outbound_calls, push, settings, status_rules,
     suppressions, users, webhook_endpoints, whatsapp,
 };
@@ -83,6 +83,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(settings::patch::patch)
         .service(status_rules::simulate::simulate)
         .service(status_rules::corrections::corrections)
+        .service(analytics::status::status)
+        .service(analytics::calls::calls)
+        .service(analytics::runs::runs)
         .service(suppressions::list::list)
         .service(suppressions::create::create)
         .service(suppressions::delete::delete)

@@ -14,6 +14,7 @@ pub mod notifications;
 pub mod phone;
 pub mod public_host;
 pub mod retry;
+pub mod spread;
 pub mod status_map;
 pub mod text;
 pub mod throttle;

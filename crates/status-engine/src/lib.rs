@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod again;
+mod analytics;
 mod classifiers;
 mod delivery;
 mod digests;
@@ -18,6 +19,7 @@ mod ticking;
 mod webhooks;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chassis::clock::Clock;
@@ -27,7 +29,7 @@ use messaging::Broker;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 
-pub use settings::{DEFAULTS, Notifications, Settings, WebhookSettings, Work};
+pub use settings::{Analytics, DEFAULTS, Notifications, Settings, WebhookSettings, Work};
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "status-engine";
@@ -75,6 +77,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     )?;
     on_status_changed::start(&db, &broker, &clock, settings.work, lifecycle);
     delivery::start(&settings, &db, &clock, lifecycle)?;
+    let tick = Duration::try_from_secs_f64(settings.analytics.tick_seconds)
+        .context("CALLBOARD__ANALYTICS__TICK_SECONDS")?;
+    lifecycle.spawn(
+        "analytics",
+        analytics::run(db.clone(), tick, lifecycle.shutdown_token()),
+    );
 
     let checks = vec![
         (

@@ -38,6 +38,9 @@ allow_loopback = false
 
 [notifications]
 tick_seconds = 2.0
+
+[analytics]
+tick_seconds = 5.0
 "#;
 
 /// The status engine's settings.
@@ -59,6 +62,8 @@ pub struct Settings {
     pub webhooks: WebhookSettings,
     /// Pushes and e-mail digests.
     pub notifications: Notifications,
+    /// The read models of analytics.
+    pub analytics: Analytics,
     /// The private key of web push. Without one nothing is pushed.
     #[serde(default)]
     pub vapid_private_key: Option<SecretString>,
@@ -144,4 +149,12 @@ impl WebhookSettings {
 /// A setting that is no time at all counts as none.
 fn seconds(setting: f64) -> Duration {
     Duration::try_from_secs_f64(setting).unwrap_or_default()
+}
+
+/// How fresh analytics are.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Analytics {
+    /// Seconds between two looks for days that are to be computed anew.
+    pub tick_seconds: f64,
 }

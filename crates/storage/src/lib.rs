@@ -2,6 +2,7 @@
 
 pub mod activities;
 pub mod administrator_accesses;
+pub mod analytics;
 pub mod api_keys;
 pub mod bench;
 pub mod businesses;

@@ -105,6 +105,20 @@ SELECT $business, 'callboard_' || service, gen_random_uuid(), 'status.changed', 
 FROM unnest(ARRAY['api_gateway', 'dialer', 'recording_processor', 'status_engine']) AS service;
 INSERT INTO inbox_events (business_id, consumer, event_id) VALUES ($business, '$mark', gen_random_uuid());
 
+INSERT INTO analytics_state (business_id, time_zone) VALUES ($business, 'Asia/Jerusalem');
+INSERT INTO analytics_days (business_id, kind, day) VALUES ($business, 'status', current_date);
+INSERT INTO analytics_status_days (business_id, day, scope, scope_id, source, from_status, to_status, changes, firsts)
+VALUES ($business, current_date, 'all', 0, 'manual', 'new', '$mark', 1, 1);
+INSERT INTO analytics_decision_days (business_id, day, scope, scope_id, source, decided_by, step, outcome, decisions, undone, overruled)
+VALUES ($business, current_date, 'all', 0, 'auto_outbound', 'tag', 18, 'moved', 1, 0, 0);
+INSERT INTO analytics_call_days (business_id, day, scope, scope_id, direction, number, outcome, calls, talk_seconds, line_seconds)
+SELECT $business, current_date, 'list', id, 'outbound', '$mark', 'reached', 1, 60, 60
+FROM outbound_lead_lists WHERE business_id = $business;
+INSERT INTO analytics_call_hours (business_id, day, scope, scope_id, hour, direction, calls, answered, reached)
+VALUES ($business, current_date, 'all', 0, 9, 'outbound', 1, 1, 1);
+INSERT INTO analytics_spreads (business_id, grain, starts_on, scope, scope_id, what, source, one, other, places, counts)
+VALUES ($business, 'day', current_date, 'all', 0, 'stay', 'manual', 'new', '$mark', '{3}', '{1}');
+
 -- Every other text, of columns that are added later too: those that the database refuses are not free text.
 DO $$
 DECLARE

@@ -59,6 +59,9 @@ const AGENT: &[&str] = &[
 ];
 /// For who runs the business.
 const ADMIN: &[&str] = &[
+    "analytics_calls",
+    "analytics_runs",
+    "analytics_status",
     "bulk_enqueue",
     "cancel_run",
     "change_lead_status",

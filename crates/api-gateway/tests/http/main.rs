@@ -1,6 +1,7 @@
 //! The gateway as its clients see it: over HTTP, with a database and a broker of its own.
 
 mod administration;
+mod analytics;
 mod api_keys;
 mod auth;
 mod browser;

@@ -1,6 +1,7 @@
 //! The `callboard` command, run as its users run it, against a real database.
 
 mod administration;
+mod analytics;
 mod bench;
 mod documents;
 mod leads;

@@ -1,6 +1,7 @@
 //! The status engine through its doors: what is put into its queue, and what the database then says.
 
 mod again;
+mod analytics;
 mod bad_input;
 mod digest_fates;
 mod digests;

@@ -73,6 +73,7 @@ impl World {
             ("AMQP_URL", self.vhost.amqp_url()),
             ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
             ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
+            ("CALLBOARD__ANALYTICS__TICK_SECONDS", "0.1"),
         ];
         let usual = usual.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let more = settings

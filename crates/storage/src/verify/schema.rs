@@ -51,7 +51,9 @@ macro_rules! pens {
             ('webhook_deliveries', 'state', 'UPDATE', '{callboard_status_engine,callboard_api_gateway}'),
             ('webhook_deliveries', 'body', 'UPDATE', '{}'),
             ('webhook_endpoint_changes', 'kind', 'UPDATE', '{}'),
-            ('webhook_endpoint_changes', NULL, 'DELETE', '{}')
+            ('webhook_endpoint_changes', NULL, 'DELETE', '{}'),
+            ('analytics_changes', NULL, 'INSERT', '{}'),
+            ('analytics_status_days', NULL, 'INSERT', '{callboard_status_engine,callboard_operator}')
         ) pen (tab, col, privilege, allowed)
         CROSS JOIN ",
             roles!(),

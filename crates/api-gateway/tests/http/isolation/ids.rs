@@ -28,13 +28,14 @@ const PATHS: [(&str, &str); 15] = [
 ];
 
 /// Which column a parameter of a query or a field of a body names. What it searches for is as good as a name.
-const FIELDS: [(&str, &str); 13] = [
+const FIELDS: [(&str, &str); 14] = [
     ("lead_id", "leads.id"),
     ("lead_ids", "leads.id"),
     ("list_id", "outbound_lead_lists.id"),
     ("move_to", "lead_statuses.name"),
     ("names", "lead_statuses.name"),
     ("outbound_list_id", "outbound_lead_lists.id"),
+    ("owner", "users.id"),
     ("owner_user_id", "users.id"),
     ("protected", "lead_statuses.name"),
     ("q", "leads.first_name"),

@@ -3,6 +3,7 @@
 //! of the gateway; and the classifier, on nothing but a core. The events that it writes can be judged by anyone.
 
 mod analysis;
+mod analytics;
 mod board;
 mod classify;
 mod cpu;
@@ -55,6 +56,9 @@ pub(crate) enum Bench {
     /// Boards with very many leads: pages, searches, counts and timelines over HTTP (needs a broker: AMQP_URL)
     #[command(name = "board")]
     Board(board::Boards),
+    /// How fast analytics answer over a long history, and how fast it is computed
+    #[command(name = "analytics")]
+    Analytics(analytics::Analytics),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -101,6 +105,7 @@ impl Bench {
                 }
                 Self::Classify(classify) => classify.run(),
                 Self::Board(boards) => boards.run(&context()?).await,
+                Self::Analytics(analytics) => analytics.run(&context()?).await,
                 Self::Part(part) => part.run(&context()?).await,
             }
         };
