@@ -74,7 +74,31 @@ notification-status-body-plain = { $lead }, { $from } → { $to }, { $source }
 notification-run-finished-title = The calling run is finished
 notification-run-finished-body = { $completed } calls completed, { $failed } failed
 notification-run-failed-title = The calling run has stopped
+notification-webhook-disabled-title = A webhook endpoint was switched off
+notification-webhook-disabled-failing = { $host } has accepted nothing for a day, so nothing more is sent there. Mend it, then switch the endpoint on again: what waits for it is sent then.
+notification-webhook-disabled-gone = { $host } answered that it takes no more events (410), so nothing more is sent there. If that was a mistake, switch the endpoint on again.
 lead-without-name = Unnamed lead
+notification-gathered-title = { $count ->
+    [1] One lead has moved
+   *[other] { $count } leads have moved
+}
+notification-gathered-more = and { $count } more
+notification-test-title = Notifications work
+notification-test-body = This is how you will hear of leads that move.
+
+## E-mail digests
+mail-subject = { $count ->
+    [1] One lead has moved at { $business }
+   *[other] { $count } leads have moved at { $business }
+}
+mail-greeting = This is what has changed at { $business }:
+mail-more = and { $count } more, on your bell.
+mail-open = Open the board
+mail-why = You get this e-mail because you chose a digest in your notification preferences.
+mail-unsubscribe = Stop these e-mails
+unsubscribe-title = Stop the e-mail digests?
+unsubscribe-button = Stop them
+unsubscribe-done = You will get no more e-mail digests. You can choose them again in your notification preferences.
 
 ## What the callee hears
 say-greeting = Hello, this is { $business }. We would love to hear from you. Please leave a message after the tone and hang up when you are done.
@@ -139,6 +163,8 @@ gate-no-phone-number = The lead has no phone number
 gate-phone-number = The lead has a phone number
 gate-suppressed = The number must not be called: it was taken off the dialling lists { $since }
 gate-not-suppressed = The number may be called
+gate-business-suspended = The business calls nobody: it was suspended { $since }
+gate-business-active = The business is not suspended
 gate-in-no-run = The lead is in no calling run
 gate-run-over = Run { $run } { how-it-ended }{ $why }
 gate-job-over = The call to this lead in run { $run } { how-it-ended }
@@ -230,6 +256,8 @@ preflight-waiting-daily-cap = { $count ->
    *[other] { $count } leads have had all their calls of the day; the limit starts anew { $at }
 }
 
+## The console
+console-absent = The console is not part of this build. Build it with: cd crates/api-gateway/console && npm ci && npm run build
 ## Files of leads that cannot be imported
 import-workbook = this is a workbook or a page, not a CSV file; open it in the spreadsheet program, save it as "CSV UTF-8" and import that
 import-not-text = this is not a text file; save the sheet as "CSV UTF-8" and import that

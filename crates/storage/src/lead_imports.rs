@@ -12,7 +12,7 @@ use domain::ids::{BusinessId, ListId, UserId};
 use domain::import::Reject;
 use serde_json::{Map, Value, json};
 
-use crate::leads::Tags;
+use crate::texts::Texts;
 use crate::schema::{lead_import_rejects as r, lead_imports as t};
 use crate::{Result, StorageError, TenantTx, Tx};
 
@@ -128,7 +128,7 @@ pub struct LeadImport {
 /// # Errors
 /// [`StorageError::NotFound`] when the business has no such import.
 pub fn get(tx: &mut TenantTx<'_>, import: i64) -> Result<LeadImport> {
-    let (id, list, header, rejected): (i64, Option<i64>, Tags, i64) = t::table
+    let (id, list, header, rejected): (i64, Option<i64>, Texts, i64) = t::table
         .find((tx.business.0, import))
         .select((t::id, t::outbound_list_id, t::header, t::rejected))
         .first(tx.conn)?;
@@ -165,7 +165,7 @@ pub fn rejects(
     after: i64,
     most: i64,
 ) -> Result<Vec<KeptReject>> {
-    let rows: Vec<(i64, i64, String, Value, Tags)> = r::table
+    let rows: Vec<(i64, i64, String, Value, Texts)> = r::table
         .filter(r::business_id.eq(tx.business.0))
         .filter(r::lead_import_id.eq(import))
         .filter(r::position.gt(after))

@@ -67,6 +67,7 @@ impl Export {
             status: self.status.clone(),
             list: self.list,
             q: self.q.clone(),
+            ..Filter::default()
         };
         let (mut before, mut exported) = (None, 0);
         loop {
