@@ -12,8 +12,8 @@ use domain::ids::{BusinessId, ListId, UserId};
 use domain::import::Reject;
 use serde_json::{Map, Value, json};
 
-use crate::texts::Texts;
 use crate::schema::{lead_import_rejects as r, lead_imports as t};
+use crate::texts::Texts;
 use crate::{Result, StorageError, TenantTx, Tx};
 
 pub use error::ImportError;

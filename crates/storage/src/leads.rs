@@ -3,8 +3,8 @@
 
 mod caller;
 mod change;
-mod filter;
 pub mod export;
+mod filter;
 mod import;
 mod page;
 mod read;
@@ -18,8 +18,8 @@ pub use caller::{lead_of_caller, lead_of_writer, of_number};
 pub use change::{Change, Kept, change};
 pub use filter::Filter;
 pub(crate) use filter::{Bound, passes};
-pub use page::{Found, newest};
 pub(crate) use import::{LeadToImport, insert as insert_imported, refusals};
+pub use page::{Found, newest};
 pub use read::{Lead, get, ids, page};
 
 use crate::schema::{lead_statuses, leads as t};
