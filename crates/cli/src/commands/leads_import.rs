@@ -36,7 +36,7 @@ pub(crate) struct Import {
     #[arg(long, value_name = "NAME")]
     list: Option<String>,
     /// What each column holds, from left to right, as `full_name,phone,-,notes` [default: as the columns are headed]
-    #[arg(long, value_name = "FIELDS")]
+    #[arg(long, value_name = "FIELDS", allow_hyphen_values = true)]
     columns: Option<Mapping>,
     /// Judge every row as a real import would, and change nothing
     #[arg(long)]

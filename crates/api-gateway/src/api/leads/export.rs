@@ -3,7 +3,7 @@ use std::sync::Arc;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, get, web};
 use bytes::Bytes;
-use domain::ids::{BusinessId, LeadId, ListId};
+use domain::ids::{BusinessId, LeadId};
 use storage::leads::Filter;
 use storage::leads::export::{BYTE_ORDER_MARK, HEADER, rows, write};
 
@@ -37,11 +37,7 @@ pub(crate) async fn export(
     query: Params<ExportQuery>,
 ) -> Result<HttpResponse> {
     let (gateway, business) = (gateway.into_inner(), caller.business);
-    let filter = Filter {
-        status: query.0.status,
-        list: query.0.list_id.map(ListId),
-        q: query.0.q,
-    };
+    let filter = query.0.read()?;
     // The first batch is read before the answer begins, so that a failure is still a problem document.
     let first = batch(&gateway, business, &filter, None).await?;
     let mut header = BYTE_ORDER_MARK.as_bytes().to_vec();

@@ -103,11 +103,47 @@ fn value<T: FromStr>(
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
     /// Only those in this status, by name.
-    pub(super) status: Option<String>,
+    status: Option<String>,
     /// Only those of this import.
-    pub(super) list_id: Option<i64>,
+    #[param(value_type = Option<i64>)]
+    list_id: Option<String>,
+    /// Only those that this user looks after.
+    #[param(value_type = Option<i64>)]
+    owner_user_id: Option<String>,
+    /// Only those with this tag.
+    #[param(max_length = 200)]
+    tag: Option<String>,
+    /// Only those whose newest conversation took place then or later.
+    #[param(value_type = Option<DateTime<Utc>>)]
+    last_contact_from: Option<String>,
+    /// Only those whose newest conversation took place before that.
+    #[param(value_type = Option<DateTime<Utc>>)]
+    last_contact_to: Option<String>,
+    /// True: only those with whom there never was a conversation; false: only those with whom there was.
+    #[param(value_type = Option<bool>)]
+    never_contacted: Option<String>,
     /// Only those whose name or number contains this.
-    pub(super) q: Option<String>,
+    #[param(max_length = 200)]
+    q: Option<String>,
+}
+
+impl ExportQuery {
+    /// The filter that is asked for, read as that of the list.
+    pub(super) fn read(self) -> Result<Filter> {
+        let list = LeadQuery {
+            status: self.status,
+            list_id: self.list_id,
+            owner_user_id: self.owner_user_id,
+            tag: self.tag,
+            last_contact_from: self.last_contact_from,
+            last_contact_to: self.last_contact_to,
+            never_contacted: self.never_contacted,
+            q: self.q,
+            cursor: None,
+            limit: None,
+        };
+        Ok(list.read()?.0)
+    }
 }
 
 /// How a file is taken in.
