@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod credential;
 mod headers;
 mod id;
 mod identity;
@@ -10,7 +11,7 @@ mod query;
 
 pub(crate) use body::{Body, Bytes, Fields, Validate, present, read_body};
 pub(crate) use caller::{Admin, Agent, Caller};
-pub(crate) use headers::{IdempotencyKey, IfMatch, etag};
+pub(crate) use headers::{IdempotencyKey, IfMatch, LastEventId, etag};
 pub(crate) use id::{Id, Sid};
 pub(crate) use identity::{COOKIE, Session, identify};
 pub(crate) use language::AcceptLanguage;

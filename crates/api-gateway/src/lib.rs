@@ -29,13 +29,15 @@ use chassis::lifecycle::Lifecycle;
 use chassis::probes::{self, Probes};
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
-use messaging::{Broker, Watched};
+use messaging::Broker;
 use secrecy::{ExposeSecret as _, SecretString};
 use storage::{Db, DbSettings, ServiceRole};
 use utoipa_actix_web::AppExt as _;
 
 pub use problem::Code as ProblemCode;
-pub use settings::{CarrierSettings, DEFAULTS, HttpSettings, Settings, WhatsappSettings};
+pub use settings::{
+    CarrierSettings, DEFAULTS, HttpSettings, LiveSettings, Settings, WhatsappSettings,
+};
 
 use auth::passwords::Passwords;
 use auth::tokens::Tokens;
@@ -84,6 +86,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         pool_size: settings.database.pool_size,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
+    let heartbeat = Duration::try_from_secs_f64(settings.live.heartbeat_seconds)
+        .context("CALLBOARD__LIVE__HEARTBEAT_SECONDS")?;
+    let (hub, heard) = live::channel(clock.clone(), heartbeat);
     let gateway = web::Data::new(Gateway {
         db: db.clone(),
         clock,
@@ -94,11 +99,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new(),
-        hub: Hub::default(),
+        hub,
         intake: Intake::start(&db, lifecycle),
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);
+    start_live(&gateway, &broker, heard, lifecycle);
     let tick = Duration::try_from_secs_f64(settings.whatsapp.tick_seconds)
         .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
     lifecycle.spawn(
@@ -177,16 +183,6 @@ fn start_messaging(gateway: &web::Data<Gateway>, broker: &Broker, lifecycle: &Li
         "relay",
         messaging::relay::run(gateway.db.clone(), broker.clone(), shutdown.clone()),
     );
-    let hub = gateway.hub.clone();
-    let live = broker.watch(
-        Hub::patterns(),
-        shutdown.clone(),
-        move |watched| match watched {
-            Watched::Event(event) => hub.publish(&event),
-            Watched::Gap => hub.resync(),
-        },
-    );
-    lifecycle.spawn("live events", live);
     let gateway = gateway.clone();
     lifecycle.spawn("sign-in limits", async move {
         while shutdown
@@ -197,6 +193,23 @@ fn start_messaging(gateway: &web::Data<Gateway>, broker: &Broker, lifecycle: &Li
             gateway.passwords.tidy();
         }
     });
+}
+
+fn start_live(
+    gateway: &web::Data<Gateway>,
+    broker: &Broker,
+    heard: live::Receiver,
+    lifecycle: &Lifecycle,
+) {
+    let shutdown = lifecycle.shutdown_token();
+    let hub = gateway.hub.clone();
+    let watched = broker.watch(Hub::patterns(), shutdown.clone(), move |watched| {
+        hub.hear(&watched);
+    });
+    lifecycle.spawn("live events", watched);
+    let pump = live::run(gateway.hub.clone(), gateway.db.clone(), heard, shutdown);
+    lifecycle.spawn("live snapshots", pump);
+    lifecycle.spawn("live streams", live::check_guests(gateway.clone()));
 }
 
 fn serve(

@@ -1,7 +1,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json,
+    api_keys, auth, calls, decisions, docs, events, lead_lists, lead_statuses, leads, openapi_json,
     outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
 };
 use crate::webhooks;
@@ -10,6 +10,7 @@ use crate::webhooks;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(openapi_json::openapi_json)
+        .service(docs::docs)
         .service(auth::login::login)
         .service(auth::logout::logout)
         .service(auth::logout_everywhere::logout_everywhere)

@@ -25,6 +25,9 @@ bind = "0.0.0.0:9080"
 
 [whatsapp]
 tick_seconds = 5.0
+
+[live]
+heartbeat_seconds = 15.0
 "#;
 
 /// The gateway's settings.
@@ -52,6 +55,8 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// WhatsApp sessions.
     pub whatsapp: WhatsappSettings,
+    /// Live events.
+    pub live: LiveSettings,
     /// Where the recordings lie, as the recording processor is told: `file:///var/lib/callboard/media` or
     /// `s3://bucket/prefix`.
     pub media_url: Url,
@@ -81,4 +86,12 @@ pub struct CarrierSettings {
 pub struct WhatsappSettings {
     /// Between two looks for sessions that have been silent for long enough.
     pub tick_seconds: f64,
+}
+
+/// Live events.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LiveSettings {
+    /// Between two signs of life of a stream, after which also the right to it is looked at again.
+    pub heartbeat_seconds: f64,
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz};
 use domain::ids::{ApiKeyId, BusinessId};
 use sha2::{Digest as _, Sha256};
 
@@ -223,6 +223,27 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
             })
         })
         .transpose()
+}
+
+/// Those of some keys, by their public prefix, that are not revoked.
+///
+/// # Errors
+/// When the statement fails.
+pub fn still_open(tx: &mut Tx<'_>, prefixes: &[String]) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        prefix: String,
+    }
+    if prefixes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT prefix FROM unnest($1) AS asked (prefix) WHERE EXISTS (SELECT FROM api_key_of_prefix(prefix))",
+    )
+    .bind::<Array<Text>, _>(prefixes)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.prefix).collect())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use api_gateway::{App, CarrierSettings, HttpSettings, Settings, WhatsappSettings};
+use api_gateway::{App, CarrierSettings, HttpSettings, LiveSettings, Settings, WhatsappSettings};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
 use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
@@ -11,6 +11,8 @@ use storage::{Db, ServiceRole};
 use tempfile::TempDir;
 use testkit::{Business, Database, PASSWORD, Vhost, eventually};
 use url::Url;
+
+use crate::documented;
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
@@ -150,6 +152,9 @@ async fn gateway(
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
+        live: LiveSettings {
+            heartbeat_seconds: 0.2,
+        },
         media_url: Url::from_directory_path(media.path()).expect("a URL"),
     };
     api_gateway::build(settings, clock, lifecycle)
@@ -182,12 +187,17 @@ impl Api<'_> {
     }
 }
 
-/// Status and body of an answer; every error must be a problem document.
+/// Status and body of an answer; every error must be a problem document, and one that is documented.
 pub(crate) async fn read(request: RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.expect("an answer");
+    let (http, request) = request.build_split();
+    let request = request.expect("a request");
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let answer = http.execute(request).await.expect("an answer");
     let status = answer.status().as_u16();
     if status >= 400 {
-        return (status, problem(answer).await);
+        let problem = problem(answer).await;
+        documented::check(&method, &path, &problem);
+        return (status, problem);
     }
     let text = answer.text().await.expect("a body");
     (

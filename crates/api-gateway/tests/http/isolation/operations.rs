@@ -6,7 +6,12 @@ use serde_json::{Map, Value, json};
 use super::ids::{Ids, Whose, column_of_field, column_of_path};
 
 /// What nobody has to be known for, or the carrier signs.
-const FOR_EVERYONE: [&str; 3] = ["/api/auth/login", "/api/openapi.json", "/webhooks/"];
+const FOR_EVERYONE: [&str; 4] = [
+    "/api/auth/login",
+    "/api/docs",
+    "/api/openapi.json",
+    "/webhooks/",
+];
 
 /// An operation of the document.
 pub(super) struct Operation {

@@ -7,6 +7,8 @@ mod classify;
 mod cpu;
 mod engine;
 mod fleet;
+mod live;
+mod memory;
 mod peers;
 mod report;
 mod scratch;
@@ -51,6 +53,9 @@ pub(crate) enum Bench {
     /// Summaries understood per second on one core (needs no database)
     #[command(name = "classify")]
     Classify(classify::Classify),
+    /// Live events: what so many streams cost in memory, and how soon each hears of a change (needs a broker: AMQP_URL)
+    #[command(name = "live")]
+    Live(live::Live),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -96,6 +101,7 @@ impl Bench {
                     whole.run(&context()?, system::Measure::Throughput).await
                 }
                 Self::Classify(classify) => classify.run(),
+                Self::Live(live) => live.run(&context()?).await,
                 Self::Part(part) => part.run(&context()?).await,
             }
         };

@@ -1,8 +1,8 @@
 //! The whole system: the real client over HTTP to the simulated carrier, signed callbacks through the gateway, events through
 //! the broker. The carrier's report says when calls began and ended, and judges.
 
-mod broker;
-mod city;
+pub(super) mod broker;
+pub(super) mod city;
 mod seen;
 
 use std::time::Duration;
