@@ -11,6 +11,14 @@ demo *ARGS:
 test *ARGS:
     ./scripts/test {{ARGS}}
 
+# The console in a browser, or the tests of it that playwright's arguments choose
+test-console *ARGS:
+    ./scripts/test-console {{ARGS}}
+
+# The console as it is written, on a gateway that runs (CALLBOARD_API, by default port 8080)
+console:
+    cd crates/api-gateway/console && npm ci && npm run dev
+
 # Formatting, scripts, dependencies, clippy
 lint:
     ./scripts/lint

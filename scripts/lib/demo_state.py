@@ -31,10 +31,11 @@ def business(seeded: Path, demo: Path) -> dict:
 def show(path: Path) -> None:
     state = json.loads(path.read_text())
     gateway = state["gateway"]
-    print(f"The API:  {gateway}/api  (all of it: {gateway}/api/openapi.json)")
-    print(f"Users of POST {gateway}/api/auth/login:")
+    print(f"The console:  {gateway}")
+    print("Sign in as:")
     for business in state["businesses"]:
         print(f"  {business['email']}  password {business['password']}  ({business['name']})")
+    print(f"The API:  {gateway}/api  (all of it: {gateway}/api/openapi.json)")
     print("A business's board, its runs, and its events as they happen:")
     key = state["businesses"][-1]["api_key"]
     for option, route in (("", "leads"), ("", "outbound/runs"), ("N", "events")):

@@ -14,5 +14,5 @@ pub(crate) use caller::{Admin, Agent, Caller};
 pub(crate) use headers::{IdempotencyKey, IfMatch, LastEventId, etag};
 pub(crate) use id::{Id, Sid};
 pub(crate) use identity::{COOKIE, Session, identify};
-pub(crate) use language::AcceptLanguage;
+pub(crate) use language::{AcceptLanguage, preferred_language};
 pub(crate) use query::Params;

@@ -4,6 +4,7 @@ mod access_log;
 mod api;
 mod auth;
 mod call_flow;
+mod console;
 mod extract;
 mod gateway;
 mod live;
@@ -230,7 +231,7 @@ fn serve(
             .into_utoipa_app()
             .configure(routes::routes)
             .split_for_parts();
-        app.default_service(web::to(openapi::unknown))
+        app.default_service(web::to(console::files))
     })
     .workers(workers)
     .client_request_timeout(HEAD_TIMEOUT)

@@ -229,3 +229,6 @@ preflight-waiting-daily-cap = { $count ->
     [1] 1 lead has had all its calls of the day; the limit starts anew { $at }
    *[other] { $count } leads have had all their calls of the day; the limit starts anew { $at }
 }
+
+## The console
+console-absent = The console is not part of this build. Build it with: cd crates/api-gateway/console && npm ci && npm run build

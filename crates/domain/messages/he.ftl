@@ -238,3 +238,6 @@ preflight-waiting-daily-cap = { $count ->
     [2] שני לידים מיצו את מכסת השיחות היומית; היא תתחדש { $at }
    *[other] { $count } לידים מיצו את מכסת השיחות היומית; היא תתחדש { $at }
 }
+
+## The console
+console-absent = מסך הניהול אינו כלול בגרסה הזו. כדי לבנות אותו: cd crates/api-gateway/console && npm ci && npm run build

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{BusinessId, UserId};
 use domain::messages::Language;
@@ -32,10 +32,13 @@ impl FromRequest for AcceptLanguage {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let header = request.headers().get(ACCEPT_LANGUAGE);
-        let language = header.and_then(|value| preferred(value.to_str().ok()?));
-        ready(Ok(Self(language)))
+        ready(Ok(Self(preferred_language(request.headers()))))
     }
+}
+
+/// The language that a request's headers ask for, where they name one of ours.
+pub(crate) fn preferred_language(headers: &HeaderMap) -> Option<Language> {
+    preferred(headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?)
 }
 
 /// The one of our languages that `he-IL, en;q=0.8` likes best; the first of those that it likes equally.

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod auth;
+mod console;
 mod corrections;
 mod direct;
 mod docs;

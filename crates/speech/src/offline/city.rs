@@ -91,9 +91,9 @@ impl Places {
                 for words in [lean(&words), Some(words)].into_iter().flatten() {
                     if let Some(first) = words.first() {
                         by_first
-                            .entry(first.clone())
+                            .entry(sound(first))
                             .or_default()
-                            .push((words, number));
+                            .push((words.iter().map(|word| sound(word)).collect(), number));
                     }
                 }
             }
@@ -115,6 +115,8 @@ impl Places {
         let mut words = turns.iter().flat_map(|turn| folded_words(turn.text));
         let moving = words.any(moves);
         let mut best: Option<(i32, usize)> = None;
+        // Who names no place of their own comes to ours.
+        let mut ours_first: Option<usize> = None;
         let mut asked = false;
         let mut named_before: Vec<usize> = Vec::new();
         for (number, turn) in turns.iter().enumerate() {
@@ -139,13 +141,16 @@ impl Places {
                 if points > 0 && best.is_none_or(|(most, _)| points > most) {
                     best = Some((points, named.place));
                 }
+                if !self.is_ambiguous(&words, at, &named) {
+                    ours_first = ours_first.or(Some(named.place));
+                }
                 at += named.words;
                 named_here.push(named.place);
             }
             asked = ours && turn.text.contains('?') && asks_where(&words);
             named_before = if ours { named_here } else { Vec::new() };
         }
-        let place = &self.places[best?.1];
+        let place = &self.places[best.map(|(_, place)| place).or(ours_first)?];
         Some(match language {
             Language::Hebrew => place.hebrew,
             Language::English => place.english,
@@ -161,12 +166,15 @@ impl Places {
                 .filter_map(|prefix| Some((prefix, first.strip_prefix(prefix)?))),
         );
         for (prefix, form) in forms {
-            for (spelling, place) in self.by_first.get(form).into_iter().flatten() {
+            for (spelling, place) in self.by_first.get(&sound(form)).into_iter().flatten() {
                 // One short word behind a prefix is more often another word.
                 let certain = prefix.is_empty() || spelling.len() > 1 || form.chars().count() > 2;
                 if certain
                     && words.len() >= spelling.len()
-                    && words[1..spelling.len()] == spelling[1..]
+                    && words[1..spelling.len()]
+                        .iter()
+                        .zip(&spelling[1..])
+                        .all(|(word, spelt)| sound(word) == *spelt)
                 {
                     return Some(Named {
                         words: spelling.len(),
@@ -179,6 +187,15 @@ impl Places {
         None
     }
 
+    /// Whether what is named here may as well be a common word or a first name.
+    fn is_ambiguous(&self, words: &[String], at: usize, named: &Named) -> bool {
+        let word_before = before(words, at, 1).last().map_or("", String::as_str);
+        let kind = is_cue(word_before, "kind") || is_cue(bare(word_before), "kind");
+        // In Latin letters the common words are others.
+        let latin = words[at].is_ascii();
+        self.places[named.place].ambiguous && named.words == 1 && !kind && !latin
+    }
+
     /// How much speaks for it that the place named at these words is where the work is to be done.
     fn points(&self, words: &[String], at: usize, named: &Named, context: Context) -> i32 {
         let sentence = before(words, at, words.len());
@@ -187,21 +204,21 @@ impl Places {
         let behind = &words[at + named.words..];
         let behind = &behind[..behind.len().min(2)];
         let word_before = near.last().map_or("", String::as_str);
-        let bare = word_before
-            .strip_prefix(['ב', 'ה', 'מ', 'ל'])
-            .unwrap_or(word_before);
-        let kind = is_cue(word_before, "kind") || is_cue(bare, "kind");
-        let ambiguous = self.places[named.place].ambiguous && named.words == 1 && !kind;
+        let bare = bare(word_before);
+        let ambiguous = self.is_ambiguous(words, at, named);
         let from = named.prefix.ends_with('מ') || word_before == "from";
         let to = named.prefix.ends_with('ל') || word_before == "to";
-        let place = named.prefix.ends_with('ב') || matches!(word_before, "in" | "at" | "near");
+        let place = named.prefix.ends_with('ב') || matches!(word_before, "in" | "at");
+        // "Do you come to Haifa?" asks for the customer's own place.
+        let theirs = !context.ours && !to && (any(near, "theirs") || any(near, "second"));
         let points = [
             (true, if ambiguous { -3 } else { 2 }),
             (place && !ambiguous, 2),
             (from && context.moving, 4),
-            (from && !context.moving && !context.ours, -1),
+            (from && !context.moving && !context.ours, -2),
             (to && !context.moving && any(near, "going"), 3),
             (any(near, "person"), 2),
+            (context.ours && any(near, "second"), 2),
             (any(near, "site"), 3),
             (any(behind, "site") && !any(near, "site"), 2),
             (any(far, "but"), 3),
@@ -213,7 +230,10 @@ impl Places {
             (context.repeated && !ambiguous, 4),
             (is_cue(word_before, "street"), -6),
             (context.ours && any(far, "yours"), 6),
-            (any(near, "theirs") && !context.ours, -6),
+            (theirs, -6),
+            // It only tells where another place is, or where somebody is at times.
+            (is_cue(word_before, "beside") || is_cue(bare, "beside"), -4),
+            (!context.ours && any(near, "elsewhere"), -4),
             // What our side names is more often its own place.
             (context.ours, -1),
             (context.ours && any(far, "ours"), -6),
@@ -225,6 +245,11 @@ impl Places {
         let speaking = points.into_iter().filter(|(holds, _)| *holds);
         speaking.map(|(_, points)| points).sum()
     }
+}
+
+/// A word without the prefix letter that may be on it.
+fn bare(word: &str) -> &str {
+    word.strip_prefix(['ב', 'ה', 'מ', 'ל']).unwrap_or(word)
 }
 
 /// A place that was named.
@@ -257,6 +282,49 @@ fn before(words: &[String], at: usize, most: usize) -> &[String] {
     let words = &words[at.saturating_sub(most)..at];
     let end = words.iter().rposition(|word| word == END);
     &words[end.map_or(0, |end| end + 1)..]
+}
+
+/// The shortest name that is heard rather than read, in letters.
+const SHORTEST_SOUND: usize = 5;
+
+/// Letters that are written in several ways for one sound.
+const SOUNDS: [(&str, &str); 16] = [
+    ("tz", "z"),
+    ("ts", "z"),
+    ("kh", "h"),
+    ("ch", "h"),
+    ("ck", "k"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("q", "k"),
+    ("c", "k"),
+    ("w", "v"),
+    ("oo", "u"),
+    ("ou", "u"),
+    ("ay", "e"),
+    ("ai", "e"),
+    ("ei", "e"),
+    ("y", "i"),
+];
+
+/// A name as its letters sound, where it is spelt in Latin letters, which differ: Zikhron, Zichron; Karmiel, Carmiel;
+/// Pardesiya, Pardesia. Hebrew stays as it is.
+fn sound(word: &str) -> String {
+    // Short ones sound like other words: "Nov", "now".
+    if !word.is_ascii() || word.len() < SHORTEST_SOUND {
+        return word.to_owned();
+    }
+    let mut heard = SOUNDS
+        .iter()
+        .fold(word.to_owned(), |heard, (spelt, sound)| {
+            heard.replace(spelt, sound)
+        });
+    let mut before = None;
+    heard.retain(|letter| before.replace(letter) != Some(letter));
+    if heard.ends_with("ah") || heard.ends_with("eh") {
+        heard.pop();
+    }
+    heard
 }
 
 /// Folded words in which an abbreviation (תל אביב as ת"א) stays different from a word of the same letters (תא).

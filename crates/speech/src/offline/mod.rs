@@ -89,10 +89,10 @@ struct Topic<'a> {
 
 /// What the opening names stands; the list of services names it where it knows it, and stands where nothing is named.
 fn topic<'a>(turns: &[Turn<'a>], language: Language) -> Topic<'a> {
-    let services = Services::standard();
+    let services = Services::standard(language);
     let matter = matter::matter(turns);
     if let Some(matter) = matter.as_ref().filter(|matter| matter.certain) {
-        let service = services.find(turns, language, Some(matter.name));
+        let service = services.find(turns, Some(matter.name));
         let one_word = !matter.name.contains(char::is_whitespace);
         return Topic {
             title: service.filter(|_| one_word).or(Some(matter.name)),
@@ -100,7 +100,7 @@ fn topic<'a>(turns: &[Turn<'a>], language: Language) -> Topic<'a> {
         };
     }
     let service = services
-        .find(turns, language, None)
+        .find(turns, None)
         .or(matter.map(|matter| matter.name));
     Topic {
         title: service,

@@ -1,0 +1,71 @@
+import { useEffect, useRef, useState } from "react";
+
+/** What `GET /api/events` tells. */
+export type LiveEvent =
+  | { type: "status.changed"; data: StatusChanged }
+  | { type: "run.progress" | "run.finished"; data: { run_id: number } }
+  | { type: "call.started" | "call.completed"; data: { lead_id: number; run_id?: number } }
+  | { type: "notification"; data: { lead_id: number; title: string; body: string; url: string } }
+  | { type: "resync"; data: Record<string, never> };
+
+export interface StatusChanged {
+  lead_id: number;
+  from: string | null;
+  to: string;
+  source: "auto_inbound" | "auto_outbound" | "auto_whatsapp" | "manual";
+  decision_id?: number;
+  user_id?: number;
+  confidence?: number;
+}
+
+const KINDS = [
+  "status.changed",
+  "run.progress",
+  "run.finished",
+  "call.started",
+  "call.completed",
+  "notification",
+  "resync",
+] as const;
+
+const listeners = new Set<(event: LiveEvent) => void>();
+
+/** Hears every live event for as long as the component is there. */
+export function useLiveEvents(listener: (event: LiveEvent) => void) {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const hear = (event: LiveEvent) => latest.current(event);
+    listeners.add(hear);
+    return () => {
+      listeners.delete(hear);
+    };
+  }, []);
+}
+
+/** Keeps the stream of this business open; answers whether it is. The browser connects anew by itself. */
+export function useLiveConnection(): boolean {
+  const [connected, setConnected] = useState(true);
+  useEffect(() => {
+    const source = new EventSource("/api/events");
+    let opened = false;
+    source.onopen = () => {
+      setConnected(true);
+      // What happened while the stream was away was told to nobody.
+      if (opened) tell({ type: "resync", data: {} });
+      opened = true;
+    };
+    source.onerror = () => setConnected(false);
+    for (const type of KINDS) {
+      source.addEventListener(type, (message) => {
+        tell({ type, data: JSON.parse((message as MessageEvent<string>).data) } as LiveEvent);
+      });
+    }
+    return () => source.close();
+  }, []);
+  return connected;
+}
+
+function tell(event: LiveEvent) {
+  for (const listener of listeners) listener(event);
+}

@@ -1,0 +1,47 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
+import { Redirect, Route, Switch } from "wouter";
+import { ApiProblem, answer, api, onSignedOut } from "./api/client";
+import { Board } from "./board/board";
+import { SignedInContext } from "./session";
+import { Shell } from "./shell";
+import { SignIn } from "./sign-in";
+import { Failure, Loading } from "./ui/states";
+import { Toasts } from "./ui/toasts";
+
+const Settings = lazy(() => import("./settings/settings"));
+const Runs = lazy(() => import("./runs/runs"));
+
+export function App() {
+  return (
+    <>
+      <Entrance />
+      <Toasts />
+    </>
+  );
+}
+
+/** Shows the console to who is signed in, and the way in to everybody else. */
+function Entrance() {
+  const queries = useQueryClient();
+  const me = useQuery({ queryKey: ["me"], queryFn: () => answer(api.GET("/api/users/me")), retry: false });
+  useEffect(() => onSignedOut(() => queries.setQueryData(["me"], null)), [queries]);
+  const nobody = me.data === null || (me.error instanceof ApiProblem && me.error.problem.status === 401);
+  if (me.isPending) return <Loading />;
+  if (nobody) return <SignIn />;
+  if (!me.data) return <Failure error={me.error} retry={() => me.refetch()} />;
+  return (
+    <SignedInContext value={me.data}>
+      <Shell>
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path="/board/:lead?/:part?" component={Board} />
+            <Route path="/runs/:run?" component={Runs} />
+            <Route path="/settings/:part?" component={Settings} />
+            <Redirect to="/board" />
+          </Switch>
+        </Suspense>
+      </Shell>
+    </SignedInContext>
+  );
+}

@@ -1,0 +1,133 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useDeferredValue, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useLocation } from "wouter";
+import { answer, api } from "../api/client";
+import { LeadDrawer } from "../lead/drawer";
+import { Empty, Failure, Loading } from "../ui/states";
+import { BoardColumn } from "./column";
+import { boardKeys, focusLead } from "./keys";
+import { type Card, type Filters, findCard } from "./leads";
+import { useLiveBoard } from "./live-board";
+import { useMove } from "./move";
+import "./board.css";
+
+/** When a moved card has been drawn in its place. */
+const FOCUS_MILLISECONDS = 450;
+
+/** The business's columns with their cards, and the drawer of the lead in the address. */
+export function Board({ params }: { params: { lead?: string; part?: string } }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const [text, search] = useState("");
+  const [list, narrow] = useState<number>();
+  const wanted = useDeferredValue(text.trim());
+  const filters: Filters = useMemo(() => ({ q: wanted || undefined, list_id: list }), [wanted, list]);
+  const statuses = useStatuses();
+  const owners = useOwners();
+  const { mutate } = useMove();
+  const move = useCallback((card: Card, to: string) => mutate({ card, to }), [mutate]);
+  const moveByKey = async (lead: number, to: string) => {
+    const card = findCard(queries, lead);
+    if (!card) return;
+    mutate({ card, to });
+    // The focus stays with the card.
+    setTimeout(() => focusLead(lead), FOCUS_MILLISECONDS);
+  };
+  const open = useCallback((lead: number) => navigate(`/board/${lead}`), [navigate]);
+  const find = useCallback((lead: number) => findCard(queries, lead), [queries]);
+  useLiveBoard();
+
+  if (statuses.isPending) return <Loading />;
+  if (statuses.error) return <Failure error={statuses.error} retry={() => statuses.refetch()} />;
+  const shown = statuses.data.filter((status) => status.is_active);
+  return (
+    <div className="board-page">
+      <h1 className="visually-hidden">{t("page.board")}</h1>
+      <div className="board-tools">
+        <input
+          type="search"
+          className="board-search"
+          aria-label={t("board.search")}
+          placeholder={t("board.search")}
+          value={text}
+          onChange={(event) => search(event.target.value)}
+        />
+        <ListFilter chosen={list} choose={narrow} />
+      </div>
+      {shown.length === 0 ? (
+        <Empty title={t("board.no-columns")}>
+          <Link href="/settings/statuses">{t("board.to-statuses")}</Link>
+        </Empty>
+      ) : (
+        // The keys belong to the cards in it, which are buttons.
+        // biome-ignore lint/a11y/noStaticElementInteractions: it only hears what its cards do
+        <div className="board" onKeyDown={(event) => boardKeys(event, moveByKey)}>
+          {shown.map((status) => (
+            <BoardColumn
+              key={status.name}
+              status={status}
+              statuses={shown}
+              filters={filters}
+              owners={owners}
+              move={move}
+              open={open}
+              find={find}
+            />
+          ))}
+        </div>
+      )}
+      {params.lead && (
+        <LeadDrawer
+          key={params.lead}
+          lead={Number(params.lead)}
+          part={params.part}
+          statuses={shown}
+          close={() => navigate("/board")}
+        />
+      )}
+    </div>
+  );
+}
+
+function ListFilter({ chosen, choose }: { chosen?: number; choose: (list?: number) => void }) {
+  const { t } = useTranslation();
+  const lists = useQuery({
+    queryKey: ["lists"],
+    queryFn: () => answer(api.GET("/api/lead-lists", { params: { query: { limit: 200 } } })),
+  });
+  if (!lists.data?.items.length) return null;
+  return (
+    <select
+      className="board-filter"
+      aria-label={t("board.list")}
+      value={chosen ?? ""}
+      onChange={(event) => choose(event.target.value ? Number(event.target.value) : undefined)}
+    >
+      <option value="">{t("board.every-list")}</option>
+      {lists.data.items.map((item) => (
+        <option key={item.id} value={item.id}>
+          {item.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** The business's statuses in board order. */
+export function useStatuses() {
+  return useQuery({ queryKey: ["statuses"], queryFn: () => answer(api.GET("/api/lead-statuses")) });
+}
+
+/** The names of the business's users. */
+export function useOwners(): Map<number, string> {
+  const users = useQuery({
+    queryKey: ["users"],
+    queryFn: () => answer(api.GET("/api/users", { params: { query: { limit: 200 } } })),
+  });
+  return useMemo(
+    () => new Map(users.data?.items.map((user) => [user.id, user.name || user.email]) ?? []),
+    [users.data],
+  );
+}

@@ -1,0 +1,80 @@
+import { type InfiniteData, type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
+import { answer, api, type Lead, type Schemas } from "../api/client";
+import type { StatusChanged } from "../api/live";
+
+/** A lead as a card shows it: with what moved it, where that was seen happening. */
+export type Card = Lead & { moved?: StatusChanged };
+type CardPage = { items: Card[]; next_cursor?: string | null };
+type Column = InfiniteData<CardPage, string | undefined>;
+
+/** What the whole board is narrowed to. */
+export interface Filters {
+  q?: string;
+  list_id?: number;
+}
+
+const PAGE_CARDS = 50;
+
+export function columnKey(status: string, filters: Filters) {
+  return ["column", status, filters] as const;
+}
+
+/** The cards of a column, page by page. */
+export function useColumn(status: string, filters: Filters) {
+  return useInfiniteQuery({
+    queryKey: columnKey(status, filters),
+    queryFn: ({ pageParam }): Promise<CardPage> =>
+      answer(
+        api.GET("/api/leads", {
+          params: { query: { status, ...filters, cursor: pageParam, limit: PAGE_CARDS } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    // Live events keep it fresh.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The columns that are loaded, by their status. */
+function columns(queries: QueryClient): [readonly unknown[], Column | undefined][] {
+  return queries.getQueriesData<Column>({ queryKey: ["column"] });
+}
+
+/** The card of a lead, where one is loaded. */
+export function findCard(queries: QueryClient, lead: number): Card | undefined {
+  for (const [, column] of columns(queries)) {
+    for (const page of column?.pages ?? []) {
+      const card = page.items.find((item) => item.id === lead);
+      if (card) return card;
+    }
+  }
+  return undefined;
+}
+
+/** Puts a card at the top of the column of its status, and takes it from every other place. */
+export function placeCard(queries: QueryClient, card: Card) {
+  for (const [key, column] of columns(queries)) {
+    if (!column) continue;
+    const without = column.pages.map((page) => ({
+      ...page,
+      items: page.items.filter((item) => item.id !== card.id),
+    }));
+    const [first, ...rest] = without;
+    const here = key[1] === card.status && first;
+    const pages = here ? [{ ...first, items: [card, ...first.items] }, ...rest] : without;
+    queries.setQueryData<Column>(key, { ...column, pages });
+  }
+}
+
+/** Shows a card as it is now, where it is. */
+export function updateCard(queries: QueryClient, lead: Schemas["LeadView"]) {
+  for (const [key, column] of columns(queries)) {
+    if (!column?.pages.some((page) => page.items.some((item) => item.id === lead.id))) continue;
+    const pages = column.pages.map((page) => ({
+      ...page,
+      items: page.items.map((item) => (item.id === lead.id ? { ...item, ...lead } : item)),
+    }));
+    queries.setQueryData<Column>(key, { ...column, pages });
+  }
+}

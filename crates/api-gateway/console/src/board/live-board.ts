@@ -1,0 +1,61 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { answer, api } from "../api/client";
+import { type LiveEvent, type StatusChanged, useLiveEvents } from "../api/live";
+import { glide } from "./glide";
+import { findCard, placeCard } from "./leads";
+
+/** Events that come together are shown together. */
+const TOGETHER_MILLISECONDS = 200;
+/** With more the columns are read anew instead of each lead. */
+const MANY = 20;
+
+/** Keeps the loaded columns as the live events tell. */
+export function useLiveBoard() {
+  const queries = useQueryClient();
+  const waiting = useRef(new Map<number, StatusChanged>());
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  useLiveEvents((event: LiveEvent) => {
+    if (event.type === "resync") {
+      void queries.invalidateQueries({ queryKey: ["column"] });
+      void queries.invalidateQueries({ queryKey: ["statuses"] });
+    }
+    if (event.type !== "status.changed") return;
+    waiting.current.set(event.data.lead_id, event.data);
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      const changes = [...waiting.current.values()];
+      waiting.current.clear();
+      void show(queries, changes);
+    }, TOGETHER_MILLISECONDS);
+  });
+}
+
+async function show(queries: QueryClient, changes: StatusChanged[]) {
+  void queries.invalidateQueries({ queryKey: ["statuses"] });
+  if (changes.length > MANY) {
+    const touched = new Set(changes.flatMap(({ from, to }) => [from, to]));
+    await queries.invalidateQueries({
+      predicate: ({ queryKey: [kind, status] }) => kind === "column" && touched.has(status as string),
+    });
+    return;
+  }
+  for (const change of changes) {
+    await showOne(queries, change);
+  }
+}
+
+async function showOne(queries: QueryClient, change: StatusChanged) {
+  void queries.invalidateQueries({ queryKey: ["lead", change.lead_id] });
+  const lead = await answer(api.GET("/api/leads/{id}", { params: { path: { id: change.lead_id } } })).catch(
+    () => undefined,
+  );
+  if (!lead) return;
+  const shown = findCard(queries, lead.id);
+  // Our own move comes back as an event too.
+  if (shown?.status === lead.status && shown?.version === lead.version) return;
+  const moved = change.source === "manual" ? undefined : change;
+  await glide(lead.id, () => placeCard(queries, { ...lead, moved }));
+}

@@ -1,0 +1,49 @@
+import { language } from "./i18n";
+
+const MINUTE = 60;
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 24 * 60 * MINUTE],
+  ["hour", 60 * MINUTE],
+  ["minute", MINUTE],
+];
+
+/** "5 minutes ago", "yesterday"; a date where it is longer than a week ago. */
+export function ago(at: string, now = Date.now()): string {
+  const seconds = (new Date(at).getTime() - now) / 1000;
+  if (Math.abs(seconds) > 7 * 24 * 60 * MINUTE) return day(at);
+  const words = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
+  const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", MINUTE];
+  return words.format(Math.round(seconds / length), unit);
+}
+
+/** A date. */
+export function day(at: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(new Date(at));
+}
+
+/** A date with its time. */
+export function moment(at: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(
+    new Date(at),
+  );
+}
+
+/** "2:05". */
+export function duration(seconds: number): string {
+  const rest = String(Math.floor(seconds % 60)).padStart(2, "0");
+  return `${Math.floor(seconds / 60)}:${rest}`;
+}
+
+export function number(value: number): string {
+  return new Intl.NumberFormat(language()).format(value);
+}
+
+export function percent(share: number): string {
+  return new Intl.NumberFormat(language(), { style: "percent" }).format(share);
+}
+
+/** As people write it: an Israeli number in its local form. */
+export function phone(e164: string): string {
+  const local = /^\+972(\d{1,2})(\d{3})(\d{4})$/.exec(e164);
+  return local ? `0${local[1]}-${local[2]}-${local[3]}` : e164;
+}

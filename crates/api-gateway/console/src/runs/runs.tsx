@@ -1,0 +1,79 @@
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { answer, api, type Schemas } from "../api/client";
+import { useLiveEvents } from "../api/live";
+import { ago, number } from "../format";
+import { isAdmin, useSignedIn } from "../session";
+import { More } from "../ui/more";
+import { Empty, Failure, Loading } from "../ui/states";
+import { NewRun } from "./new-run";
+import { Progress } from "./progress";
+import { RunPage } from "./run";
+import "./runs.css";
+
+export type Run = Schemas["RunView"];
+
+/** The runs of the business, one of them, or the way to a new one. */
+export default function Runs({ params }: { params: { run?: string } }) {
+  if (params.run === "new") return <NewRun />;
+  if (params.run) return <RunPage id={Number(params.run)} />;
+  return <History />;
+}
+
+function History() {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const admin = isAdmin(useSignedIn());
+  const pages = useInfiniteQuery({
+    queryKey: ["runs"],
+    queryFn: ({ pageParam }) =>
+      answer(api.GET("/api/outbound/runs", { params: { query: { cursor: pageParam, limit: 30 } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+  useLiveEvents((event) => {
+    if (event.type === "run.progress" || event.type === "run.finished" || event.type === "resync") {
+      void queries.invalidateQueries({ queryKey: ["runs"] });
+    }
+  });
+  if (pages.isPending) return <Loading />;
+  if (pages.error) return <Failure error={pages.error} retry={() => pages.refetch()} />;
+  const runs = pages.data.pages.flatMap((page) => page.items);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>{t("page.runs")}</h1>
+        {admin && (
+          <Link href="/runs/new" className="button button-main">
+            {t("run.new")}
+          </Link>
+        )}
+      </header>
+      {runs.length === 0 ? (
+        <Empty title={t("run.none")} />
+      ) : (
+        <ul className="runs">
+          {runs.map((run) => (
+            <li key={run.run_id}>
+              <Link href={`/runs/${run.run_id}`} className="panel run-row">
+                <span>
+                  <strong>{t(`run.kind.${run.kind}`, { id: run.run_id })}</strong>
+                  <span className={`run-status run-status-${run.status}`}>
+                    {t(`run.status.${run.status}`)}
+                  </span>
+                </span>
+                <Progress run={run} />
+                <span className="run-facts">
+                  <span>{t("run.leads", { count: run.total_leads, number: number(run.total_leads) })}</span>
+                  <time dateTime={run.created_at}>{ago(run.created_at)}</time>
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      <More pages={pages} />
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useRoute } from "wouter";
+import { answer, api } from "./api/client";
+import { useLiveConnection } from "./api/live";
+import { LanguageChoice } from "./language-choice";
+import { useSignedIn } from "./session";
+import { THEMES, useTheme } from "./theme";
+import { Button } from "./ui/button";
+import { Toggles } from "./ui/toggles";
+import "./shell.css";
+
+const PAGES = ["board", "runs", "settings"] as const;
+
+/** The frame around every page. */
+export function Shell({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const connected = useLiveConnection();
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#page">
+        {t("skip-to-page")}
+      </a>
+      <header className="shell-bar">
+        <img src="/icon.svg" alt="" width="28" height="28" />
+        <nav aria-label={t("pages")} className="shell-pages">
+          {PAGES.map((page) => (
+            <PageLink key={page} page={page} />
+          ))}
+        </nav>
+        {!connected && (
+          <span role="status" className="shell-offline">
+            {t("not-live")}
+          </span>
+        )}
+        <Account />
+      </header>
+      <main id="page" tabIndex={-1} className="shell-page">
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function PageLink({ page }: { page: (typeof PAGES)[number] }) {
+  const { t } = useTranslation();
+  const [here] = useRoute(`/${page}/*?`);
+  return (
+    <Link href={`/${page}`} aria-current={here ? "page" : undefined} className="shell-link">
+      {t(`page.${page}`)}
+    </Link>
+  );
+}
+
+function Account() {
+  const { t } = useTranslation();
+  const user = useSignedIn();
+  const queries = useQueryClient();
+  const [theme, choose] = useTheme();
+  const signOut = useMutation({
+    mutationFn: () => answer(api.POST("/api/auth/logout")),
+    onSettled: () => {
+      queries.clear();
+      queries.setQueryData(["me"], null);
+    },
+  });
+  return (
+    <>
+      <button
+        type="button"
+        className="quiet-button shell-account"
+        popoverTarget="account"
+        aria-label={t("account.title", { name: user.name })}
+      >
+        <span aria-hidden="true">{initials(user.name || user.email)}</span>
+      </button>
+      <div id="account" popover="auto" className="popover account">
+        <p>
+          <strong>{user.name}</strong>
+          <br />
+          <bdi>{user.email}</bdi>
+        </p>
+        <LanguageChoice />
+        <Toggles
+          label={t("theme.title")}
+          options={THEMES}
+          chosen={theme}
+          choose={choose}
+          name={(name) => t(`theme.${name}`)}
+        />
+        <Button onClick={() => signOut.mutate()}>{t("account.sign-out")}</Button>
+      </div>
+    </>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  return words
+    .slice(0, 2)
+    .map((word) => word[0])
+    .join("")
+    .toUpperCase();
+}

@@ -1,0 +1,77 @@
+import { expect, test } from "@playwright/test";
+import { ask, english } from "./demo";
+import { lookAt, signIn } from "./pages";
+
+test("every part of the settings can be used by everybody", async ({ page }) => {
+  await signIn(page);
+  for (const part of ["statuses", "calling", "automation", "suppressions", "people", "keys"]) {
+    await page.goto(`/settings/${part}`);
+    await expect(page.locator(".settings-part h2")).toBeVisible();
+    await expect(page.locator(".spinner")).toHaveCount(0);
+    await lookAt(page, `settings-${part}-en`);
+  }
+});
+
+test("a status is added, named, and put in another place by its arrows", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/statuses");
+  await page.getByLabel("New status").fill("Quote sent");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.getByRole("button", { name: "Move Quote sent up" }).click();
+  await expect
+    .poll(async () => {
+      const statuses = await ask<{ label: string }[]>(english, "GET", "/api/lead-statuses");
+      return statuses.findIndex((status) => status.label === "Quote sent") - statuses.length;
+    })
+    .toBe(-2);
+});
+
+test("calling hours are drawn, and Shabbat is kept", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/calling");
+  await page.getByLabel("Call at any hour").uncheck();
+  await page.getByRole("button", { name: "Sunday, 3:00" }).press("Enter");
+  await page.getByLabel("Keep Shabbat").check();
+  await lookAt(page, "settings-hours-en");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator(".toast-done")).toBeVisible();
+  const settings = await ask<{ calling_windows: { days: Record<string, string[][]>; closed: string[] } }>(
+    english,
+    "GET",
+    "/api/settings",
+  );
+  expect(settings.calling_windows.closed).toEqual(["shabbat"]);
+  expect(settings.calling_windows.days.sun).toEqual([
+    ["00:00", "03:00"],
+    ["04:00", "24:00"],
+  ]);
+  await ask(english, "PATCH", "/api/settings", { calling_windows: null });
+});
+
+test("a number that must not be called is added and lifted", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/suppressions");
+  await page.getByLabel("Number", { exact: true }).fill("020 7946 0999");
+  await page.getByRole("button", { name: "Add" }).click();
+  const added = page.locator(".row", { hasText: "+442079460999" });
+  await added.getByRole("button", { name: "Allow again" }).click();
+  await expect(added).toHaveCount(0);
+});
+
+test("a key is shown once", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/keys");
+  await page.getByLabel("What it is for").fill("reports");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await expect(page.locator(".secret code")).toContainText(/\S{20,}/);
+  await page.reload();
+  await expect(page.getByText("reports")).toBeVisible();
+  await expect(page.locator(".secret")).toHaveCount(0);
+});
+
+test("what-if says which leads would stand elsewhere", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/automation");
+  await page.getByRole("button", { name: "What would have been otherwise?" }).click();
+  await expect(page.locator(".preflight").last()).toContainText("would stand elsewhere");
+});
