@@ -126,14 +126,13 @@ install_fuzzer() {
     install_venv fuzz-venv "$ROOT/scripts/lib/fuzz/requirements.txt"
 }
 
-# The linter of the API's documents, from npm.
+# The linter of the API's documents, from npm; needs console.sh for Node.
 install_spectral() {
     local wanted=$ROOT/scripts/lib/lint-api/package.json dir=$LOCAL/lint-api
     SPECTRAL=$dir/node_modules/.bin/spectral
     export SPECTRAL
+    install_node
     cmp -s "$wanted" "$dir/.package.json" && return 0
-    command -v node >/dev/null || install_debian nodejs
-    command -v npm >/dev/null || install_debian npm
     mkdir -p "$dir"
     cp "$wanted" "$dir/package.json"
     npm install --prefix "$dir" --no-audit --no-fund --silent </dev/null

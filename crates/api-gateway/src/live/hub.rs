@@ -131,7 +131,10 @@ impl Hub {
             let place = last.as_deref().map(str::parse::<Place>);
             match place {
                 None => (ring.newest(), false),
-                Some(place) => match place.ok().and_then(|place| ring.resume(place)) {
+                Some(place) => match place
+                    .ok()
+                    .and_then(|place| ring.resume(place, self.now_ms()))
+                {
                     Some(seq) => (seq, false),
                     None => (ring.newest(), true),
                 },
@@ -150,7 +153,8 @@ impl Hub {
     fn join(&self, business: BusinessId) -> (Arc<Channel>, watch::Receiver<u64>) {
         let mut channels = lock(&self.0.channels);
         let channel = channels.entry(business).or_insert_with(|| {
-            let newest = self.0.seq.load(Ordering::Acquire);
+            // A place of its own: what was heard while nobody remembered is after every place that was given out before.
+            let newest = self.next_seq();
             Arc::new(Channel {
                 ring: Mutex::new(Ring::new(self.0.replica, newest, self.now_ms())),
                 newest: watch::Sender::new(newest),
@@ -171,7 +175,7 @@ impl Hub {
         };
         let seq = {
             let mut ring = lock(&channel.ring);
-            let seq = self.0.seq.fetch_add(1, Ordering::AcqRel) + 1;
+            let seq = self.next_seq();
             ring.push(seq, self.now_ms(), news.kind, news.audience, data);
             seq
         };
@@ -188,7 +192,7 @@ impl Hub {
             // A place of its own: one that has heard everything so far is told all the same.
             let seq = {
                 let mut ring = lock(&channel.ring);
-                let seq = self.0.seq.fetch_add(1, Ordering::AcqRel) + 1;
+                let seq = self.next_seq();
                 ring.forget(seq, self.now_ms());
                 seq
             };
@@ -222,6 +226,10 @@ impl Hub {
 
     pub(super) fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    fn next_seq(&self) -> u64 {
+        self.0.seq.fetch_add(1, Ordering::AcqRel) + 1
     }
 
     fn now_ms(&self) -> i64 {

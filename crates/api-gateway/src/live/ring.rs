@@ -127,12 +127,13 @@ impl Ring {
     }
 
     /// Where a stream goes on that has come as far as `last`; none when something between is not known.
-    pub(super) fn resume(&self, last: Place) -> Option<u64> {
+    pub(super) fn resume(&self, last: Place, now_ms: i64) -> Option<u64> {
         if last.replica == self.replica {
             return (self.floor <= last.seq && last.seq <= self.newest).then_some(last.seq);
         }
         let from_ms = last.at_ms.checked_sub(OVERLAP_MS)?;
-        if from_ms < self.floor_ms {
+        // What its clock calls the future cannot be compared with ours.
+        if from_ms < self.floor_ms || from_ms > now_ms {
             return None;
         }
         let told_again = self.events.iter().find(|event| event.at_ms >= from_ms);

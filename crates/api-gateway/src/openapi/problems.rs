@@ -180,9 +180,9 @@ fn codes(operation: &Value, method: &str, is_webhook: bool, needs_nobody: bool) 
     }
     if !needs_nobody {
         codes.extend(SIGNED_IN);
-    }
-    if !matches!(method, "get" | "head") {
-        codes.extend(CHANGE);
+        if !matches!(method, "get" | "head") {
+            codes.extend(CHANGE);
+        }
     }
     if operation.get("requestBody").is_some() {
         codes.extend(BODY);
