@@ -16,6 +16,7 @@ use utoipa::OpenApi;
 use utoipa_actix_web::AppExt as _;
 
 use self::page::Page;
+use crate::extract::scopes_of;
 use crate::problem::{self, Code, FieldError, Problem};
 use crate::routes::routes;
 
@@ -24,7 +25,9 @@ use crate::routes::routes;
     info(
         title = "Callboard",
         description = "Bulk calling runs, conversations and the boards that they move. Errors are problem documents \
-                       (RFC 9457) with a stable `code`. Lists page by `cursor` and `limit`. Another business's id is 404.",
+                       (RFC 9457) with a stable `code`. Lists page by `cursor` and `limit`. Another business's id is 404. \
+                       `RateLimit-Policy` and `RateLimit` tell how often one may ask; who asks more often gets 429 with \
+                       `Retry-After`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(problem::Document, FieldError))
@@ -117,11 +120,12 @@ fn complete(document: &mut Value) {
     document["components"]["securitySchemes"] = json!({
         "bearer": {
             "type": "http", "scheme": "bearer",
-            "description": "A session's access_token, or an API key (cb_…)",
+            "description": "An access_token (cba_…), or an API key (cb_…)",
         },
         "session": {
             "type": "apiKey", "in": "cookie", "name": crate::extract::COOKIE,
-            "description": "Set by signing in; writes need the header X-Requested-With as well",
+            "description": "Set by signing in (in production with the prefix __Host-); writes need the header \
+                            X-Requested-With as well",
         },
     });
     document["security"] = json!([{ "bearer": [] }, { "session": [] }]);
@@ -168,6 +172,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, component
         }
         if let Some(role) = role {
             operation["x-least-role"] = json!(role);
+            if matches!(role, "agent" | "admin") {
+                of_a_business(method, path, operation);
+            }
         }
     }
     // No body is an empty object, as `curl -X POST` sends it.
@@ -211,5 +218,26 @@ fn take_form(operation: &mut Value) {
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.push(signature),
         None => operation["parameters"] = json!([signature]),
+    }
+}
+
+/// Which keys let one ask for it, and how a system administrator says for which business.
+fn of_a_business(method: &str, path: &str, operation: &mut Value) {
+    let is_of_a_session = ["get_own_user", "change_own_password", "logout_everywhere"]
+        .iter()
+        .any(|own| operation["operationId"] == *own);
+    if is_of_a_session {
+        return;
+    }
+    if let Ok(method) = method.to_uppercase().parse() {
+        operation["x-scopes"] = json!(scopes_of(&method, path));
+    }
+    let named = json!({
+        "name": "X-Business-Id", "in": "header", "required": false, "schema": { "type": "integer", "format": "int64" },
+        "description": "For a system administrator, who has to name a business; each such request is put on record",
+    });
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(named),
+        None => operation["parameters"] = json!([named]),
     }
 }

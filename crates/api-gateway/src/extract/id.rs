@@ -40,5 +40,21 @@ fn no_id(request: &HttpRequest) -> Problem {
     }
 }
 
+/// The first and the last id of the path, where it has two.
+pub(crate) struct Ids<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: FromStr, B: FromStr> FromRequest for Ids<A, B> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut texts = request.match_info().iter().map(|(_, text)| text);
+        let first = texts.next().and_then(|text| text.parse().ok());
+        let last = texts.last().and_then(|text| text.parse().ok());
+        let found = first.zip(last).map(|(first, last)| Self(first, last));
+        ready(found.ok_or_else(|| Code::NotFound.into()))
+    }
+}
+
 /// The `{sid}` of the path.
 pub(crate) type Sid = Id<String>;

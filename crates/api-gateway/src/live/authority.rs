@@ -1,10 +1,11 @@
-//! A stream lasts longer than the right to it may: who signs out, is deactivated or whose key is revoked hears no more after
-//! the next heartbeat. One look per heartbeat for all streams of the replica.
+//! A stream lasts longer than the right to it may: who signs out, is deactivated or suspended, or whose key is revoked, hears
+//! no more after the next look. One look is for all streams of the replica.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, Weak};
 
 use actix_web::web;
+use chassis::backoff;
 use chassis::telemetry::chain;
 use storage::{api_keys, sessions};
 use tokio_util::sync::CancellationToken;
@@ -63,12 +64,12 @@ impl Guests {
     }
 }
 
-/// Ends the streams whose credential opens nothing any more, once per heartbeat, and forgets what nobody listens to.
+/// Ends the streams whose credential opens nothing any more, every now and then, and forgets what nobody listens to.
 pub(crate) async fn check_guests(gateway: web::Data<Gateway>) {
     let shutdown = gateway.lifecycle.shutdown_token();
     let hub = &gateway.hub;
     while shutdown
-        .run_until_cancelled(tokio::time::sleep(hub.heartbeat()))
+        .run_until_cancelled(tokio::time::sleep(backoff::jittered(gateway.stream_check)))
         .await
         .is_some()
     {

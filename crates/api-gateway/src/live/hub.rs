@@ -220,10 +220,6 @@ impl Hub {
         &self.0.guests
     }
 
-    pub(super) fn heartbeat(&self) -> Duration {
-        self.0.heartbeat
-    }
-
     pub(super) fn clock(&self) -> &Clock {
         &self.0.clock
     }

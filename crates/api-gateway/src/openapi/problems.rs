@@ -9,17 +9,29 @@ use serde_json::{Value, json};
 use crate::problem::Code;
 
 /// What every operation may answer.
-const EVERY: &[Code] = &[Code::TooManyRequests, Code::Internal, Code::Unavailable];
+const EVERY: &[Code] = &[
+    Code::UriTooLong,
+    Code::TooManyRequests,
+    Code::HeadersTooLarge,
+    Code::Internal,
+    Code::Unavailable,
+];
 /// What those that want to know who asks may answer.
 const SIGNED_IN: &[Code] = &[
     Code::Unauthenticated,
     Code::Forbidden,
+    Code::ScopeMissing,
+    Code::BusinessSuspended,
     Code::BusinessRequired,
     Code::InvalidHeader,
     Code::NotFound,
 ];
 /// What those that change something may answer.
-const CHANGE: &[Code] = &[Code::CsrfHeaderMissing, Code::Conflict];
+const CHANGE: &[Code] = &[
+    Code::CsrfHeaderMissing,
+    Code::CrossSiteRequest,
+    Code::Conflict,
+];
 /// What those with a body may answer.
 const BODY: &[Code] = &[
     Code::InvalidBody,
@@ -40,6 +52,55 @@ const WEBHOOK: &[Code] = &[
 
 /// What only some operations answer.
 const OWN: &[(&str, &[Code])] = &[
+    (
+        "bulk_change_leads",
+        &[Code::TooManyLeads, Code::UnknownStatus],
+    ),
+    (
+        "change_business",
+        &[Code::CallerNumberTaken, Code::WhatsappNumberTaken],
+    ),
+    ("change_notification_preferences", &[Code::NotAUser]),
+    (
+        "create_business",
+        &[
+            Code::CallerNumberTaken,
+            Code::EmailTaken,
+            Code::WhatsappNumberTaken,
+        ],
+    ),
+    ("create_webhook_endpoint", &[Code::TooManyWebhookEndpoints]),
+    ("delete_lead", &[Code::LeadInACall]),
+    ("get_notification_preferences", &[Code::NotAUser]),
+    ("import_rejects", &[Code::RejectsDeleted]),
+    ("list_notifications", &[Code::NotAUser]),
+    ("preview_import", &[Code::UnreadableFile]),
+    ("push_public_key", &[Code::PushNotConfigured]),
+    ("read_all_notifications", &[Code::NotAUser]),
+    ("read_notification", &[Code::NotAUser]),
+    (
+        "refresh",
+        &[
+            Code::RefreshTokenInvalid,
+            Code::RefreshTokenReused,
+            Code::BusinessSuspended,
+        ],
+    ),
+    ("resend_webhook_delivery", &[Code::WebhookEndpointInactive]),
+    ("subscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
+    (
+        "test_push",
+        &[
+            Code::NotAUser,
+            Code::NoPushSubscription,
+            Code::PushNotConfigured,
+        ],
+    ),
+    ("test_webhook_endpoint", &[Code::WebhookEndpointInactive]),
+    (
+        "unsubscribe_push",
+        &[Code::NotAUser, Code::PushNotConfigured],
+    ),
     ("bulk_enqueue", &[Code::NothingToCall]),
     (
         "call_recording",
@@ -74,11 +135,19 @@ const OWN: &[(&str, &[Code])] = &[
     ),
     (
         "change_own_password",
-        &[Code::NotAUser, Code::WrongCurrentPassword],
+        &[
+            Code::NotAUser,
+            Code::WrongCurrentPassword,
+            Code::SignInLocked,
+        ],
     ),
     (
         "change_settings",
-        &[Code::CallerNumberTaken, Code::WhatsappNumberTaken],
+        &[
+            Code::CallerNumberTaken,
+            Code::WhatsappNumberTaken,
+            Code::NotAUser,
+        ],
     ),
     (
         "change_user",
@@ -110,8 +179,15 @@ const OWN: &[(&str, &[Code])] = &[
         ],
     ),
     ("get_own_user", &[Code::NotAUser]),
-    ("import_leads", &[Code::UnreadableFile]),
-    ("login", &[Code::WrongCredentials]),
+    ("import_leads", &[Code::UnreadableFile, Code::RowsRejected]),
+    (
+        "login",
+        &[
+            Code::WrongCredentials,
+            Code::SignInLocked,
+            Code::BusinessSuspended,
+        ],
+    ),
     ("logout_everywhere", &[Code::NotAUser]),
     ("order_lead_statuses", &[Code::VersionConflict]),
     ("pause_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),

@@ -32,8 +32,17 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("suppressions", "Numbers that must not be called."),
     (
+        "notifications",
+        "The bell, web push, and what each person wants to hear of.",
+    ),
+    ("analytics", "What the history comes to, by day."),
+    (
         "webhooks",
-        "What the carrier calls. Signed by it; nobody else needs these.",
+        "Endpoints of a business that are told of events, signed; and what the carrier calls, which only it can.",
+    ),
+    (
+        "administration",
+        "Businesses, for who runs the installation.",
     ),
     ("about", "The API itself."),
 ];

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use storage::statuses::{self, NewStatus};
 use utoipa::ToSchema;
 
-use super::{StatusView, board, check_color, check_label, label_is_free};
+use super::{StatusView, board, check_color, check_label, label_is_free, show_one};
 use crate::extract::{Admin, Body, Caller, Fields, IdempotencyKey, Validate};
 use crate::gateway::Gateway;
 use crate::once::{Answer, once};
@@ -91,7 +91,7 @@ pub(crate) async fn create(
             is_protected: wanted.is_protected,
         };
         let made = statuses::create(tx, &new)?;
-        Answer::json(StatusCode::CREATED, &StatusView::from(made))
+        Answer::json(StatusCode::CREATED, &show_one(tx, made)?)
     })
     .await
 }

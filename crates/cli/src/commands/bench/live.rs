@@ -11,7 +11,7 @@ use domain::ids::BusinessId;
 use rand::Rng as _;
 use reqwest::{Client, RequestBuilder};
 use serde_json::json;
-use storage::api_keys;
+use storage::api_keys::{self, Scope};
 use storage::bench::{self, Seed};
 use storage::users::Role;
 
@@ -20,8 +20,7 @@ use super::memory::{self, Resident};
 use super::peers::{Better, Figure};
 use super::report::Report;
 use super::scratch::Scratch;
-use super::system::broker::Broker;
-use super::system::city::{City, Plan};
+use super::system::{Broker, Gateway};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
 use listeners::Listeners;
@@ -111,25 +110,18 @@ impl Live {
         let key = make_key(scratch).await?;
         let (_, leads) = bench::first_business(&scratch.url).map_err(at_database)?;
         let lead = leads.first().context("the business has no lead")?;
-        let city = City::start(&Plan {
-            database_url: &scratch.url,
-            amqp_url: broker.url(),
-            dialers: 0,
-            lanes: 1,
-            call_seconds: 2.0,
-        })
-        .await?;
-        let gateway = city.gateway_process().context("the gateway has ended")?;
+        let running = Gateway::start(&scratch.url, broker.url()).await?;
+        let gateway = running.process().context("the gateway has ended")?;
         let person = Person {
             client: chassis::http::client(PATIENCE)?,
-            lead: format!("{}/api/leads/{lead}", city.gateway()),
+            lead: format!("{}/api/leads/{lead}", running.address()),
             key: key.clone(),
         };
-        person.adds(city.gateway()).await?;
+        person.adds(running.address()).await?;
         // Whatever is set up by the first request belongs to an idle gateway.
         person.moves(COLUMNS[1]).await?;
         let idle = Resident::of(gateway)?;
-        let mut listeners = Listeners::open(city.gateway(), &key, self.connections).await?;
+        let mut listeners = Listeners::open(running.address(), &key, self.connections).await?;
         let burnt = || cpu::of_process(gateway).unwrap_or_default();
         let burnt_before = burnt();
         let (mut delivered_ms, mut lost) = (Vec::new(), 0);
@@ -146,7 +138,7 @@ impl Live {
         }
         let held = Resident::of(gateway)?;
         let burnt = burnt() - burnt_before;
-        city.stop().await;
+        running.stop().await;
         delivered_ms.sort_by(f64::total_cmp);
         Ok(Measured {
             idle,
@@ -253,7 +245,16 @@ async fn make_key(scratch: &Scratch) -> anyhow::Result<String> {
     let (key, now) = (minted.key.clone(), context.clock.now());
     context
         .transaction(move |tx| {
-            api_keys::create(tx, BUSINESS, now, "bench", Role::Admin, &minted).map_err(at_database)
+            api_keys::create(
+                tx,
+                BUSINESS,
+                now,
+                "bench",
+                Role::Admin,
+                &[Scope::Full],
+                &minted,
+            )
+            .map_err(at_database)
         })
         .await?;
     Ok(key)

@@ -1,8 +1,9 @@
 //! The whole system: the real client over HTTP to the simulated carrier, signed callbacks through the gateway, events through
 //! the broker. The carrier's report says when calls began and ended, and judges.
 
-pub(super) mod broker;
-pub(super) mod city;
+mod broker;
+mod city;
+mod gateway;
 mod seen;
 
 use std::time::Duration;
@@ -23,8 +24,9 @@ use super::workload::LINES;
 use super::{Common, Dialling, faults_of, write_events};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
-use broker::Broker;
+pub(super) use broker::Broker;
 use city::{City, Plan};
+pub(super) use gateway::Gateway;
 
 /// Nobody is waited for longer when nothing ends any more.
 const SILENCE: Duration = Duration::from_secs(60);

@@ -96,15 +96,29 @@ fn operations(types: &BTreeMap<&str, String>) -> Vec<(String, Value)> {
         (format!("send.{event}"), operation)
     });
     let receive = topology::CONSUMERS.iter().map(|(service, event)| {
-        let operation = json!({
-            "action": "receive",
-            "channel": { "$ref": format!("#/channels/{event}") },
-            "description": format!("{service} consumes it from the quorum queue {}", topology::queue_name(service, event)),
-            "bindings": { "amqp": { "ack": true, "bindingVersion": "0.3.0" } },
-        });
-        (format!("{service}.receive.{event}"), operation)
+        let queue = topology::queue_name(service, event);
+        let name = format!("{service}.receive.{event}");
+        (name, received(service, event, &queue))
     });
-    send.chain(receive).collect()
+    let gathered = topology::GATHERED
+        .iter()
+        .flat_map(|(service, name, events)| {
+            let queue = topology::queue_name(service, name);
+            events.iter().map(move |event| {
+                let name = format!("{queue}.receive.{event}");
+                (name, received(service, event, &queue))
+            })
+        });
+    send.chain(receive).chain(gathered).collect()
+}
+
+fn received(service: &str, event: &str, queue: &str) -> Value {
+    json!({
+        "action": "receive",
+        "channel": { "$ref": format!("#/channels/{event}") },
+        "description": format!("{service} consumes it from the quorum queue {queue}"),
+        "bindings": { "amqp": { "ack": true, "bindingVersion": "0.3.0" } },
+    })
 }
 
 fn message(event: &str, summary: &str) -> Value {

@@ -15,7 +15,7 @@ use super::super::cpu;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where events go through.
-pub(in crate::commands::bench) struct Broker {
+pub(in super::super) struct Broker {
     amqp: Url,
     own: Option<Own>,
 }
@@ -31,7 +31,7 @@ struct Own {
 impl Broker {
     /// # Errors
     /// When an address is none, or the management API refuses.
-    pub(in crate::commands::bench) async fn open(
+    pub(in super::super) async fn open(
         amqp: &str,
         management: Option<&str>,
     ) -> anyhow::Result<Self> {
@@ -73,12 +73,12 @@ impl Broker {
     }
 
     /// What a service gets as `AMQP_URL`.
-    pub(in crate::commands::bench) fn url(&self) -> &str {
+    pub(in super::super) fn url(&self) -> &str {
         self.amqp.as_str()
     }
 
     /// CPU seconds so far: of its process, or of every Erlang of this machine where that is not known.
-    pub(in crate::commands::bench) fn cpu(&self) -> f64 {
+    pub(super) fn cpu(&self) -> f64 {
         self.own
             .as_ref()
             .and_then(|own| own.process)
@@ -87,7 +87,7 @@ impl Broker {
     }
 
     /// Takes the virtual host away again.
-    pub(in crate::commands::bench) async fn close(self) {
+    pub(in super::super) async fn close(self) {
         let Some(own) = self.own else { return };
         let vhost = format!("vhosts/{}", own.name);
         if let Err(error) = own.management.call(Method::DELETE, &vhost, None).await {

@@ -22,25 +22,24 @@ const ACCOUNT: &str = "AC00000000000000000000000000000001";
 const TOKEN: &str = "simulated-auth-token";
 
 /// What the simulated carrier takes from the create to the first ring.
-pub(in crate::commands::bench) const SET_UP_SECONDS: f64 = 1.0;
+pub(super) const SET_UP_SECONDS: f64 = 1.0;
 
 /// What the processes are started with.
-pub(in crate::commands::bench) struct Plan<'a> {
-    pub(in crate::commands::bench) database_url: &'a str,
-    pub(in crate::commands::bench) amqp_url: &'a str,
+pub(super) struct Plan<'a> {
+    pub(super) database_url: &'a str,
+    pub(super) amqp_url: &'a str,
     /// Dialer processes.
-    pub(in crate::commands::bench) dialers: u8,
+    pub(super) dialers: u8,
     /// Lanes of each.
-    pub(in crate::commands::bench) lanes: u8,
+    pub(super) lanes: u8,
     /// From the create of a call to its end.
-    pub(in crate::commands::bench) call_seconds: f64,
+    pub(super) call_seconds: f64,
 }
 
 /// Running processes; dropped, they are killed.
-pub(in crate::commands::bench) struct City {
+pub(super) struct City {
     processes: Vec<Running>,
     sim: String,
-    gateway: String,
     scripts: PathBuf,
 }
 
@@ -54,7 +53,7 @@ impl City {
     ///
     /// # Errors
     /// When a binary is missing or a process does not get ready.
-    pub(in crate::commands::bench) async fn start(plan: &Plan<'_>) -> anyhow::Result<Self> {
+    pub(super) async fn start(plan: &Plan<'_>) -> anyhow::Result<Self> {
         let here = std::env::current_exe()?;
         let bin = here.parent().context("this program lies nowhere")?;
         let scripts =
@@ -70,7 +69,6 @@ impl City {
         let mut city = Self {
             processes: Vec::new(),
             sim: sim_url.clone(),
-            gateway: gateway_url.clone(),
             scripts: scripts.clone(),
         };
         let carrier = command(bin, "carrier-sim")?
@@ -123,19 +121,8 @@ impl City {
         self.processes.push(Running { name, child });
     }
 
-    /// Where the gateway serves.
-    pub(in crate::commands::bench) fn gateway(&self) -> &str {
-        &self.gateway
-    }
-
-    /// The number of the gateway's process.
-    pub(in crate::commands::bench) fn gateway_process(&self) -> Option<u32> {
-        let gateway = self.processes.iter().find(|it| it.name == "api-gateway");
-        gateway?.child.id()
-    }
-
     /// CPU seconds so far, by the name of the process.
-    pub(in crate::commands::bench) fn cpu(&self) -> Vec<(&'static str, f64)> {
+    pub(super) fn cpu(&self) -> Vec<(&'static str, f64)> {
         let mut seconds: Vec<(&'static str, f64)> = Vec::new();
         for process in &self.processes {
             let own = process.child.id().and_then(cpu::of_process).unwrap_or(0.0);
@@ -151,7 +138,7 @@ impl City {
     ///
     /// # Errors
     /// When it does not answer.
-    pub(in crate::commands::bench) async fn report(&self) -> anyhow::Result<Value> {
+    pub(super) async fn report(&self) -> anyhow::Result<Value> {
         let client = chassis::http::client(Duration::from_secs(60))?;
         let report = client
             .get(format!("{}/sim/report", self.sim))
@@ -161,7 +148,7 @@ impl City {
     }
 
     /// Ends the services as an operator would, and then the carrier.
-    pub(in crate::commands::bench) async fn stop(mut self) {
+    pub(super) async fn stop(mut self) {
         for process in self.processes.iter_mut().rev() {
             let _ = process.child.start_kill();
             let _ = process.child.wait().await;
@@ -171,7 +158,7 @@ impl City {
 
     /// # Errors
     /// When a process has ended by itself.
-    pub(in crate::commands::bench) fn check(&mut self) -> anyhow::Result<()> {
+    pub(super) fn check(&mut self) -> anyhow::Result<()> {
         for process in &mut self.processes {
             if let Some(status) = process.child.try_wait()? {
                 bail!("{} ended by itself: {status}", process.name);
@@ -181,7 +168,7 @@ impl City {
     }
 }
 
-fn command(bin: &Path, name: &str) -> anyhow::Result<Command> {
+pub(super) fn command(bin: &Path, name: &str) -> anyhow::Result<Command> {
     let program = bin.join(name);
     ensure!(
         program.is_file(),
@@ -199,11 +186,11 @@ fn command(bin: &Path, name: &str) -> anyhow::Result<Command> {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> anyhow::Result<u16> {
+pub(super) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-async fn ready(url: &str) -> anyhow::Result<()> {
+pub(super) async fn ready(url: &str) -> anyhow::Result<()> {
     let client = chassis::http::client(Duration::from_secs(2))?;
     let until = Instant::now() + PATIENCE;
     loop {
