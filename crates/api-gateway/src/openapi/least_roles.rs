@@ -3,6 +3,7 @@
 
 /// For whoever asks.
 const NONE: &[&str] = &[
+    "api_docs",
     "login",
     "logout",
     "openapi",
