@@ -166,13 +166,14 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, component
     } else {
         let id = operation["operationId"].as_str().unwrap_or_default();
         let role = least_roles::least_role(id);
+        let is_of_a_business = least_roles::is_of_a_business(id);
         needs_nobody = role == Some("none");
         if needs_nobody {
             operation["security"] = json!([]);
         }
         if let Some(role) = role {
             operation["x-least-role"] = json!(role);
-            if matches!(role, "agent" | "admin") {
+            if is_of_a_business {
                 of_a_business(method, path, operation);
             }
         }
@@ -223,12 +224,6 @@ fn take_form(operation: &mut Value) {
 
 /// Which keys let one ask for it, and how a system administrator says for which business.
 fn of_a_business(method: &str, path: &str, operation: &mut Value) {
-    let is_of_a_session = ["get_own_user", "change_own_password", "logout_everywhere"]
-        .iter()
-        .any(|own| operation["operationId"] == *own);
-    if is_of_a_session {
-        return;
-    }
     if let Ok(method) = method.to_uppercase().parse() {
         operation["x-scopes"] = json!(scopes_of(&method, path));
     }
