@@ -60,7 +60,13 @@ async fn an_export_passes_the_filters_of_the_list() {
     )
     .await;
     let (_, done) = import(&api, "", "phone\n0521234567\n").await;
+    let owner = business.users[0].id;
+    api.patch(&lead, &json!({ "owner_user_id": owner, "tags": ["vip"] }))
+        .await;
     for (query, lines) in [
+        (format!("owner_user_id={owner}"), 2),
+        ("tag=vip&never_contacted=true".to_owned(), 2),
+        ("never_contacted=false".to_owned(), 1),
         ("status=interested".to_owned(), 2),
         ("q=%D7%93%D7%A0%D7%94".to_owned(), 2),
         (format!("list_id={}", done["list_id"]), 2),
