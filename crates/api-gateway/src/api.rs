@@ -6,6 +6,7 @@ pub(crate) mod api_keys;
 pub(crate) mod auth;
 pub(crate) mod calls;
 pub(crate) mod decisions;
+pub(crate) mod docs;
 pub(crate) mod events;
 pub(crate) mod lead_lists;
 pub(crate) mod lead_statuses;

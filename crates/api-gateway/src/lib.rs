@@ -35,7 +35,7 @@ use chassis::probes::{self, Probes};
 use chassis::settings::Environment;
 use chassis::telemetry::chain;
 use domain::public_host::PublicHost;
-use messaging::{Broker, Watched};
+use messaging::Broker;
 use secrecy::{ExposeSecret as _, SecretString};
 use storage::{Db, DbSettings, ServiceRole, sign_in_throttles};
 use tokio::sync::Semaphore;
@@ -45,8 +45,8 @@ use utoipa_actix_web::AppExt as _;
 pub use limits::TrustedProxies;
 pub use problem::Code as ProblemCode;
 pub use settings::{
-    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, Settings, WebhookSettings,
-    WhatsappSettings,
+    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, Settings,
+    WebhookSettings, WhatsappSettings,
 };
 
 use auth::passwords::Passwords;
@@ -104,6 +104,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         pool_size: settings.database.pool_size,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
+    let heartbeat = Duration::try_from_secs_f64(settings.live.heartbeat_seconds)
+        .context("CALLBOARD__LIVE__HEARTBEAT_SECONDS")?;
+    let (hub, heard) = live::channel(clock.clone(), heartbeat);
     let limits = settings.limits;
     let seconds = |name: &str, said: f64| {
         Duration::try_from_secs_f64(said).with_context(|| format!("CALLBOARD__LIMITS__{name}"))
@@ -132,12 +135,13 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         push,
         push_tests: PushTests::new(),
         has_mail: settings.mail.is_configured(),
-        hub: Hub::default(),
+        hub,
         intake: Intake::start(&db, lifecycle),
         imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);
+    start_live(&gateway, &broker, heard, lifecycle);
     let tick = Duration::try_from_secs_f64(settings.whatsapp.tick_seconds)
         .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
     lifecycle.spawn(
@@ -216,16 +220,6 @@ fn start_messaging(gateway: &web::Data<Gateway>, broker: &Broker, lifecycle: &Li
         "relay",
         messaging::relay::run(gateway.db.clone(), broker.clone(), shutdown.clone()),
     );
-    let hub = gateway.hub.clone();
-    let live = broker.watch(
-        Hub::patterns(),
-        shutdown.clone(),
-        move |watched| match watched {
-            Watched::Event(event) => hub.publish(&event),
-            Watched::Gap => hub.resync(),
-        },
-    );
-    lifecycle.spawn("live events", live);
     lifecycle.spawn("limits", tidy(gateway.clone(), shutdown));
 }
 
@@ -247,6 +241,23 @@ async fn tidy(gateway: web::Data<Gateway>, shutdown: CancellationToken) {
             tracing::warn!(error = chain(&error), "old sign-ins are not forgotten yet");
         }
     }
+}
+
+fn start_live(
+    gateway: &web::Data<Gateway>,
+    broker: &Broker,
+    heard: live::Receiver,
+    lifecycle: &Lifecycle,
+) {
+    let shutdown = lifecycle.shutdown_token();
+    let hub = gateway.hub.clone();
+    let watched = broker.watch(Hub::patterns(), shutdown.clone(), move |watched| {
+        hub.hear(&watched);
+    });
+    lifecycle.spawn("live events", watched);
+    let pump = live::run(gateway.hub.clone(), gateway.db.clone(), heard, shutdown);
+    lifecycle.spawn("live snapshots", pump);
+    lifecycle.spawn("live streams", live::check_guests(gateway.clone()));
 }
 
 fn serve(

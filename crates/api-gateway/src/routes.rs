@@ -1,8 +1,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    admin, analytics, api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads,
-    notifications, openapi_json, outbound, outbound_calls, push, settings, status_rules,
+    admin, analytics, api_keys, auth, calls, decisions, docs, events, lead_lists, lead_statuses,
+    leads, notifications, openapi_json, outbound, outbound_calls, push, settings, status_rules,
     suppressions, users, webhook_endpoints, whatsapp,
 };
 use crate::webhooks;
@@ -11,6 +11,7 @@ use crate::webhooks;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(openapi_json::openapi_json)
+        .service(docs::docs)
         .service(auth::login::login)
         .service(auth::refresh::refresh)
         .service(auth::logout::logout)

@@ -31,6 +31,9 @@ bind = "0.0.0.0:9080"
 [whatsapp]
 tick_seconds = 5.0
 
+[live]
+heartbeat_seconds = 15.0
+
 [webhooks]
 allow_loopback = false
 "#;
@@ -60,6 +63,8 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// WhatsApp sessions.
     pub whatsapp: WhatsappSettings,
+    /// Live events.
+    pub live: LiveSettings,
     /// What clients may ask for.
     #[serde(default)]
     pub limits: LimitsSettings,
@@ -103,6 +108,14 @@ pub struct CarrierSettings {
 pub struct WhatsappSettings {
     /// Between two looks for sessions that have been silent for long enough.
     pub tick_seconds: f64,
+}
+
+/// Live events.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LiveSettings {
+    /// Between two signs of life of a stream.
+    pub heartbeat_seconds: f64,
 }
 
 /// What clients may ask for, each process for itself. Webhooks of the carrier are not counted: they are signed.

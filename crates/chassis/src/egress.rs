@@ -23,6 +23,9 @@ const BAD_PORTS: [u16; 19] = [
     6679, 6697, 10080,
 ];
 
+/// Top-level names of no public host.
+const PRIVATE_DOMAINS: [&str; 5] = ["localhost", "local", "internal", "arpa", "invalid"];
+
 /// Why a request may not go there. It says nothing of what a name resolved to: that is none of the stranger's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -64,13 +67,20 @@ impl Egress {
         let is_production = environment == Environment::Production;
         ensure!(
             !(is_production && allow_loopback),
-            "CALLBOARD__WEBHOOKS__ALLOW_LOOPBACK is for development; in production unset it"
+            "this very machine may be reached (CALLBOARD__WEBHOOKS__ALLOW_LOOPBACK, CALLBOARD__PUSH__ALLOW_PRIVATE) in development only; in production unset it"
         );
         Ok(Self {
             allows_http: !is_production,
             allows_loopback: allow_loopback,
             lookup: Arc::new(|name| Box::pin(system_lookup(name))),
         })
+    }
+
+    /// As it is, by https only.
+    #[must_use]
+    pub fn https_only(mut self) -> Self {
+        self.allows_http = false;
+        self
     }
 
     /// As it is, with another way to resolve names.
@@ -104,7 +114,10 @@ impl Egress {
         }
         // The URL's own parser has read 2130706433, 0x7f.1 and 0177.0.0.1 as what they are.
         let literal = match url.host() {
-            Some(Host::Domain(_)) => return Ok(()),
+            Some(Host::Domain(name)) if self.allows_loopback || has_public_form(name) => {
+                return Ok(());
+            }
+            Some(Host::Domain(_)) => return Err(Refusal::Address),
             Some(Host::Ipv4(address)) => IpAddr::V4(address),
             Some(Host::Ipv6(address)) => IpAddr::V6(address),
             None => return Err(Refusal::Scheme),
@@ -124,6 +137,13 @@ impl Egress {
     pub(crate) fn resolver(&self) -> Guard {
         Guard(self.clone())
     }
+}
+
+/// A name with a dot and not one that means this machine or this network (RFC 6761, RFC 6762, RFC 8375).
+fn has_public_form(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.contains('.') && !PRIVATE_DOMAINS.contains(&last)
 }
 
 impl fmt::Debug for Egress {

@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use reqwest::ClientBuilder;
 
 use crate::egress::Egress;
-use crate::outbound_address::Reach;
 
 /// Longest wait for a connection; a longer one only hides that the other side is gone.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -37,15 +36,6 @@ pub fn guarded_client(timeout: Duration, egress: &Egress) -> anyhow::Result<reqw
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(IDLE),
     )
-}
-
-/// As [`client`], for addresses that strangers give: it connects to what `reach` says and to nothing else, whatever a name
-/// resolves to. An address without a name is not resolved: [`Reach::check`] it before.
-///
-/// # Errors
-/// As [`client`].
-pub fn client_within(reach: Reach, timeout: Duration) -> anyhow::Result<reqwest::Client> {
-    build(reach.limit(builder(timeout)))
 }
 
 #[expect(

@@ -6,7 +6,6 @@ pub mod egress;
 pub mod http;
 pub mod lifecycle;
 pub mod media;
-pub mod outbound_address;
 pub mod probes;
 pub mod settings;
 pub mod signed;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
-use chassis::outbound_address::{Reach, Refused};
+use anyhow::Context as _;
+use chassis::egress::{Egress, Refusal};
 use chassis::settings::Environment;
 use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    reach: Reach,
+    egress: Egress,
     key: VapidKey,
     contact: Option<String>,
 }
@@ -63,18 +63,15 @@ impl Client {
         let Some(key) = key.filter(|key| !key.expose_secret().trim().is_empty()) else {
             return Ok(None);
         };
-        ensure!(
-            !(settings.allow_private && environment == Environment::Production),
-            "CALLBOARD__PUSH__ALLOW_PRIVATE is for development only"
-        );
-        let reach = if settings.allow_private {
-            Reach::Anywhere
+        let egress = Egress::new(environment, settings.allow_private)?;
+        let egress = if settings.allow_private {
+            egress
         } else {
-            Reach::Public
+            egress.https_only()
         };
         Ok(Some(Self {
-            http: chassis::http::client_within(reach, TIMEOUT)?,
-            reach,
+            http: chassis::http::guarded_client(TIMEOUT, &egress)?,
+            egress,
             key: VapidKey::parse(key.expose_secret())?,
             contact: settings.contact(public_host)?,
         }))
@@ -90,8 +87,8 @@ impl Client {
     ///
     /// # Errors
     /// Why not.
-    pub fn check(&self, endpoint: &Url) -> Result<(), Refused> {
-        self.reach.check(endpoint)
+    pub fn check(&self, endpoint: &Url) -> Result<(), Refusal> {
+        self.egress.check(endpoint)
     }
 
     /// Sends a message; a shorter one where it is too long.

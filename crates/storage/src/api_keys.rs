@@ -305,6 +305,28 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
         .transpose()
 }
 
+/// Those of some keys, by their public prefix, by which a program may still work.
+///
+/// # Errors
+/// When the statement fails.
+pub fn still_open(tx: &mut Tx<'_>, prefixes: &[String]) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        prefix: String,
+    }
+    if prefixes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT prefix FROM unnest($1) AS asked (prefix) WHERE
+         EXISTS (SELECT FROM api_key_of_prefix(prefix) AS key WHERE NOT key.is_suspended)",
+    )
+    .bind::<Array<Text>, _>(prefixes)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.prefix).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

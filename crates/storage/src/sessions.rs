@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz};
 use domain::ids::{BusinessId, UserId};
 
 use crate::businesses::Suspension;
@@ -151,4 +151,31 @@ pub fn holder(tx: &mut Tx<'_>, token_hash: &[u8], now: DateTime<Utc>) -> Result<
             })
         })
         .transpose()
+}
+
+/// Those of some tokens by which somebody may still work, by what is stored of them: as [`holder`], for many at once.
+///
+/// # Errors
+/// When the statement fails.
+pub fn still_open(
+    tx: &mut Tx<'_>,
+    token_hashes: &[Vec<u8>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Vec<u8>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Binary)]
+        token_hash: Vec<u8>,
+    }
+    if token_hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT token_hash FROM unnest($1) AS asked (token_hash) WHERE
+         EXISTS (SELECT FROM user_of_session(token_hash, $2) AS holder WHERE NOT holder.is_suspended)",
+    )
+    .bind::<Array<Binary>, _>(token_hashes)
+    .bind::<Timestamptz, _>(now)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.token_hash).collect())
 }

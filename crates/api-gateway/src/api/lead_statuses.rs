@@ -85,6 +85,8 @@ fn check_label(label: Option<&str>, fields: &mut Fields) {
     let length = label.map(|label| label.trim().chars().count());
     let fits = length.is_none_or(|length| (1..=LONGEST_LABEL).contains(&length));
     fields.check(fits, "label", "must have 1 to 80 characters");
+    let is_text = label.is_none_or(|label| !label.contains(char::is_control));
+    fields.check(is_text, "label", "must have no control characters");
 }
 
 fn check_color(color: Option<&str>, fields: &mut Fields) {

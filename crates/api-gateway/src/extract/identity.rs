@@ -92,17 +92,6 @@ impl Identity {
     }
 }
 
-/// Whether whoever asked still may, for answers that go on for long. A database that is away says nothing about it.
-pub(crate) async fn still_may(gateway: &Arc<Gateway>, request: &HttpRequest) -> bool {
-    match find(gateway, request).await {
-        Ok(_) => true,
-        Err(problem) => !matches!(
-            problem.code,
-            Code::Unauthenticated | Code::BusinessSuspended
-        ),
-    }
-}
-
 /// The token that a request shows, with what it has to be: an access token as bearer, or a session's own as cookie.
 pub(crate) fn presented(gateway: &Gateway, request: &HttpRequest) -> Option<(String, Kind)> {
     match request.headers().get(AUTHORIZATION) {

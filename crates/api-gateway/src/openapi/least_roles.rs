@@ -3,6 +3,7 @@
 
 /// For whoever asks.
 const NONE: &[&str] = &[
+    "api_docs",
     "login",
     "logout",
     "openapi",
@@ -98,6 +99,22 @@ const ADMIN: &[&str] = &[
     "test_webhook_endpoint",
 ];
 
+/// Of those for everyone: what one does with one's own account. A program's key has none.
+const OF_A_PERSON: &[&str] = &[
+    "change_notification_preferences",
+    "change_own_password",
+    "get_notification_preferences",
+    "get_own_user",
+    "list_notifications",
+    "logout_everywhere",
+    "push_public_key",
+    "read_all_notifications",
+    "read_notification",
+    "subscribe_push",
+    "test_push",
+    "unsubscribe_push",
+];
+
 /// For who stands above the businesses.
 const SYSTEM_ADMIN: &[&str] = &[
     "change_business",
@@ -106,6 +123,12 @@ const SYSTEM_ADMIN: &[&str] = &[
     "list_business_accesses",
     "list_businesses",
 ];
+
+/// Whether an operation belongs to a business, which keys and system administrators ask for as well as its people.
+pub(super) fn is_of_a_business(operation: &str) -> bool {
+    let of_its_people = AGENT.contains(&operation) && !OF_A_PERSON.contains(&operation);
+    of_its_people || ADMIN.contains(&operation)
+}
 
 /// The least role of an operation: `none`, `agent`, `admin` or `system_admin`. None for one that the table does not have.
 pub(super) fn least_role(operation: &str) -> Option<&'static str> {

@@ -11,6 +11,8 @@ struct Operation {
     method: Method,
     path: String,
     least_role: String,
+    /// Whether a key or a system administrator may ask for it too, not only a person for themselves.
+    is_of_a_business: bool,
 }
 
 async fn operations(world: &World) -> Vec<Operation> {
@@ -37,6 +39,7 @@ async fn operations(world: &World) -> Vec<Operation> {
                 method: method.to_uppercase().parse().expect("a method"),
                 path: path.clone(),
                 least_role: text("x-least-role"),
+                is_of_a_business: operation["x-scopes"].is_array(),
             });
         }
     }
@@ -119,6 +122,13 @@ async fn every_operation_asks_for_the_role_that_the_document_says() {
                 "{name} by {who}: {refused:?}"
             );
         }
+        let is_of_a_person =
+            refusal(&world, operation, owner).await.as_deref() == Some("not_a_user");
+        assert_eq!(
+            is_of_a_person,
+            ["agent", "admin"].contains(&least) && !operation.is_of_a_business,
+            "{name} by a key"
+        );
         // The last, as signing out everywhere is among them.
         if !name.starts_with("logout") {
             let root = By {
@@ -153,10 +163,7 @@ async fn a_system_administrator_who_names_no_business_is_told_to() {
     };
     let mut told = 0;
     for operation in operations(&world).await {
-        let is_of_a_business = ["agent", "admin"].contains(&&*operation.least_role);
-        let is_own = ["get_own_user", "change_own_password", "logout_everywhere"]
-            .contains(&&*operation.name);
-        if is_of_a_business && !is_own && operation.method != Method::HEAD {
+        if operation.is_of_a_business && operation.method != Method::HEAD {
             let refused = refusal(&world, &operation, root).await;
             assert_eq!(
                 refused.as_deref(),

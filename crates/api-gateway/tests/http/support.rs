@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use api_gateway::{
-    App, CarrierSettings, HttpSettings, LimitsSettings, Settings, WebhookSettings, WhatsappSettings,
+    App, CarrierSettings, HttpSettings, LimitsSettings, LiveSettings, Settings, WebhookSettings,
+    WhatsappSettings,
 };
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use chassis::clock::Clock;
@@ -18,6 +19,8 @@ use storage::{Db, ServiceRole};
 use tempfile::TempDir;
 use testkit::{Business, Database, PASSWORD, Vhost, eventually};
 use url::Url;
+
+use crate::documented;
 
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
 pub(crate) const SESSION_SECRET: &str = "a secret of the tests";
@@ -200,7 +203,13 @@ fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
-        limits: LimitsSettings::default(),
+        live: LiveSettings {
+            heartbeat_seconds: 0.2,
+        },
+        limits: LimitsSettings {
+            stream_check_seconds: 0.2,
+            ..LimitsSettings::default()
+        },
         webhooks: WebhookSettings {
             allow_loopback: false,
         },
@@ -242,12 +251,17 @@ impl Api<'_> {
     }
 }
 
-/// Status and body of an answer; every error must be a problem document.
+/// Status and body of an answer; every error must be a problem document, and one that is documented.
 pub(crate) async fn read(request: RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.expect("an answer");
+    let (http, request) = request.build_split();
+    let request = request.expect("a request");
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let answer = http.execute(request).await.expect("an answer");
     let status = answer.status().as_u16();
     if status >= 400 {
-        return (status, problem(answer).await);
+        let problem = problem(answer).await;
+        documented::check(&method, &path, &problem);
+        return (status, problem);
     }
     let text = answer.text().await.expect("a body");
     (

@@ -1,5 +1,6 @@
 //! What becomes of a push that is not taken.
 
+use storage::{ServiceRole, push_deliveries};
 use wiremock::ResponseTemplate;
 
 use crate::town::Town;
@@ -90,5 +91,38 @@ async fn who_switches_pushes_off_gets_none_that_wait() {
     town.until("2026-01-15T11:00:00Z");
     town.until_pushed().await;
     assert!(town.bodies("phone").await.is_empty());
+    town.world.end().await;
+}
+
+/// What moves while a push is on its way is not taken for sent with it.
+#[tokio::test]
+async fn what_took_the_place_of_a_push_on_its_way_is_pushed_too() {
+    let town = Town::with_engines(0, NOON).await;
+    let phone = town.browser(0, "phone").await;
+    let mut without_push = town.settings.clone();
+    without_push.retain(|(name, _)| *name != "VAPID_PRIVATE_KEY");
+    town.world.one_more_engine(&without_push).await;
+    town.moves(0, "Interested").await;
+    let (business, now) = (town.world.business.id, town.now());
+    let engine = town.world.db.db(ServiceRole::StatusEngine);
+    let claimed = engine
+        .tenant(business, move |tx| {
+            let (_, subscription) = push_deliveries::due(tx, now, 1)?[0];
+            push_deliveries::claim(tx, now, chrono::Duration::seconds(60), subscription)
+        })
+        .await
+        .expect("claims")
+        .expect("is due");
+    town.moves(0, "Meeting set").await;
+    engine
+        .tenant(business, move |tx| {
+            push_deliveries::sent(tx, claimed.subscription.id, &claimed.items)
+        })
+        .await
+        .expect("settles");
+    town.world.one_more_engine(&town.settings).await;
+    let shown = town.shown(&phone, "phone", 1).await;
+    assert_eq!(shown[0]["title"], "Lead 1: Meeting set");
+    town.until_pushed().await;
     town.world.end().await;
 }

@@ -36,11 +36,11 @@ pub(crate) struct StatusToCreate {
 }
 
 impl StatusToCreate {
-    /// The name that was given, or the label in small letters with `_` between its words.
+    /// The name that was given, or the label in small letters with `_` between its words and for what no address may hold.
     fn name(&self) -> String {
         let label = || {
             let words: Vec<&str> = self.label.split_whitespace().collect();
-            let joined = words.join("_").to_lowercase();
+            let joined = words.join("_").replace('/', "_").to_lowercase();
             joined.chars().take(LONGEST_NAME).collect()
         };
         self.name.clone().unwrap_or_else(label)

@@ -8,6 +8,7 @@ use super::ids::{Ids, Whose, column_of_field, column_of_path};
 /// What nobody has to be known for, or the carrier signs.
 const FOR_EVERYONE: [&str; 4] = [
     "/api/auth/login",
+    "/api/docs",
     "/api/auth/refresh",
     "/api/notifications/unsubscribe/",
     "/api/openapi.json",

@@ -9,6 +9,8 @@ mod classify;
 mod cpu;
 mod engine;
 mod fleet;
+mod live;
+mod memory;
 mod peers;
 mod report;
 mod scratch;
@@ -59,6 +61,9 @@ pub(crate) enum Bench {
     /// How fast analytics answer over a long history, and how fast it is computed
     #[command(name = "analytics")]
     Analytics(analytics::Analytics),
+    /// Live events: what so many streams cost in memory, and how soon each hears of a change (needs a broker: AMQP_URL)
+    #[command(name = "live")]
+    Live(live::Live),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -106,6 +111,7 @@ impl Bench {
                 Self::Classify(classify) => classify.run(),
                 Self::Board(boards) => boards.run(&context()?).await,
                 Self::Analytics(analytics) => analytics.run(&context()?).await,
+                Self::Live(live) => live.run(&context()?).await,
                 Self::Part(part) => part.run(&context()?).await,
             }
         };

@@ -47,6 +47,11 @@ impl Gateway {
         &self.address
     }
 
+    /// The number of its process.
+    pub(in super::super) fn process(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Ends it.
     pub(in super::super) async fn stop(mut self) {
         let _ = self.child.start_kill();
