@@ -180,6 +180,7 @@ const OWN: &[(&str, &[Code])] = &[
     ),
     ("get_own_user", &[Code::NotAUser]),
     ("import_leads", &[Code::UnreadableFile, Code::RowsRejected]),
+    ("import_rejects", &[Code::RejectsDeleted]),
     (
         "login",
         &[
@@ -191,6 +192,7 @@ const OWN: &[(&str, &[Code])] = &[
     ("logout_everywhere", &[Code::NotAUser]),
     ("order_lead_statuses", &[Code::VersionConflict]),
     ("pause_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
+    ("preview_import", &[Code::UnreadableFile]),
     ("resume_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("revoke_api_key", &[Code::RoleAboveYours]),
     ("simulate_status_rules", &[Code::SimulationTimeout]),
