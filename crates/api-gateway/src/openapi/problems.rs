@@ -2,11 +2,14 @@
 //! there; what only it can answer stands in a table. A test client of the gateway's tests refuses every problem that is not
 //! in the document, and so does the fuzzer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::problem::Code;
+
+/// Where the answers stand that operations share.
+const SHARED: &str = "#/components/responses/";
 
 /// What every operation may answer.
 const EVERY: &[Code] = &[
@@ -52,6 +55,9 @@ const WEBHOOK: &[Code] = &[
 
 /// What only some operations answer.
 const OWN: &[(&str, &[Code])] = &[
+    ("analytics_calls", &[Code::ValidationFailed]),
+    ("analytics_runs", &[Code::ValidationFailed]),
+    ("analytics_status", &[Code::ValidationFailed]),
     (
         "bulk_change_leads",
         &[Code::TooManyLeads, Code::UnknownStatus],
@@ -225,9 +231,9 @@ pub(super) fn describe(operation: &mut Value, method: &str, is_webhook: bool, ne
     };
     for (status, codes) in by_status {
         let said = responses.get(&status.to_string());
-        let mut response = match codes.as_slice() {
-            [one] if said.is_none() && method != "head" => shared(*one),
-            some => response(some),
+        let mut response = match said {
+            None if method != "head" => shared(&codes),
+            _ => response(&codes),
         };
         // The handler's own words, where it has some.
         for key in ["description", "headers"] {
@@ -245,9 +251,10 @@ pub(super) fn describe(operation: &mut Value, method: &str, is_webhook: bool, ne
     }
 }
 
-/// An answer that several operations have.
-fn shared(code: Code) -> Value {
-    json!({ "$ref": format!("#/components/responses/{}", code.as_str()) })
+/// An answer that operations share, named by its codes.
+fn shared(codes: &[Code]) -> Value {
+    let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    json!({ "$ref": format!("{SHARED}{}", names.join(".")) })
 }
 
 fn codes(operation: &Value, method: &str, is_webhook: bool, needs_nobody: bool) -> Vec<Code> {
@@ -341,14 +348,22 @@ pub(super) fn list(components: &mut Value) {
         json!({ "$ref": "#/components/schemas/ProblemCode" });
 }
 
-/// Adds the answers that operations share, as far as any does.
+/// Adds the answers that operations share.
 pub(super) fn share(document: &mut Value) {
-    let text = document["paths"].to_string();
-    for code in Code::ALL {
-        let reference = shared(*code).to_string();
-        if text.contains(reference.trim_matches(['{', '}'])) {
-            document["components"]["responses"][code.as_str()] = response(&[*code]);
-        }
+    let operations = document["paths"].as_object().into_iter().flatten();
+    let operations = operations.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let names: BTreeSet<String> = operations
+        .flat_map(|(_, operation)| operation["responses"].as_object().into_iter().flatten())
+        .filter_map(|(_, response)| response["$ref"].as_str()?.strip_prefix(SHARED))
+        .map(str::to_owned)
+        .collect();
+    for name in names {
+        let codes: Vec<Code> = name
+            .split('.')
+            .filter_map(|name| Code::ALL.iter().find(|code| code.as_str() == name))
+            .copied()
+            .collect();
+        document["components"]["responses"][&name] = response(&codes);
     }
 }
 

@@ -11,9 +11,10 @@ use clap::Args;
 use indicatif::ProgressBar;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use storage::api_keys::{self, Scope};
 use storage::bench::board::{self, Board, leads_of_list};
 use storage::users::Role;
-use storage::{Db, DbSettings, ServiceRole, StorageError, api_keys};
+use storage::{Db, DbSettings, ServiceRole, StorageError};
 
 use super::peers::{Better, Figure};
 use super::report::Report;
@@ -99,6 +100,7 @@ impl Boards {
             .system(move |tx| {
                 let keyed = |board: Board| {
                     let minted = api_keys::mint(&rand::random());
+<<<<<<< ours
                     api_keys::create(
                         tx,
                         board.business,
@@ -108,6 +110,10 @@ impl Boards {
                         &[api_keys::Scope::Full],
                         &minted,
                     )?;
+=======
+                    let (business, scopes) = (board.business, &[Scope::Full]);
+                    api_keys::create(tx, business, now, "bench", Role::Admin, scopes, &minted)?;
+>>>>>>> theirs
                     Ok(Target::new(board, minted.key))
                 };
                 boards.into_iter().map(keyed).collect()
