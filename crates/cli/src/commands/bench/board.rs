@@ -100,7 +100,6 @@ impl Boards {
             .system(move |tx| {
                 let keyed = |board: Board| {
                     let minted = api_keys::mint(&rand::random());
-<<<<<<< ours
                     api_keys::create(
                         tx,
                         board.business,
@@ -110,10 +109,6 @@ impl Boards {
                         &[api_keys::Scope::Full],
                         &minted,
                     )?;
-=======
-                    let (business, scopes) = (board.business, &[Scope::Full]);
-                    api_keys::create(tx, business, now, "bench", Role::Admin, scopes, &minted)?;
->>>>>>> theirs
                     Ok(Target::new(board, minted.key))
                 };
                 boards.into_iter().map(keyed).collect()
