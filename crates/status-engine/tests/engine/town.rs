@@ -86,7 +86,11 @@ impl Town {
 
     pub async fn browser_of(&self, business: &Business, user: usize, name: &str) -> Browser {
         let browser = Browser::new();
-        let (user, now, hash) = (business.users[user].id, self.now(), rand::random());
+        let (user, now, hash) = (
+            business.users[user].id,
+            self.now(),
+            rand::random::<[u8; 32]>(),
+        );
         let new = NewSubscription {
             user,
             session_hash: hash.to_vec(),
