@@ -65,7 +65,7 @@ async fn a_fresh_database_passes_and_says_what_is_not_verified_yet() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("PASS          each pen is in the hands of its service only [170 grants]"),
+            .contains("PASS          each pen is in the hands of its service only [180 grants]"),
         "{}",
         ran.stdout
     );
