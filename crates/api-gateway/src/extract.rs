@@ -13,7 +13,7 @@ mod query;
 mod scope;
 mod upload;
 
-pub(crate) use body::{Body, Bytes, Fields, Validate, present, read_body};
+pub(crate) use body::{Body, Fields, Validate, present, read_body};
 pub(crate) use caller::{Admin, Administrator, Agent, Caller};
 pub(crate) use headers::{IdempotencyKey, IfMatch, LastEventId, etag};
 pub(crate) use id::{Id, Ids, Sid};

@@ -2,11 +2,14 @@
 //! there; what only it can answer stands in a table. A test client of the gateway's tests refuses every problem that is not
 //! in the document, and so does the fuzzer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::problem::Code;
+
+/// Where the answers stand that operations share.
+const SHARED: &str = "#/components/responses/";
 
 /// What every operation may answer.
 const EVERY: &[Code] = &[
@@ -52,161 +55,59 @@ const WEBHOOK: &[Code] = &[
 
 /// What only some operations answer.
 const OWN: &[(&str, &[Code])] = &[
-    (
-        "bulk_change_leads",
-        &[Code::TooManyLeads, Code::UnknownStatus],
-    ),
-    (
-        "change_business",
-        &[Code::CallerNumberTaken, Code::WhatsappNumberTaken],
-    ),
+    ("analytics_calls", &[Code::ValidationFailed]),
+    ("analytics_runs", &[Code::ValidationFailed]),
+    ("analytics_status", &[Code::ValidationFailed]),
+    ("bulk_change_leads", &[Code::TooManyLeads, Code::UnknownStatus]),
+    ("bulk_enqueue", &[Code::NothingToCall]),
+    ("call_recording", &[Code::NoRecording, Code::RecordingNotReady, Code::RecordingFailed, Code::RecordingLost, Code::RecordingDeleted, Code::RangeNotSatisfiable]),
+    ("call_recording_headers", &[Code::NoRecording, Code::RecordingNotReady, Code::RecordingFailed, Code::RecordingLost, Code::RecordingDeleted]),
+    ("cancel_job", &[Code::JobNotQueued]),
+    ("cancel_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
+    ("change_business", &[Code::CallerNumberTaken, Code::WhatsappNumberTaken]),
+    ("change_lead", &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus]),
+    ("change_lead_status", &[Code::StatusHeld, Code::StatusIsDefault, Code::UnknownStatus]),
     ("change_notification_preferences", &[Code::NotAUser]),
-    (
-        "create_business",
-        &[
-            Code::CallerNumberTaken,
-            Code::EmailTaken,
-            Code::WhatsappNumberTaken,
-        ],
-    ),
+    ("change_own_password", &[Code::NotAUser, Code::WrongCurrentPassword, Code::SignInLocked]),
+    ("change_settings", &[Code::CallerNumberTaken, Code::WhatsappNumberTaken, Code::NotAUser]),
+    ("change_user", &[Code::EmailTaken, Code::LastOwner, Code::OwnPassword, Code::RoleAboveYours]),
+    ("create_api_key", &[Code::RoleAboveYours]),
+    ("create_business", &[Code::CallerNumberTaken, Code::EmailTaken, Code::WhatsappNumberTaken]),
+    ("create_lead", &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus]),
+    ("create_lead_status", &[Code::BoardIsFull, Code::StatusNameTaken]),
+    ("create_user", &[Code::EmailTaken, Code::RoleAboveYours]),
     ("create_webhook_endpoint", &[Code::TooManyWebhookEndpoints]),
+    ("deactivate_user", &[Code::LastOwner, Code::RoleAboveYours]),
     ("delete_lead", &[Code::LeadInACall]),
+    ("delete_lead_status", &[Code::StatusHeld, Code::StatusIsDefault, Code::StatusIsSystem, Code::UnknownStatus]),
+    ("export_leads", &[Code::ValidationFailed]),
     ("get_notification_preferences", &[Code::NotAUser]),
+    ("get_own_user", &[Code::NotAUser]),
+    ("import_leads", &[Code::UnreadableFile, Code::RowsRejected]),
     ("import_rejects", &[Code::RejectsDeleted]),
+    ("list_leads", &[Code::ValidationFailed]),
     ("list_notifications", &[Code::NotAUser]),
+    ("login", &[Code::WrongCredentials, Code::CrossSiteRequest, Code::SignInLocked, Code::BusinessSuspended]),
+    ("logout", &[Code::CrossSiteRequest]),
+    ("logout_everywhere", &[Code::NotAUser]),
+    ("order_lead_statuses", &[Code::VersionConflict]),
+    ("pause_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("preview_import", &[Code::UnreadableFile]),
     ("push_public_key", &[Code::PushNotConfigured]),
     ("read_all_notifications", &[Code::NotAUser]),
     ("read_notification", &[Code::NotAUser]),
-    (
-        "refresh",
-        &[
-            Code::RefreshTokenInvalid,
-            Code::RefreshTokenReused,
-            Code::BusinessSuspended,
-        ],
-    ),
+    ("refresh", &[Code::RefreshTokenInvalid, Code::RefreshTokenReused, Code::BusinessSuspended]),
     ("resend_webhook_delivery", &[Code::WebhookEndpointInactive]),
-    ("subscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
-    (
-        "test_push",
-        &[
-            Code::NotAUser,
-            Code::NoPushSubscription,
-            Code::PushNotConfigured,
-        ],
-    ),
-    ("test_webhook_endpoint", &[Code::WebhookEndpointInactive]),
-    (
-        "unsubscribe_push",
-        &[Code::NotAUser, Code::PushNotConfigured],
-    ),
-    ("bulk_enqueue", &[Code::NothingToCall]),
-    (
-        "call_recording",
-        &[
-            Code::NoRecording,
-            Code::RecordingNotReady,
-            Code::RecordingFailed,
-            Code::RecordingLost,
-            Code::RecordingDeleted,
-            Code::RangeNotSatisfiable,
-        ],
-    ),
-    (
-        "call_recording_headers",
-        &[
-            Code::NoRecording,
-            Code::RecordingNotReady,
-            Code::RecordingFailed,
-            Code::RecordingLost,
-            Code::RecordingDeleted,
-        ],
-    ),
-    ("cancel_job", &[Code::JobNotQueued]),
-    ("cancel_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
-    (
-        "change_lead",
-        &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus],
-    ),
-    (
-        "change_lead_status",
-        &[Code::StatusHeld, Code::StatusIsDefault, Code::UnknownStatus],
-    ),
-    (
-        "change_own_password",
-        &[
-            Code::NotAUser,
-            Code::WrongCurrentPassword,
-            Code::SignInLocked,
-        ],
-    ),
-    (
-        "change_settings",
-        &[
-            Code::CallerNumberTaken,
-            Code::WhatsappNumberTaken,
-            Code::NotAUser,
-        ],
-    ),
-    (
-        "change_user",
-        &[
-            Code::EmailTaken,
-            Code::LastOwner,
-            Code::OwnPassword,
-            Code::RoleAboveYours,
-        ],
-    ),
-    ("create_api_key", &[Code::RoleAboveYours]),
-    (
-        "create_lead",
-        &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus],
-    ),
-    (
-        "create_lead_status",
-        &[Code::BoardIsFull, Code::StatusNameTaken],
-    ),
-    ("create_user", &[Code::EmailTaken, Code::RoleAboveYours]),
-    ("deactivate_user", &[Code::LastOwner, Code::RoleAboveYours]),
-    (
-        "delete_lead_status",
-        &[
-            Code::StatusHeld,
-            Code::StatusIsDefault,
-            Code::StatusIsSystem,
-            Code::UnknownStatus,
-        ],
-    ),
-    ("get_own_user", &[Code::NotAUser]),
-    ("import_leads", &[Code::UnreadableFile, Code::RowsRejected]),
-    (
-        "login",
-        &[
-            Code::WrongCredentials,
-            Code::SignInLocked,
-            Code::BusinessSuspended,
-        ],
-    ),
-    ("logout_everywhere", &[Code::NotAUser]),
-    ("order_lead_statuses", &[Code::VersionConflict]),
-    ("pause_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("resume_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("revoke_api_key", &[Code::RoleAboveYours]),
     ("simulate_status_rules", &[Code::SimulationTimeout]),
-    (
-        "start_direct_calls",
-        &[Code::LinesAreTaken, Code::NothingToCall],
-    ),
+    ("start_direct_calls", &[Code::LinesAreTaken, Code::NothingToCall]),
     ("stop_queue", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
-    (
-        "undo_decision",
-        &[
-            Code::NothingToUndo,
-            Code::LeadMovedSince,
-            Code::StatusBeforeGone,
-        ],
-    ),
+    ("subscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
+    ("test_push", &[Code::NotAUser, Code::NoPushSubscription, Code::PushNotConfigured]),
+    ("test_webhook_endpoint", &[Code::WebhookEndpointInactive]),
+    ("undo_decision", &[Code::NothingToUndo, Code::LeadMovedSince, Code::StatusBeforeGone]),
+    ("unsubscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
 ];
 
 /// Adds to an operation every problem that it may answer, by status.
@@ -223,9 +124,9 @@ pub(super) fn describe(operation: &mut Value, method: &str, is_webhook: bool, ne
     };
     for (status, codes) in by_status {
         let said = responses.get(&status.to_string());
-        let mut response = match codes.as_slice() {
-            [one] if said.is_none() && method != "head" => shared(*one),
-            some => response(some),
+        let mut response = match said {
+            None if method != "head" => shared(&codes),
+            _ => response(&codes),
         };
         // The handler's own words, where it has some.
         for key in ["description", "headers"] {
@@ -243,9 +144,10 @@ pub(super) fn describe(operation: &mut Value, method: &str, is_webhook: bool, ne
     }
 }
 
-/// An answer that several operations have.
-fn shared(code: Code) -> Value {
-    json!({ "$ref": format!("#/components/responses/{}", code.as_str()) })
+/// An answer that operations share, named by its codes.
+fn shared(codes: &[Code]) -> Value {
+    let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    json!({ "$ref": format!("{SHARED}{}", names.join(".")) })
 }
 
 fn codes(operation: &Value, method: &str, is_webhook: bool, needs_nobody: bool) -> Vec<Code> {
@@ -266,6 +168,7 @@ fn codes(operation: &Value, method: &str, is_webhook: bool, needs_nobody: bool) 
     let parameters = operation["parameters"].as_array();
     for parameter in parameters.into_iter().flatten() {
         match (parameter["in"].as_str(), parameter["name"].as_str()) {
+            (Some("path"), _) => codes.push(Code::NotFound),
             (Some("query"), name) => {
                 codes.push(Code::InvalidQuery);
                 codes.extend((name == Some("cursor")).then_some(Code::InvalidCursor));
@@ -339,14 +242,22 @@ pub(super) fn list(components: &mut Value) {
         json!({ "$ref": "#/components/schemas/ProblemCode" });
 }
 
-/// Adds the answers that operations share, as far as any does.
+/// Adds the answers that operations share.
 pub(super) fn share(document: &mut Value) {
-    let text = document["paths"].to_string();
-    for code in Code::ALL {
-        let reference = shared(*code).to_string();
-        if text.contains(reference.trim_matches(['{', '}'])) {
-            document["components"]["responses"][code.as_str()] = response(&[*code]);
-        }
+    let operations = document["paths"].as_object().into_iter().flatten();
+    let operations = operations.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let names: BTreeSet<String> = operations
+        .flat_map(|(_, operation)| operation["responses"].as_object().into_iter().flatten())
+        .filter_map(|(_, response)| response["$ref"].as_str()?.strip_prefix(SHARED))
+        .map(str::to_owned)
+        .collect();
+    for name in names {
+        let codes: Vec<Code> = name
+            .split('.')
+            .filter_map(|name| Code::ALL.iter().find(|code| code.as_str() == name))
+            .copied()
+            .collect();
+        document["components"]["responses"][&name] = response(&codes);
     }
 }
 

@@ -102,7 +102,7 @@ async fn a_notification_is_heard_by_the_users_whom_it_names_and_by_no_program() 
     let notify = async |user_ids: Vec<UserId>, title: &str| {
         let notification = NotificationRequested {
             business_id: business.id,
-            lead_id: business.leads[0],
+            lead_id: Some(business.leads[0]),
             user_ids,
             title: title.to_owned(),
             body: String::new(),

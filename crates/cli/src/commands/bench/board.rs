@@ -99,7 +99,15 @@ impl Boards {
             .system(move |tx| {
                 let keyed = |board: Board| {
                     let minted = api_keys::mint(&rand::random());
-                    api_keys::create(tx, board.business, now, "bench", Role::Admin, &minted)?;
+                    api_keys::create(
+                        tx,
+                        board.business,
+                        now,
+                        "bench",
+                        Role::Admin,
+                        &[api_keys::Scope::Full],
+                        &minted,
+                    )?;
                     Ok(Target::new(board, minted.key))
                 };
                 boards.into_iter().map(keyed).collect()

@@ -29,6 +29,7 @@ impl DeliveryStatus {
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveriesQuery {
     /// Only those that stand so.
+    #[param(inline)]
     pub(crate) status: Option<DeliveryStatus>,
     /// Only those of this type.
     pub(crate) event_type: Option<String>,
