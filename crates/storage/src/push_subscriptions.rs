@@ -19,7 +19,7 @@ pub struct NewSubscription {
     /// Whose browser it is.
     pub user: UserId,
     /// The session on it, as it is stored.
-    pub session_hash: [u8; 32],
+    pub session_hash: Vec<u8>,
     /// Where its push service takes messages.
     pub endpoint: String,
     /// The browser's public key.
@@ -71,7 +71,7 @@ pub fn put(
     }
     let values = (
         t::user_id.eq(new.user.0),
-        t::session_hash.eq(new.session_hash.as_slice()),
+        t::session_hash.eq(&new.session_hash),
         t::p256dh.eq(new.p256dh.as_slice()),
         t::auth.eq(new.auth.as_slice()),
     );

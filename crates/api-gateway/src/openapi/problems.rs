@@ -58,28 +58,102 @@ const OWN: &[(&str, &[Code])] = &[
     ("analytics_calls", &[Code::ValidationFailed]),
     ("analytics_runs", &[Code::ValidationFailed]),
     ("analytics_status", &[Code::ValidationFailed]),
-    ("bulk_change_leads", &[Code::TooManyLeads, Code::UnknownStatus]),
+    (
+        "bulk_change_leads",
+        &[Code::TooManyLeads, Code::UnknownStatus],
+    ),
     ("bulk_enqueue", &[Code::NothingToCall]),
-    ("call_recording", &[Code::NoRecording, Code::RecordingNotReady, Code::RecordingFailed, Code::RecordingLost, Code::RecordingDeleted, Code::RangeNotSatisfiable]),
-    ("call_recording_headers", &[Code::NoRecording, Code::RecordingNotReady, Code::RecordingFailed, Code::RecordingLost, Code::RecordingDeleted]),
+    (
+        "call_recording",
+        &[
+            Code::NoRecording,
+            Code::RecordingNotReady,
+            Code::RecordingFailed,
+            Code::RecordingLost,
+            Code::RecordingDeleted,
+            Code::RangeNotSatisfiable,
+        ],
+    ),
+    (
+        "call_recording_headers",
+        &[
+            Code::NoRecording,
+            Code::RecordingNotReady,
+            Code::RecordingFailed,
+            Code::RecordingLost,
+            Code::RecordingDeleted,
+        ],
+    ),
     ("cancel_job", &[Code::JobNotQueued]),
     ("cancel_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
-    ("change_business", &[Code::CallerNumberTaken, Code::WhatsappNumberTaken]),
-    ("change_lead", &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus]),
-    ("change_lead_status", &[Code::StatusHeld, Code::StatusIsDefault, Code::UnknownStatus]),
+    (
+        "change_business",
+        &[Code::CallerNumberTaken, Code::WhatsappNumberTaken],
+    ),
+    (
+        "change_lead",
+        &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus],
+    ),
+    (
+        "change_lead_status",
+        &[Code::StatusHeld, Code::StatusIsDefault, Code::UnknownStatus],
+    ),
     ("change_notification_preferences", &[Code::NotAUser]),
-    ("change_own_password", &[Code::NotAUser, Code::WrongCurrentPassword, Code::SignInLocked]),
-    ("change_settings", &[Code::CallerNumberTaken, Code::WhatsappNumberTaken, Code::NotAUser]),
-    ("change_user", &[Code::EmailTaken, Code::LastOwner, Code::OwnPassword, Code::RoleAboveYours]),
+    (
+        "change_own_password",
+        &[
+            Code::NotAUser,
+            Code::WrongCurrentPassword,
+            Code::SignInLocked,
+        ],
+    ),
+    (
+        "change_settings",
+        &[
+            Code::CallerNumberTaken,
+            Code::WhatsappNumberTaken,
+            Code::NotAUser,
+        ],
+    ),
+    (
+        "change_user",
+        &[
+            Code::EmailTaken,
+            Code::LastOwner,
+            Code::OwnPassword,
+            Code::RoleAboveYours,
+        ],
+    ),
     ("create_api_key", &[Code::RoleAboveYours]),
-    ("create_business", &[Code::CallerNumberTaken, Code::EmailTaken, Code::WhatsappNumberTaken]),
-    ("create_lead", &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus]),
-    ("create_lead_status", &[Code::BoardIsFull, Code::StatusNameTaken]),
+    (
+        "create_business",
+        &[
+            Code::CallerNumberTaken,
+            Code::EmailTaken,
+            Code::WhatsappNumberTaken,
+        ],
+    ),
+    (
+        "create_lead",
+        &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus],
+    ),
+    (
+        "create_lead_status",
+        &[Code::BoardIsFull, Code::StatusNameTaken],
+    ),
     ("create_user", &[Code::EmailTaken, Code::RoleAboveYours]),
     ("create_webhook_endpoint", &[Code::TooManyWebhookEndpoints]),
     ("deactivate_user", &[Code::LastOwner, Code::RoleAboveYours]),
     ("delete_lead", &[Code::LeadInACall]),
-    ("delete_lead_status", &[Code::StatusHeld, Code::StatusIsDefault, Code::StatusIsSystem, Code::UnknownStatus]),
+    (
+        "delete_lead_status",
+        &[
+            Code::StatusHeld,
+            Code::StatusIsDefault,
+            Code::StatusIsSystem,
+            Code::UnknownStatus,
+        ],
+    ),
     ("export_leads", &[Code::ValidationFailed]),
     ("get_notification_preferences", &[Code::NotAUser]),
     ("get_own_user", &[Code::NotAUser]),
@@ -87,7 +161,15 @@ const OWN: &[(&str, &[Code])] = &[
     ("import_rejects", &[Code::RejectsDeleted]),
     ("list_leads", &[Code::ValidationFailed]),
     ("list_notifications", &[Code::NotAUser]),
-    ("login", &[Code::WrongCredentials, Code::CrossSiteRequest, Code::SignInLocked, Code::BusinessSuspended]),
+    (
+        "login",
+        &[
+            Code::WrongCredentials,
+            Code::CrossSiteRequest,
+            Code::SignInLocked,
+            Code::BusinessSuspended,
+        ],
+    ),
     ("logout", &[Code::CrossSiteRequest]),
     ("logout_everywhere", &[Code::NotAUser]),
     ("order_lead_statuses", &[Code::VersionConflict]),
@@ -96,18 +178,45 @@ const OWN: &[(&str, &[Code])] = &[
     ("push_public_key", &[Code::PushNotConfigured]),
     ("read_all_notifications", &[Code::NotAUser]),
     ("read_notification", &[Code::NotAUser]),
-    ("refresh", &[Code::RefreshTokenInvalid, Code::RefreshTokenReused, Code::BusinessSuspended]),
+    (
+        "refresh",
+        &[
+            Code::RefreshTokenInvalid,
+            Code::RefreshTokenReused,
+            Code::BusinessSuspended,
+        ],
+    ),
     ("resend_webhook_delivery", &[Code::WebhookEndpointInactive]),
     ("resume_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("revoke_api_key", &[Code::RoleAboveYours]),
     ("simulate_status_rules", &[Code::SimulationTimeout]),
-    ("start_direct_calls", &[Code::LinesAreTaken, Code::NothingToCall]),
+    (
+        "start_direct_calls",
+        &[Code::LinesAreTaken, Code::NothingToCall],
+    ),
     ("stop_queue", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("subscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
-    ("test_push", &[Code::NotAUser, Code::NoPushSubscription, Code::PushNotConfigured]),
+    (
+        "test_push",
+        &[
+            Code::NotAUser,
+            Code::NoPushSubscription,
+            Code::PushNotConfigured,
+        ],
+    ),
     ("test_webhook_endpoint", &[Code::WebhookEndpointInactive]),
-    ("undo_decision", &[Code::NothingToUndo, Code::LeadMovedSince, Code::StatusBeforeGone]),
-    ("unsubscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
+    (
+        "undo_decision",
+        &[
+            Code::NothingToUndo,
+            Code::LeadMovedSince,
+            Code::StatusBeforeGone,
+        ],
+    ),
+    (
+        "unsubscribe_push",
+        &[Code::NotAUser, Code::PushNotConfigured],
+    ),
 ];
 
 /// Adds to an operation every problem that it may answer, by status.

@@ -89,7 +89,7 @@ impl Town {
         let (user, now, hash) = (business.users[user].id, self.now(), rand::random());
         let new = NewSubscription {
             user,
-            session_hash: hash,
+            session_hash: hash.to_vec(),
             endpoint: format!("{}/{name}", self.service.uri()),
             p256dh: push::read_p256dh(&browser.p256dh()).expect("a key"),
             auth: push::read_auth(&browser.auth()).expect("a secret"),

@@ -94,7 +94,7 @@ pub(crate) async fn subscribe(
     let internal = |error| Problem::internal(&error);
     let new = NewSubscription {
         user: session.user,
-        session_hash: session.token_hash,
+        session_hash: session.hash.clone(),
         endpoint: endpoint.into(),
         p256dh: read_p256dh(&wanted.keys.p256dh).map_err(internal)?,
         auth: read_auth(&wanted.keys.auth).map_err(internal)?,

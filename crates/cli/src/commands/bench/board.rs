@@ -11,9 +11,10 @@ use clap::Args;
 use indicatif::ProgressBar;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use storage::api_keys::{self, Scope};
 use storage::bench::board::{self, Board, leads_of_list};
 use storage::users::Role;
-use storage::{Db, DbSettings, ServiceRole, StorageError, api_keys};
+use storage::{Db, DbSettings, ServiceRole, StorageError};
 
 use super::peers::{Better, Figure};
 use super::report::Report;
