@@ -9,7 +9,7 @@ use storage::analytics::{DecisionCount, SpreadOf, Transition};
 use storage::statuses::Status;
 
 use super::status_view::{
-    CREATED, ConfidenceView, DayMovesView, GateView, MOVED, NOTHING, SAME, SourceView,
+    CREATED, ConfidenceView, DayMovesView, HeldBackView, MOVED, NOTHING, SAME, SourceView,
     StatusMovesView, TransitionView, is_automatic, is_gate,
 };
 use super::{TookView, share};
@@ -140,14 +140,14 @@ pub(super) fn confidence(rows: &[DecisionCount]) -> Vec<ConfidenceView> {
     shown.into_values().collect()
 }
 
-pub(super) fn gates(rows: &[DecisionCount]) -> Vec<GateView> {
+pub(super) fn gates(rows: &[DecisionCount]) -> Vec<HeldBackView> {
     let mut found: BTreeMap<&str, i64> = BTreeMap::new();
     for row in rows.iter().filter(|row| is_gate(&row.outcome)) {
         *found.entry(&row.outcome).or_default() += row.decisions;
     }
-    let mut shown: Vec<GateView> = found
+    let mut shown: Vec<HeldBackView> = found
         .into_iter()
-        .map(|(gate, decisions)| GateView {
+        .map(|(gate, decisions)| HeldBackView {
             gate: gate.to_owned(),
             decisions,
         })

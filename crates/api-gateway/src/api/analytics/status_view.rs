@@ -44,7 +44,7 @@ pub(crate) struct StatusAnalyticsView {
     /// How sure automatic decisions were, and what became of them.
     confidence: Vec<ConfidenceView>,
     /// What held decisions back, the most frequent first.
-    held_back: Vec<GateView>,
+    held_back: Vec<HeldBackView>,
     /// How often people corrected what automation decided.
     corrections: Vec<CorrectionView>,
 }
@@ -147,7 +147,7 @@ pub(crate) struct ConfidenceView {
 
 /// Decisions that one gate held back.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct GateView {
+pub(crate) struct HeldBackView {
     pub(super) gate: String,
     pub(super) decisions: i64,
 }
