@@ -151,3 +151,56 @@ fn every_problem_has_its_codes_and_every_code_is_listed() {
         }
     }
 }
+
+/// The names of the schemas that the files of a directory describe.
+fn described(directory: &Path, names: &mut Vec<String>) {
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            described(&path, names);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for rest in text.split("ToSchema)]").skip(1) {
+            let words = rest.split_whitespace();
+            let name = words
+                .skip_while(|word| !matches!(*word, "struct" | "enum"))
+                .nth(1);
+            let name = name.unwrap_or_default();
+            let ends = name
+                .find(|letter: char| !letter.is_alphanumeric())
+                .unwrap_or(name.len());
+            names.push(name[..ends].to_owned());
+        }
+        let views = text
+            .lines()
+            .filter_map(|line| line.trim().split_once(" of "));
+        let views = views.filter(|(name, _)| name.chars().all(char::is_alphanumeric));
+        names.extend(
+            views
+                .filter(|(_, row)| row.ends_with('{'))
+                .map(|(name, _)| name.to_owned()),
+        );
+    }
+}
+
+/// Of two with one name, the document would describe one by the other.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let mut names = Vec::new();
+    described(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api"),
+        &mut names,
+    );
+    assert!(
+        names.len() > 50 && names.iter().any(|name| name == "LeadView"),
+        "{names:?}"
+    );
+    names.sort_unstable();
+    let twice: Vec<&String> = names
+        .windows(2)
+        .filter(|two| two[0] == two[1])
+        .map(|two| &two[0])
+        .collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}

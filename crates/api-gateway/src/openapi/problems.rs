@@ -62,51 +62,6 @@ const OWN: &[(&str, &[Code])] = &[
         "bulk_change_leads",
         &[Code::TooManyLeads, Code::UnknownStatus],
     ),
-    (
-        "change_business",
-        &[Code::CallerNumberTaken, Code::WhatsappNumberTaken],
-    ),
-    ("change_notification_preferences", &[Code::NotAUser]),
-    (
-        "create_business",
-        &[
-            Code::CallerNumberTaken,
-            Code::EmailTaken,
-            Code::WhatsappNumberTaken,
-        ],
-    ),
-    ("create_webhook_endpoint", &[Code::TooManyWebhookEndpoints]),
-    ("delete_lead", &[Code::LeadInACall]),
-    ("get_notification_preferences", &[Code::NotAUser]),
-    ("import_rejects", &[Code::RejectsDeleted]),
-    ("list_notifications", &[Code::NotAUser]),
-    ("preview_import", &[Code::UnreadableFile]),
-    ("push_public_key", &[Code::PushNotConfigured]),
-    ("read_all_notifications", &[Code::NotAUser]),
-    ("read_notification", &[Code::NotAUser]),
-    (
-        "refresh",
-        &[
-            Code::RefreshTokenInvalid,
-            Code::RefreshTokenReused,
-            Code::BusinessSuspended,
-        ],
-    ),
-    ("resend_webhook_delivery", &[Code::WebhookEndpointInactive]),
-    ("subscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
-    (
-        "test_push",
-        &[
-            Code::NotAUser,
-            Code::NoPushSubscription,
-            Code::PushNotConfigured,
-        ],
-    ),
-    ("test_webhook_endpoint", &[Code::WebhookEndpointInactive]),
-    (
-        "unsubscribe_push",
-        &[Code::NotAUser, Code::PushNotConfigured],
-    ),
     ("bulk_enqueue", &[Code::NothingToCall]),
     (
         "call_recording",
@@ -132,6 +87,10 @@ const OWN: &[(&str, &[Code])] = &[
     ("cancel_job", &[Code::JobNotQueued]),
     ("cancel_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     (
+        "change_business",
+        &[Code::CallerNumberTaken, Code::WhatsappNumberTaken],
+    ),
+    (
         "change_lead",
         &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus],
     ),
@@ -139,6 +98,7 @@ const OWN: &[(&str, &[Code])] = &[
         "change_lead_status",
         &[Code::StatusHeld, Code::StatusIsDefault, Code::UnknownStatus],
     ),
+    ("change_notification_preferences", &[Code::NotAUser]),
     (
         "change_own_password",
         &[
@@ -166,6 +126,14 @@ const OWN: &[(&str, &[Code])] = &[
     ),
     ("create_api_key", &[Code::RoleAboveYours]),
     (
+        "create_business",
+        &[
+            Code::CallerNumberTaken,
+            Code::EmailTaken,
+            Code::WhatsappNumberTaken,
+        ],
+    ),
+    (
         "create_lead",
         &[Code::PhoneTaken, Code::StatusHeld, Code::UnknownStatus],
     ),
@@ -174,7 +142,9 @@ const OWN: &[(&str, &[Code])] = &[
         &[Code::BoardIsFull, Code::StatusNameTaken],
     ),
     ("create_user", &[Code::EmailTaken, Code::RoleAboveYours]),
+    ("create_webhook_endpoint", &[Code::TooManyWebhookEndpoints]),
     ("deactivate_user", &[Code::LastOwner, Code::RoleAboveYours]),
+    ("delete_lead", &[Code::LeadInACall]),
     (
         "delete_lead_status",
         &[
@@ -184,21 +154,39 @@ const OWN: &[(&str, &[Code])] = &[
             Code::UnknownStatus,
         ],
     ),
+    ("export_leads", &[Code::ValidationFailed]),
+    ("get_notification_preferences", &[Code::NotAUser]),
     ("get_own_user", &[Code::NotAUser]),
     ("import_leads", &[Code::UnreadableFile, Code::RowsRejected]),
     ("import_rejects", &[Code::RejectsDeleted]),
+    ("list_leads", &[Code::ValidationFailed]),
+    ("list_notifications", &[Code::NotAUser]),
     (
         "login",
         &[
             Code::WrongCredentials,
+            Code::CrossSiteRequest,
             Code::SignInLocked,
             Code::BusinessSuspended,
         ],
     ),
+    ("logout", &[Code::CrossSiteRequest]),
     ("logout_everywhere", &[Code::NotAUser]),
     ("order_lead_statuses", &[Code::VersionConflict]),
     ("pause_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("preview_import", &[Code::UnreadableFile]),
+    ("push_public_key", &[Code::PushNotConfigured]),
+    ("read_all_notifications", &[Code::NotAUser]),
+    ("read_notification", &[Code::NotAUser]),
+    (
+        "refresh",
+        &[
+            Code::RefreshTokenInvalid,
+            Code::RefreshTokenReused,
+            Code::BusinessSuspended,
+        ],
+    ),
+    ("resend_webhook_delivery", &[Code::WebhookEndpointInactive]),
     ("resume_run", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
     ("revoke_api_key", &[Code::RoleAboveYours]),
     ("simulate_status_rules", &[Code::SimulationTimeout]),
@@ -207,6 +195,16 @@ const OWN: &[(&str, &[Code])] = &[
         &[Code::LinesAreTaken, Code::NothingToCall],
     ),
     ("stop_queue", &[Code::RunIsOver, Code::RunIsBeingCancelled]),
+    ("subscribe_push", &[Code::NotAUser, Code::PushNotConfigured]),
+    (
+        "test_push",
+        &[
+            Code::NotAUser,
+            Code::NoPushSubscription,
+            Code::PushNotConfigured,
+        ],
+    ),
+    ("test_webhook_endpoint", &[Code::WebhookEndpointInactive]),
     (
         "undo_decision",
         &[
@@ -214,6 +212,10 @@ const OWN: &[(&str, &[Code])] = &[
             Code::LeadMovedSince,
             Code::StatusBeforeGone,
         ],
+    ),
+    (
+        "unsubscribe_push",
+        &[Code::NotAUser, Code::PushNotConfigured],
     ),
 ];
 
@@ -275,6 +277,7 @@ fn codes(operation: &Value, method: &str, is_webhook: bool, needs_nobody: bool) 
     let parameters = operation["parameters"].as_array();
     for parameter in parameters.into_iter().flatten() {
         match (parameter["in"].as_str(), parameter["name"].as_str()) {
+            (Some("path"), _) => codes.push(Code::NotFound),
             (Some("query"), name) => {
                 codes.push(Code::InvalidQuery);
                 codes.extend((name == Some("cursor")).then_some(Code::InvalidCursor));

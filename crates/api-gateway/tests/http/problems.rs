@@ -6,7 +6,6 @@ use crate::support::{World, fields, read};
 
 #[rstest]
 #[case::unknown_address("GET", "/api/nothing", "", 404, "not_found")]
-#[case::unknown_root("GET", "/", "", 404, "not_found")]
 #[case::wrong_method("DELETE", "/api/leads", "", 405, "method_not_allowed")]
 #[case::address_among_ids("PATCH", "/api/users/me", "{}", 405, "method_not_allowed")]
 #[case::not_json("POST", "/api/leads", "{", 400, "invalid_body")]
