@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use storage::api_keys::{self, Scope};
+use storage::api_keys;
 use storage::bench::board::{self, Board, leads_of_list};
 use storage::users::Role;
 use storage::{Db, DbSettings, ServiceRole, StorageError};
