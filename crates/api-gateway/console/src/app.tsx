@@ -9,6 +9,7 @@ import { SignIn } from "./sign-in";
 import { Failure, Loading } from "./ui/states";
 import { Toasts } from "./ui/toasts";
 
+const Import = lazy(() => import("./import/import"));
 const Settings = lazy(() => import("./settings/settings"));
 const Runs = lazy(() => import("./runs/runs"));
 
@@ -38,6 +39,7 @@ function Entrance() {
             <Route path="/board/:lead?/:part?" component={Board} />
             <Route path="/runs/:run?" component={Runs} />
             <Route path="/settings/:part?" component={Settings} />
+            <Route path="/import" component={Import} />
             <Redirect to="/board" />
           </Switch>
         </Suspense>

@@ -11,7 +11,7 @@ import { Button } from "./ui/button";
 import { Toggles } from "./ui/toggles";
 import "./shell.css";
 
-const PAGES = ["board", "runs", "settings"] as const;
+const PAGES = ["board", "runs", "import", "settings"] as const;
 
 /** The frame around every page. */
 export function Shell({ children }: { children: ReactNode }) {

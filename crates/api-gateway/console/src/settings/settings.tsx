@@ -7,6 +7,7 @@ import { Keys } from "./keys";
 import { People } from "./people";
 import { Statuses } from "./statuses";
 import { Suppressions } from "./suppressions";
+import { Webhooks } from "./webhooks";
 import "./settings.css";
 
 /** What each part shows, and whether it is an admin's alone. */
@@ -17,6 +18,7 @@ const PARTS = {
   suppressions: { Shown: Suppressions, admin: false },
   people: { Shown: People, admin: true },
   keys: { Shown: Keys, admin: true },
+  webhooks: { Shown: Webhooks, admin: true },
 } as const;
 type Part = keyof typeof PARTS;
 
