@@ -27,6 +27,14 @@ lint:
 bench *ARGS:
     ./scripts/bench {{ARGS}}
 
+# The API against a property-based fuzzer, by its own document: minutes, --seed N
+fuzz *ARGS:
+    ./scripts/fuzz-api {{ARGS}}
+
+# The documents of the API and the events against a linter
+lint-api:
+    ./scripts/lint-api
+
 # What a change has to pass
 ci:
     ./.ci/run

@@ -4,6 +4,8 @@
 # Sets DATABASE_ADMIN_URL (whoever migrates), LOGIN_URLS[service], OPERATOR_URL, BROKER_URL, GATEWAY_URL, SIMULATOR_URL.
 
 declare -A LOGIN_URLS=() PROBE_URLS=()
+# What else the gateway is told.
+GATEWAY_SETTINGS=()
 BIN=${CALLBOARD_BIN:-${CARGO_TARGET_DIR:-$ROOT/target}/debug}
 CARRIER_ACCOUNT=AC$(random_secret 16)
 CARRIER_TOKEN=$(random_secret 16)
@@ -113,7 +115,7 @@ start_service() {
     PROBE_URLS[$service]=http://127.0.0.1:$probes
     # Simulated calls last seconds, so the patience that real ones need would only be waited out after a --kill.
     case $service in
-    api-gateway) own=(CALLBOARD__HTTP__BIND="127.0.0.1:$GATEWAY_PORT") ;;
+    api-gateway) own=(CALLBOARD__HTTP__BIND="127.0.0.1:$GATEWAY_PORT" "${GATEWAY_SETTINGS[@]}") ;;
     dialer)
         own=(
             CALLBOARD__DIALER__CALLS_PER_SECOND=0

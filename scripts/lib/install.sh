@@ -103,13 +103,38 @@ install_cargo_deny() { install_cargo_tool cargo-deny cargo-deny "$CARGO_DENY_VER
 
 # The carrier's own Python library, which the conformance tests of the simulator run.
 install_python() {
-    local requirements=$ROOT/crates/carrier-sim/tests/conformance/requirements.txt venv=$LOCAL/venv
+    local requirements=$ROOT/crates/carrier-sim/tests/conformance/requirements.txt
     [[ -f $requirements ]] || return 0
-    if ! cmp -s "$requirements" "$venv/.requirements"; then
-        python3 -c 'import ensurepip, venv' 2>/dev/null || install_debian python3-venv
-        [[ -x $venv/bin/python ]] || python3 -m venv "$venv"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
-        cp "$requirements" "$venv/.requirements"
-    fi
-    export CALLBOARD_PYTHON=$venv/bin/python
+    install_venv venv "$requirements"
+    export CALLBOARD_PYTHON=$LOCAL/venv/bin/python
+}
+
+# `install_venv NAME REQUIREMENTS`: a virtual environment below .local with what a file names, made once.
+install_venv() {
+    local venv=$LOCAL/$1
+    cmp -s "$2" "$venv/.requirements" && return 0
+    python3 -c 'import ensurepip, venv' 2>/dev/null || install_debian python3-venv
+    [[ -x $venv/bin/python ]] || python3 -m venv "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2"
+    cp "$2" "$venv/.requirements"
+}
+
+# The fuzzer that asks the API everything that its document allows, and some of what it does not.
+install_fuzzer() {
+    FUZZ_VENV=$LOCAL/fuzz-venv
+    export FUZZ_VENV
+    install_venv fuzz-venv "$ROOT/scripts/lib/fuzz/requirements.txt"
+}
+
+# The linter of the API's documents, from npm; needs console.sh for Node.
+install_spectral() {
+    local wanted=$ROOT/scripts/lib/lint-api/package.json dir=$LOCAL/lint-api
+    SPECTRAL=$dir/node_modules/.bin/spectral
+    export SPECTRAL
+    install_node
+    cmp -s "$wanted" "$dir/.package.json" && return 0
+    mkdir -p "$dir"
+    cp "$wanted" "$dir/package.json"
+    npm install --prefix "$dir" --no-audit --no-fund --silent </dev/null
+    cp "$wanted" "$dir/.package.json"
 }

@@ -1,4 +1,6 @@
 //! Passwords and tokens.
 
+pub(crate) mod device;
 pub(crate) mod passwords;
+pub(crate) mod throttle;
 pub(crate) mod tokens;

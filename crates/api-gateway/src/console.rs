@@ -47,7 +47,11 @@ pub(crate) async fn files(
         return Ok(answer);
     }
     // A file has a name with an ending; a page's address has none.
-    if path.rsplit('/').next().is_some_and(|last| last.contains('.')) {
+    if path
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains('.'))
+    {
         return openapi::unknown(request, document).await;
     }
     let page = file(PAGE, request.headers());
@@ -58,19 +62,30 @@ fn file(path: &str, asked: &HeaderMap) -> Option<HttpResponse> {
     let plain = Files::get(path)?;
     let etag = etag(&plain);
     let mut answer = HttpResponse::Ok();
-    let keep = if path.starts_with(ASSETS) { FOREVER } else { ASK_ALWAYS };
+    let keep = if path.starts_with(ASSETS) {
+        FOREVER
+    } else {
+        ASK_ALWAYS
+    };
     answer
         .insert_header((CACHE_CONTROL, keep))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((VARY, "Accept-Encoding"))
         .insert_header((ETAG, etag.as_str()));
     if says(asked, IF_NONE_MATCH.as_str(), &etag) {
-        return Some(answer.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
+        return Some(
+            answer
+                .status(actix_web::http::StatusCode::NOT_MODIFIED)
+                .finish(),
+        );
     }
     answer.insert_header((CONTENT_TYPE, plain.metadata.mimetype()));
     let packed = ENCODINGS.iter().find_map(|(encoding, ending)| {
         let takes = says(asked, ACCEPT_ENCODING.as_str(), encoding);
-        Some((*encoding, takes.then(|| Files::get(&format!("{path}{ending}")))??))
+        Some((
+            *encoding,
+            takes.then(|| Files::get(&format!("{path}{ending}")))??,
+        ))
     });
     let file = match packed {
         Some((encoding, packed)) => {
@@ -84,7 +99,10 @@ fn file(path: &str, asked: &HeaderMap) -> Option<HttpResponse> {
 
 fn etag(file: &EmbeddedFile) -> String {
     let digest = file.metadata.sha256_hash();
-    let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("\"{hex}\"")
 }
 

@@ -7,11 +7,13 @@ mod call_flow;
 mod console;
 mod extract;
 mod gateway;
+mod limits;
 mod live;
 mod once;
 mod openapi;
 mod page;
 mod problem;
+mod push_tests;
 mod ranges;
 mod routes;
 mod settings;
@@ -19,6 +21,7 @@ mod webhooks;
 mod whatsapp_closing;
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::{DefaultHeaders, from_fn};
@@ -26,30 +29,45 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::{Context as _, ensure};
 use chassis::backoff;
 use chassis::clock::Clock;
+use chassis::egress::Egress;
 use chassis::lifecycle::Lifecycle;
 use chassis::probes::{self, Probes};
 use chassis::settings::Environment;
+use chassis::telemetry::chain;
 use domain::public_host::PublicHost;
-use messaging::{Broker, Watched};
+use messaging::Broker;
 use secrecy::{ExposeSecret as _, SecretString};
-use storage::{Db, DbSettings, ServiceRole};
+use storage::{Db, DbSettings, ServiceRole, sign_in_throttles};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::AppExt as _;
 
+pub use limits::TrustedProxies;
 pub use problem::Code as ProblemCode;
-pub use settings::{CarrierSettings, DEFAULTS, HttpSettings, Settings, WhatsappSettings};
+pub use settings::{
+    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, Settings,
+    WebhookSettings, WhatsappSettings,
+};
 
 use auth::passwords::Passwords;
 use auth::tokens::Tokens;
 use gateway::Gateway;
+use limits::Rates;
 use live::Hub;
+use push::Client;
+use push_tests::PushTests;
 use webhooks::Intake;
 
 /// How long requests may go on after the door has closed.
 const SHUTDOWN_SECONDS: u64 = 10;
 /// A request's head must arrive within this.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often addresses that nobody tried lately are forgotten.
+/// How often clients that ask no more, and sign-ins that do not count any more, are forgotten.
 const TIDY: Duration = Duration::from_secs(60);
+/// Sign-ins that are forgotten at once, at most.
+const TIDY_MOST: i64 = 10_000;
+/// Files of leads that are worked on at once; the others wait.
+const MOST_IMPORTS: usize = 2;
 /// The shortest session secret that production takes.
 const SHORTEST_SECRET: usize = 32;
 
@@ -74,6 +92,7 @@ pub fn openapi() -> String {
 /// When the settings cannot work or a port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
     let media = chassis::media::open(&settings.media_url)?;
+    let egress = Egress::new(settings.environment, settings.webhooks.allow_loopback)?;
     let listener = TcpListener::bind(settings.http.bind)
         .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
     listener.set_nonblocking(true)?;
@@ -85,21 +104,44 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         pool_size: settings.database.pool_size,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
+    let heartbeat = Duration::try_from_secs_f64(settings.live.heartbeat_seconds)
+        .context("CALLBOARD__LIVE__HEARTBEAT_SECONDS")?;
+    let (hub, heard) = live::channel(clock.clone(), heartbeat);
+    let limits = settings.limits;
+    let seconds = |name: &str, said: f64| {
+        Duration::try_from_secs_f64(said).with_context(|| format!("CALLBOARD__LIMITS__{name}"))
+    };
+    let push = Client::open(
+        &settings.push,
+        settings.vapid_private_key.as_ref(),
+        settings.public_host.as_deref(),
+        settings.environment,
+    )?;
     let gateway = web::Data::new(Gateway {
         db: db.clone(),
+        rates: Rates::new(&limits, &clock),
+        body_patience: seconds("BODY_TIMEOUT_SECONDS", limits.body_timeout_seconds)?,
+        stream_check: seconds("STREAM_CHECK_SECONDS", limits.stream_check_seconds)?,
+        trusted_proxies: limits.trusted_proxies,
         clock,
         environment: settings.environment,
         has_public_host: !production || said(settings.public_host.as_deref()).is_some(),
         public_host: public_host(settings.public_host.as_deref(), production, addr)?,
         carrier_token: settings.carrier.auth_token,
+        egress,
         media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
-        passwords: Passwords::new(),
-        hub: Hub::default(),
+        passwords: Passwords::new()?,
+        push,
+        push_tests: PushTests::new(),
+        has_mail: settings.mail.is_configured(),
+        hub,
         intake: Intake::start(&db, lifecycle),
+        imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
         lifecycle: lifecycle.clone(),
     });
     start_messaging(&gateway, &broker, lifecycle);
+    start_live(&gateway, &broker, heard, lifecycle);
     let tick = Duration::try_from_secs_f64(settings.whatsapp.tick_seconds)
         .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
     lifecycle.spawn(
@@ -178,26 +220,44 @@ fn start_messaging(gateway: &web::Data<Gateway>, broker: &Broker, lifecycle: &Li
         "relay",
         messaging::relay::run(gateway.db.clone(), broker.clone(), shutdown.clone()),
     );
-    let hub = gateway.hub.clone();
-    let live = broker.watch(
-        Hub::patterns(),
-        shutdown.clone(),
-        move |watched| match watched {
-            Watched::Event(event) => hub.publish(&event),
-            Watched::Gap => hub.resync(),
-        },
-    );
-    lifecycle.spawn("live events", live);
-    let gateway = gateway.clone();
-    lifecycle.spawn("sign-in limits", async move {
-        while shutdown
-            .run_until_cancelled(tokio::time::sleep(backoff::jittered(TIDY)))
-            .await
-            .is_some()
-        {
-            gateway.passwords.tidy();
+    lifecycle.spawn("limits", tidy(gateway.clone(), shutdown));
+}
+
+/// Forgets what limits nobody any more.
+async fn tidy(gateway: web::Data<Gateway>, shutdown: CancellationToken) {
+    while shutdown
+        .run_until_cancelled(tokio::time::sleep(backoff::jittered(TIDY)))
+        .await
+        .is_some()
+    {
+        gateway.rates.tidy();
+        gateway.push_tests.tidy();
+        let now = gateway.clock.now();
+        let pruned = gateway
+            .db
+            .system(move |tx| sign_in_throttles::prune(tx, now, TIDY_MOST))
+            .await;
+        if let Err(error) = pruned {
+            tracing::warn!(error = chain(&error), "old sign-ins are not forgotten yet");
         }
+    }
+}
+
+fn start_live(
+    gateway: &web::Data<Gateway>,
+    broker: &Broker,
+    heard: live::Receiver,
+    lifecycle: &Lifecycle,
+) {
+    let shutdown = lifecycle.shutdown_token();
+    let hub = gateway.hub.clone();
+    let watched = broker.watch(Hub::patterns(), shutdown.clone(), move |watched| {
+        hub.hear(&watched);
     });
+    lifecycle.spawn("live events", watched);
+    let pump = live::run(gateway.hub.clone(), gateway.db.clone(), heard, shutdown);
+    lifecycle.spawn("live snapshots", pump);
+    lifecycle.spawn("live streams", live::check_guests(gateway.clone()));
 }
 
 fn serve(
@@ -213,6 +273,7 @@ fn serve(
             .app_data(gateway.clone())
             .app_data(document.clone())
             .wrap(from_fn(extract::identify))
+            .wrap(from_fn(limits::keep))
             .wrap(from_fn(access_log::observe))
             .wrap(security_headers(production))
             .into_utoipa_app()
@@ -248,6 +309,11 @@ fn security_headers(production: bool) -> DefaultHeaders {
             "Content-Security-Policy",
             "default-src 'none'; frame-ancestors 'none'",
         ))
+        .add((
+            "Permissions-Policy",
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ))
+        .add(("Cross-Origin-Resource-Policy", "same-origin"))
         .add(("Cache-Control", "no-store"));
     if production {
         headers.add((

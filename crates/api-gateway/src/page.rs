@@ -39,8 +39,17 @@ pub(crate) struct Page<T> {
 impl PageQuery {
     /// How many items, and one more to see whether there is a next page.
     pub(crate) fn wanted(&self) -> Result<i64> {
+        Ok(i64::from(self.limit()?) + 1)
+    }
+
+    /// How many items.
+    pub(crate) fn most(&self) -> Result<usize> {
+        Ok(usize::from(self.limit()?))
+    }
+
+    fn limit(&self) -> Result<u8> {
         match self.limit.unwrap_or(DEFAULT) {
-            limit @ 1..=MOST => Ok(i64::from(limit) + 1),
+            limit @ 1..=MOST => Ok(limit),
             _ => Err(Problem::fields(
                 Code::InvalidQuery,
                 vec![crate::problem::FieldError::new(
@@ -93,10 +102,15 @@ impl<T> Page<T> {
         wanted: i64,
         place: impl Fn(&R) -> Place,
     ) -> Self {
-        Self::cut(rows, wanted, |row| {
-            let Place { at, id } = place(row);
-            format!("{}.{id}", at.timestamp_micros())
-        })
+        Self::cut(rows, wanted, |row| of_place(place(row)))
+    }
+
+    /// A page of rows that are ordered by time, after which `next` comes.
+    pub(crate) fn up_to<R: Into<T>>(rows: Vec<R>, next: Option<Place>) -> Self {
+        Self {
+            items: rows.into_iter().map(Into::into).collect(),
+            next_cursor: next.map(|place| URL_SAFE_NO_PAD.encode(of_place(place))),
+        }
     }
 
     fn cut<R: Into<T>>(mut rows: Vec<R>, wanted: i64, cursor: impl Fn(&R) -> String) -> Self {
@@ -112,6 +126,11 @@ impl<T> Page<T> {
             next_cursor,
         }
     }
+}
+
+/// What [`PageQuery::after_place`] reads.
+fn of_place(Place { at, id }: Place) -> String {
+    format!("{}.{id}", at.timestamp_micros())
 }
 
 #[cfg(test)]

@@ -195,7 +195,9 @@ impl From<StorageError> for Problem {
                 "leads_version"
                 | "business_settings_version"
                 | "lead_statuses_version"
-                | "users_version" => Code::VersionConflict,
+                | "notification_preferences_version"
+                | "users_version"
+                | "webhook_endpoints_version" => Code::VersionConflict,
                 "lead_statuses_name" => Code::StatusNameTaken,
                 "business_settings_caller_number" => Code::CallerNumberTaken,
                 "business_settings_whatsapp_number" => Code::WhatsappNumberTaken,

@@ -1,8 +1,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::{
-    api_keys, auth, calls, decisions, events, lead_lists, lead_statuses, leads, openapi_json,
-    outbound, outbound_calls, settings, status_rules, suppressions, users, whatsapp,
+    admin, analytics, api_keys, auth, calls, decisions, docs, events, lead_lists, lead_statuses,
+    leads, notifications, openapi_json, outbound, outbound_calls, push, settings, status_rules,
+    suppressions, users, webhook_endpoints, whatsapp,
 };
 use crate::webhooks;
 
@@ -10,13 +11,22 @@ use crate::webhooks;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(openapi_json::openapi_json)
+        .service(docs::docs)
         .service(auth::login::login)
+        .service(auth::refresh::refresh)
         .service(auth::logout::logout)
         .service(auth::logout_everywhere::logout_everywhere)
+        .service(admin::businesses::list::list)
+        .service(admin::businesses::create::create)
+        .service(admin::businesses::get::get)
+        .service(admin::businesses::patch::patch)
+        .service(admin::businesses::accesses::accesses)
         .service(users::list::list)
         .service(users::create::create)
         .service(users::me::me)
         .service(users::password::password)
+        .service(users::preferences::get::get)
+        .service(users::preferences::patch::patch)
         .service(users::get::get)
         .service(users::patch::patch)
         .service(users::delete::delete)
@@ -33,8 +43,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(leads::create::create)
         .service(leads::export::export)
         .service(leads::import::import)
+        .service(leads::bulk::bulk)
+        .service(leads::import::preview::preview)
+        .service(leads::import::rejects::rejects)
         .service(leads::get::get)
         .service(leads::patch::patch)
+        .service(leads::delete::delete)
         .service(leads::timeline::timeline)
         .service(leads::calls::calls)
         .service(leads::decisions::decisions)
@@ -57,13 +71,35 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(calls::recording::recording)
         .service(calls::recording_head::recording_head)
         .service(events::stream::stream)
+        .service(notifications::list::list)
+        .service(notifications::read_all::read_all)
+        .service(notifications::unsubscribe_page::unsubscribe_page)
+        .service(notifications::unsubscribe::unsubscribe)
+        .service(notifications::read::read)
+        .service(push::public_key::public_key)
+        .service(push::subscribe::subscribe)
+        .service(push::unsubscribe::unsubscribe)
+        .service(push::test::test)
         .service(settings::get::get)
         .service(settings::patch::patch)
         .service(status_rules::simulate::simulate)
         .service(status_rules::corrections::corrections)
+        .service(analytics::status::status)
+        .service(analytics::calls::calls)
+        .service(analytics::runs::runs)
         .service(suppressions::list::list)
         .service(suppressions::create::create)
         .service(suppressions::delete::delete)
+        .service(webhook_endpoints::list::list)
+        .service(webhook_endpoints::create::create)
+        .service(webhook_endpoints::get::get)
+        .service(webhook_endpoints::patch::patch)
+        .service(webhook_endpoints::delete::delete)
+        .service(webhook_endpoints::rotate_secret::rotate_secret)
+        .service(webhook_endpoints::test::test)
+        .service(webhook_endpoints::deliveries::list::list)
+        .service(webhook_endpoints::deliveries::get::get)
+        .service(webhook_endpoints::deliveries::resend::resend)
         .service(whatsapp::list::list)
         .service(whatsapp::get::get)
         .service(whatsapp::close::close)

@@ -1,9 +1,14 @@
 use std::net::SocketAddr;
 
-use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use chassis::settings::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, ProbeSettings,
+};
+use push::PushSettings;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
+
+use crate::limits::TrustedProxies;
 
 /// What the gateway runs with when nothing else is said.
 pub const DEFAULTS: &str = r#"
@@ -25,6 +30,12 @@ bind = "0.0.0.0:9080"
 
 [whatsapp]
 tick_seconds = 5.0
+
+[live]
+heartbeat_seconds = 15.0
+
+[webhooks]
+allow_loopback = false
 "#;
 
 /// The gateway's settings.
@@ -52,9 +63,25 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// WhatsApp sessions.
     pub whatsapp: WhatsappSettings,
+    /// Live events.
+    pub live: LiveSettings,
+    /// What clients may ask for.
+    #[serde(default)]
+    pub limits: LimitsSettings,
+    /// Outgoing webhooks.
+    pub webhooks: WebhookSettings,
     /// Where the recordings lie, as the recording processor is told: `file:///var/lib/callboard/media` or
     /// `s3://bucket/prefix`.
     pub media_url: Url,
+    /// The private key of web push. Without one nothing is pushed.
+    #[serde(default)]
+    pub vapid_private_key: Option<SecretString>,
+    /// Web push, beside its key.
+    #[serde(default)]
+    pub push: PushSettings,
+    /// The mail server, as the status engine is told: users are told whether there is e-mail.
+    #[serde(default)]
+    pub mail: MailSettings,
 }
 
 /// The public port.
@@ -81,4 +108,50 @@ pub struct CarrierSettings {
 pub struct WhatsappSettings {
     /// Between two looks for sessions that have been silent for long enough.
     pub tick_seconds: f64,
+}
+
+/// Live events.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LiveSettings {
+    /// Between two signs of life of a stream.
+    pub heartbeat_seconds: f64,
+}
+
+/// What clients may ask for, each process for itself. Webhooks of the carrier are not counted: they are signed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsSettings {
+    /// Requests per minute of one API key or session, as many of which may come at once; 0 is no limit.
+    pub requests_per_minute: u32,
+    /// The same of one client address that shows no valid key or session.
+    pub strangers_per_minute: u32,
+    /// Proxies whose `X-Forwarded-For` is believed. With one in front that is not named here, all clients have its address,
+    /// and one who guesses at passwords locks sign-in for all of them.
+    pub trusted_proxies: TrustedProxies,
+    /// How long a body may take before it has to come at 16 KiB per second.
+    pub body_timeout_seconds: f64,
+    /// How often it is looked whether who listens to `GET /api/events` still may.
+    pub stream_check_seconds: f64,
+}
+
+impl Default for LimitsSettings {
+    /// So much that only a program that runs wild, or someone who tries tokens, notices.
+    fn default() -> Self {
+        Self {
+            requests_per_minute: 12_000,
+            strangers_per_minute: 1_200,
+            trusted_proxies: TrustedProxies::default(),
+            body_timeout_seconds: 10.0,
+            stream_check_seconds: 30.0,
+        }
+    }
+}
+
+/// Outgoing webhooks.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Whether endpoints may be on this very machine, as the status engine is told: for development, refused in production.
+    pub allow_loopback: bool,
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::ops::Add;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -43,6 +44,19 @@ impl Clock {
         }
     }
 
+    /// How much time has passed since an instant in the past, the same one for as long as the process lives. It never goes
+    /// back: for what would be wrong for an hour if the machine's clock were set back by one.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match &self.0 {
+            Source::System => START.elapsed(),
+            Source::Fixed(_) => (self.now() - DateTime::UNIX_EPOCH)
+                .to_std()
+                .unwrap_or_default(),
+        }
+    }
+
     /// Moves a fixed clock (and all its clones) on by a [`std::time::Duration`] or a `chrono` one.
     ///
     /// # Panics
@@ -70,8 +84,6 @@ impl fmt::Debug for Clock {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -82,11 +94,13 @@ mod tests {
         clock.advance(Duration::from_secs(90));
         clock.advance(chrono::Duration::seconds(-30));
         assert_eq!(other.now().timestamp(), 60);
+        assert_eq!(other.elapsed(), Duration::from_secs(60));
     }
 
     #[test]
     fn the_machines_clock_goes_forward() {
         let clock = Clock::system();
         assert!(clock.now() <= clock.now());
+        assert!(clock.elapsed() <= clock.elapsed());
     }
 }

@@ -94,7 +94,11 @@ fn recorder() -> Option<&'static PrometheusHandle> {
         .as_ref()
 }
 
-fn filter(wanted: &str) -> anyhow::Result<EnvFilter> {
+/// What is logged when `wanted` is asked for.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn filter(wanted: &str) -> anyhow::Result<EnvFilter> {
     let silenced = SILENCED.parse().context("the silenced target")?;
     Ok(EnvFilter::try_new(wanted)
         .with_context(|| format!("CALLBOARD__LOG__FILTER is not a filter: {wanted:?}; write for example info,dialer=debug"))?

@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Ended calls
     #[command(subcommand)]
     Calls(Calls),
+    /// Read models of analytics
+    #[command(subcommand)]
+    Analytics(Analytics),
     /// Why a lead is not dialled: every gate in order, with what it says now
     Why(commands::why::Why),
     /// What other rules would make of stored conversations: which leads would stand elsewhere; changes nothing
@@ -64,6 +67,8 @@ pub(crate) enum Command {
     Summarise(commands::summarise::Summarise),
     /// Write the documents that are made from the code: event schemas and AsyncAPI
     Docs(commands::docs::Docs),
+    /// Make a key pair for web push: the private half goes into VAPID_PRIVATE_KEY, no database
+    VapidKey(commands::vapid_key::Make),
     /// Measure the dialer on a fresh database of the server of DATABASE_URL, and compare it with others
     #[command(subcommand)]
     Bench(commands::bench::Bench),
@@ -99,6 +104,12 @@ pub(crate) enum Leads {
 pub(crate) enum Calls {
     /// Open the work on an ended call again: transcript, summary and suggested status are made anew
     Reprocess(commands::calls_reprocess::Reprocess),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Analytics {
+    /// Compute every day of a business anew from its history; safe while everything runs
+    Rebuild(commands::analytics_rebuild::Rebuild),
 }
 
 #[derive(Debug, Subcommand)]

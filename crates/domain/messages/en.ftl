@@ -74,7 +74,31 @@ notification-status-body-plain = { $lead }, { $from } → { $to }, { $source }
 notification-run-finished-title = The calling run is finished
 notification-run-finished-body = { $completed } calls completed, { $failed } failed
 notification-run-failed-title = The calling run has stopped
+notification-webhook-disabled-title = A webhook endpoint was switched off
+notification-webhook-disabled-failing = { $host } has accepted nothing for a day, so nothing more is sent there. Mend it, then switch the endpoint on again: what waits for it is sent then.
+notification-webhook-disabled-gone = { $host } answered that it takes no more events (410), so nothing more is sent there. If that was a mistake, switch the endpoint on again.
 lead-without-name = Unnamed lead
+notification-gathered-title = { $count ->
+    [1] One lead has moved
+   *[other] { $count } leads have moved
+}
+notification-gathered-more = and { $count } more
+notification-test-title = Notifications work
+notification-test-body = This is how you will hear of leads that move.
+
+## E-mail digests
+mail-subject = { $count ->
+    [1] One lead has moved at { $business }
+   *[other] { $count } leads have moved at { $business }
+}
+mail-greeting = This is what has changed at { $business }:
+mail-more = and { $count } more, on your bell.
+mail-open = Open the board
+mail-why = You get this e-mail because you chose a digest in your notification preferences.
+mail-unsubscribe = Stop these e-mails
+unsubscribe-title = Stop the e-mail digests?
+unsubscribe-button = Stop them
+unsubscribe-done = You will get no more e-mail digests. You can choose them again in your notification preferences.
 
 ## What the callee hears
 say-greeting = Hello, this is { $business }. We would love to hear from you. Please leave a message after the tone and hang up when you are done.
@@ -139,6 +163,8 @@ gate-no-phone-number = The lead has no phone number
 gate-phone-number = The lead has a phone number
 gate-suppressed = The number must not be called: it was taken off the dialling lists { $since }
 gate-not-suppressed = The number may be called
+gate-business-suspended = The business calls nobody: it was suspended { $since }
+gate-business-active = The business is not suspended
 gate-in-no-run = The lead is in no calling run
 gate-run-over = Run { $run } { how-it-ended }{ $why }
 gate-job-over = The call to this lead in run { $run } { how-it-ended }
@@ -232,3 +258,33 @@ preflight-waiting-daily-cap = { $count ->
 
 ## The console
 console-absent = The console is not part of this build. Build it with: cd crates/api-gateway/console && npm ci && npm run build
+## Files of leads that cannot be imported
+import-workbook = this is a workbook or a page, not a CSV file; open it in the spreadsheet program, save it as "CSV UTF-8" and import that
+import-not-text = this is not a text file; save the sheet as "CSV UTF-8" and import that
+import-empty = the file is empty
+import-no-phone-column = no column holds phone numbers; head one of them "phone" or "טלפון" (found: { $found })
+import-fewer-columns = the mapping names { $asked } columns, and the file has { $found }; name one field per column
+import-row-too-long = row { $row } is longer than any row can be; a quote that is opened there is probably never closed
+import-too-many-rows = the file has more than { $most } rows; divide it into several files
+import-too-many-lists = the column of lists names more than { $most } new lists; it is probably another column
+import-unreadable = the file cannot be read: { $error }
+
+## Rows of a file that did not become leads
+reject-phone_missing = there is no phone number
+reject-phone_rounded = the spreadsheet has rounded the number and its last digits are lost; format the column as text and enter the number again
+reject-phone_not_a_number = this is not a phone number
+reject-phone_impossible = no such phone number can exist
+reject-duplicate_in_file = row { $row } has the same number
+reject-already_a_lead = lead { $lead } has this number already
+reject-suppressed = this number asked not to be called
+reject-too_many_fields = the row has more than { $expected } fields; put texts with delimiters in quotes
+reject-broken_quotes = a quote of this row is not closed where its field ends, so everything up to line { $last } was taken for one row; close the quote, or write it twice
+reject-broken_characters = the row has characters that cannot be read; save the file as "CSV UTF-8" and check the row
+reject-unknown_time_zone = "{ $value }" is not the name of a time zone, as America/New_York is (IANA)
+reject-unknown_status = "{ $value }" is not a status of this board; use one of its statuses or leave the column out
+reject-unknown_owner = "{ $value }" is not the e-mail address or the name of one user; correct it or leave the column out
+reject-unknown_time = "{ $value }" in { $field } is not a time; write it as 2026-12-31 16:30
+reject-too_long = { $field } has more than { $longest } characters
+reject-too_many_tags = the row has more than { $most } tags
+rejects-row = row
+rejects-reason = reason

@@ -75,7 +75,31 @@ notification-status-body-plain = { $lead }, { $from } ← { $to }, { $source }
 notification-run-finished-title = סבב השיחות הסתיים
 notification-run-finished-body = { $completed } שיחות הושלמו, { $failed } נכשלו
 notification-run-failed-title = סבב השיחות נעצר
+notification-webhook-disabled-title = נקודת קצה של webhook כובתה
+notification-webhook-disabled-failing = { $host } לא קיבלה דבר במשך יממה, ולכן לא נשלח לשם יותר. תקנו את התקלה והפעילו את נקודת הקצה מחדש: מה שממתין לה יישלח אז.
+notification-webhook-disabled-gone = { $host } ענתה שאינה מקבלת עוד אירועים (410), ולכן לא נשלח לשם יותר. אם זו טעות, הפעילו את נקודת הקצה מחדש.
 lead-without-name = ליד ללא שם
+notification-gathered-title = { $count ->
+    [1] ליד אחד עבר סטטוס
+   *[other] { $count } לידים עברו סטטוס
+}
+notification-gathered-more = ועוד { $count }
+notification-test-title = ההתראות פועלות
+notification-test-body = כך יגיעו אליך עדכונים על לידים שעברו סטטוס.
+
+## E-mail digests
+mail-subject = { $count ->
+    [1] ליד אחד עבר סטטוס אצל { $business }
+   *[other] { $count } לידים עברו סטטוס אצל { $business }
+}
+mail-greeting = אלה העדכונים של { $business }:
+mail-more = ועוד { $count } בפעמון.
+mail-open = לפתיחת הלוח
+mail-why = קיבלת את ההודעה כי בחרת בסיכום במייל בהעדפות ההתראות שלך.
+mail-unsubscribe = להפסקת ההודעות
+unsubscribe-title = להפסיק את הסיכומים במייל?
+unsubscribe-button = להפסיק
+unsubscribe-done = לא יישלחו אליך עוד סיכומים במייל. אפשר לבחור בהם שוב בהעדפות ההתראות.
 
 ## What the callee hears
 say-greeting = שלום, מדברים מ{ $business }. נשמח לשמוע ממך. אחרי הצליל אפשר להשאיר הודעה, ובסיום לנתק.
@@ -140,6 +164,8 @@ gate-no-phone-number = לליד אין מספר טלפון
 gate-phone-number = לליד יש מספר טלפון
 gate-suppressed = אסור להתקשר למספר: הוא הוסר מרשימות החיוג { $since }
 gate-not-suppressed = מותר להתקשר למספר
+gate-business-suspended = העסק לא מתקשר לאף אחד: הוא הושעה { $since }
+gate-business-active = העסק לא מושעה
 gate-in-no-run = הליד אינו נמצא באף סבב שיחות
 gate-run-over = סבב { $run } { how-it-ended }{ $why }
 gate-job-over = הטיפול בליד בסבב { $run } { how-it-ended }
@@ -241,3 +267,33 @@ preflight-waiting-daily-cap = { $count ->
 
 ## The console
 console-absent = מסך הניהול אינו כלול בגרסה הזו. כדי לבנות אותו: cd crates/api-gateway/console && npm ci && npm run build
+## Files of leads that cannot be imported
+import-workbook = זה אינו קובץ CSV אלא חוברת עבודה או דף; פתחו אותו בתוכנת הגיליונות, שמרו אותו כ-"CSV UTF-8" וייבאו את הקובץ שנשמר
+import-not-text = זה אינו קובץ טקסט; שמרו את הגיליון כ-"CSV UTF-8" וייבאו את הקובץ שנשמר
+import-empty = הקובץ ריק
+import-no-phone-column = אין עמודה של מספרי טלפון; כתבו "טלפון" או "phone" בראש אחת העמודות (נמצאו: { $found })
+import-fewer-columns = המיפוי מונה { $asked } עמודות ובקובץ יש { $found }; ציינו שדה אחד לכל עמודה
+import-row-too-long = שורה { $row } ארוכה מכל שורה אפשרית; כנראה נפתחו בה מירכאות שאינן נסגרות
+import-too-many-rows = בקובץ יש יותר מ-{ $most } שורות; חלקו אותו לכמה קבצים
+import-too-many-lists = בעמודת הרשימות יש יותר מ-{ $most } רשימות חדשות; כנראה זו עמודה אחרת
+import-unreadable = לא ניתן לקרוא את הקובץ: { $error }
+
+## Rows of a file that did not become leads
+reject-phone_missing = אין מספר טלפון
+reject-phone_rounded = הגיליון עיגל את המספר וספרותיו האחרונות אבדו; עצבו את העמודה כטקסט והקלידו את המספר מחדש
+reject-phone_not_a_number = זה אינו מספר טלפון
+reject-phone_impossible = לא ייתכן מספר טלפון כזה
+reject-duplicate_in_file = אותו מספר מופיע כבר בשורה { $row }
+reject-already_a_lead = המספר הזה כבר שייך לליד { $lead }
+reject-suppressed = בעל המספר ביקש שלא יתקשרו אליו
+reject-too_many_fields = בשורה יש יותר מ-{ $expected } שדות; שימו במירכאות טקסטים שיש בהם תו מפריד
+reject-broken_quotes = מירכאות בשורה זו אינן נסגרות בסוף השדה, ולכן הכול עד שורה { $last } נקרא כשורה אחת; סגרו את המירכאות, או כתבו אותן פעמיים
+reject-broken_characters = בשורה יש תווים שאי אפשר לקרוא; שמרו את הקובץ כ-"CSV UTF-8" ובדקו את השורה
+reject-unknown_time_zone = "{ $value }" אינו שם של אזור זמן, כמו America/New_York (IANA)
+reject-unknown_status = "{ $value }" אינו סטטוס בלוח הזה; השתמשו באחד הסטטוסים שלו או השמיטו את העמודה
+reject-unknown_owner = "{ $value }" אינו כתובת דוא"ל או שם של משתמש אחד; תקנו או השמיטו את העמודה
+reject-unknown_time = "{ $value }" בשדה { $field } אינו מועד; כתבו אותו כך: 2026-12-31 16:30
+reject-too_long = בשדה { $field } יש יותר מ-{ $longest } תווים
+reject-too_many_tags = בשורה יש יותר מ-{ $most } תגיות
+rejects-row = שורה
+rejects-reason = סיבה

@@ -66,6 +66,10 @@ row_id!(
     SuppressionId,
     /// A talk on WhatsApp, from its first message to a silence.
     WhatsappSessionId,
+    /// Where a business is told of its events.
+    WebhookEndpointId,
+    /// One event on its way to one endpoint.
+    WebhookDeliveryId,
 );
 
 /// An attempt to reach a phone: unguessable, minted before the carrier is asked, part of every callback URL.

@@ -120,6 +120,22 @@ pub fn destination_prefix(e164: &str) -> String {
     }
 }
 
+/// An E.164 number as it is written in `country`: a number of that country with its own zero and hyphens, another one as
+/// international with spaces. No spreadsheet takes either for an amount. Empty for what is no number.
+#[must_use]
+pub fn spoken(e164: &str, country: Country) -> String {
+    let Ok(number) = phonenumber::parse(None, e164) else {
+        return String::new();
+    };
+    let is_at_home = number.country().id() == Some(country.0);
+    let mode = if is_at_home {
+        Mode::National
+    } else {
+        Mode::International
+    };
+    number.format().mode(mode).to_string()
+}
+
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -253,6 +269,29 @@ mod tests {
                 .as_deref(),
             Ok(expected)
         );
+    }
+
+    #[rstest]
+    #[case::mobile("+972521234567", "IL", "052-123-4567")]
+    #[case::landline("+97236123456", "IL", "03-612-3456")]
+    #[case::abroad("+442079460958", "IL", "+44 20 7946 0958")]
+    #[case::american("+14155552671", "US", "(415) 555-2671")]
+    #[case::no_number("", "IL", "")]
+    fn a_number_is_written_as_it_is_spoken_at_home(
+        #[case] e164: &str,
+        #[case] country: &str,
+        #[case] expected: &str,
+    ) {
+        let country = Country::parse(country).expect("a country");
+        assert_eq!(spoken(e164, country), expected);
+        if !e164.is_empty() {
+            assert_eq!(
+                PhoneNumber::parse(expected, country)
+                    .map(String::from)
+                    .as_deref(),
+                Ok(e164)
+            );
+        }
     }
 
     #[rstest]

@@ -16,10 +16,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, error, info_span, warn};
 
 use crate::broker::pause;
+use crate::content::{AnyData, Content};
 use crate::error::chain;
 use crate::publish::Message;
 use crate::session::{Session, answer};
-use crate::topology::{CONSUMERS, PARKED, queue_name};
+use crate::topology::{CONSUMERS, GATHERED, PARKED, queue_name};
 use crate::{Broker, BrokerError, Decision};
 
 /// How often a message has been retried.
@@ -65,15 +66,51 @@ impl Broker {
         shutdown: CancellationToken,
         handler: impl Handler<T>,
     ) -> BoxFuture<'static, Result<(), BrokerError>> {
+        let is_known = CONSUMERS.contains(&(service, T::TYPE));
+        self.consume_queue(
+            queue_name(service, T::TYPE),
+            is_known,
+            prefetch,
+            shutdown,
+            handler,
+        )
+    }
+
+    /// As [`Self::consume`], from the queue `<service>.<name>`, which holds events of many types.
+    ///
+    /// # Errors
+    /// As [`Self::consume`].
+    pub fn consume_gathered(
+        &self,
+        service: &'static str,
+        name: &'static str,
+        prefetch: u16,
+        shutdown: CancellationToken,
+        handler: impl Handler<AnyData>,
+    ) -> BoxFuture<'static, Result<(), BrokerError>> {
+        let mut gathered = GATHERED.iter();
+        let is_known = gathered.any(|known| (known.0, known.1) == (service, name));
+        let queue = queue_name(service, name);
+        self.consume_queue(queue, is_known, prefetch, shutdown, handler)
+    }
+
+    fn consume_queue<T: Content>(
+        &self,
+        queue: String,
+        is_known: bool,
+        prefetch: u16,
+        shutdown: CancellationToken,
+        handler: impl Handler<T>,
+    ) -> BoxFuture<'static, Result<(), BrokerError>> {
         let consuming = Consuming {
             broker: self.clone(),
-            queue: queue_name(service, T::TYPE),
+            queue,
             prefetch,
         };
         let (user, wanted) = (self.user(), self.wanted());
         Box::pin(async move {
             let _held = (user, wanted);
-            if !CONSUMERS.contains(&(service, T::TYPE)) {
+            if !is_known {
                 return Err(BrokerError::UnknownQueue(consuming.queue));
             }
             consuming.run::<T, _>(&shutdown, Arc::new(handler)).await;
@@ -91,7 +128,7 @@ struct Consuming {
 }
 
 impl Consuming {
-    async fn run<T: EventData, H: Handler<T>>(self, shutdown: &CancellationToken, handler: Arc<H>) {
+    async fn run<T: Content, H: Handler<T>>(self, shutdown: &CancellationToken, handler: Arc<H>) {
         let this = Arc::new(self);
         // Outlives sessions: what was begun is finished, and its effect is committed, even if it cannot be acknowledged.
         let mut running = JoinSet::new();
@@ -147,17 +184,19 @@ impl Consuming {
         Ok((channel, consumer))
     }
 
-    async fn handle<T: EventData, H: Handler<T>>(
+    async fn handle<T: Content, H: Handler<T>>(
         self: Arc<Self>,
         delivery: Delivery,
         handler: Arc<H>,
     ) {
         let envelope = match serde_json::from_slice::<Envelope<T>>(&without_nulls(&delivery.data)) {
-            Ok(envelope) if envelope.r#type == T::TYPE => envelope,
-            Ok(_) => {
-                let reason = anyhow!("malformed: not an event of type {}", T::TYPE);
-                return self.settle(delivery, Decision::Park(reason)).await;
-            }
+            Ok(envelope) => match T::TYPE.filter(|expected| envelope.r#type != *expected) {
+                None => envelope,
+                Some(expected) => {
+                    let reason = anyhow!("malformed: not an event of type {expected}");
+                    return self.settle(delivery, Decision::Park(reason)).await;
+                }
+            },
             // serde repeats values of the document, which may be personal.
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
@@ -169,7 +208,7 @@ impl Consuming {
             "event",
             queue = self.queue,
             event_id = %envelope.id,
-            business_id = %envelope.data.business_id(),
+            business_id = %envelope.data.business(),
         );
         async {
             let started = Instant::now();

@@ -2,6 +2,7 @@
 
 mod broker;
 mod consumer;
+mod content;
 mod decision;
 mod error;
 mod publish;
@@ -12,6 +13,7 @@ mod watch;
 
 pub use broker::Broker;
 pub use consumer::Handler;
+pub use content::AnyData;
 pub use decision::Decision;
 pub use error::BrokerError;
 pub use watch::Watched;

@@ -9,6 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::events::{self, EventData};
+use domain::webhooks;
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{Channel, ExchangeKind};
@@ -28,15 +29,20 @@ const PARKED_DELIVERY_LIMIT: i64 = 1_000_000;
 
 /// Which service has a durable queue for which event. Events that are on no line here are for live views and outside
 /// consumers only; nothing is lost when nobody listens to them.
-pub const CONSUMERS: [(&str, &str); 7] = [
+pub const CONSUMERS: [(&str, &str); 8] = [
     ("dialer", events::CallReported::TYPE),
     ("dialer", events::LeadSuppressed::TYPE),
     ("dialer", events::RunRequested::TYPE),
     ("recording-processor", events::CallCompleted::TYPE),
     ("recording-processor", events::RecordingReady::TYPE),
     ("recording-processor", events::WhatsappSessionClosed::TYPE),
+    ("status-engine", events::StatusChanged::TYPE),
     ("status-engine", events::StatusSuggested::TYPE),
 ];
+
+/// Which service has one durable queue for many events: its name behind that of the service, and the events.
+pub const GATHERED: [(&str, &str, &[&str]); 1] =
+    [("status-engine", "webhooks", &webhooks::EVENT_TYPES)];
 
 /// The name of a service's queue for an event type.
 #[must_use]
@@ -47,9 +53,12 @@ pub fn queue_name(service: &str, event_type: &str) -> String {
 /// Whether an event of this type must reach a queue: if it does not, the topology is broken and the event is kept.
 #[must_use]
 pub fn must_be_routed(event_type: &str) -> bool {
+    let gathered = GATHERED.iter().flat_map(|(.., types)| *types);
     CONSUMERS
         .iter()
-        .any(|(_, consumed)| *consumed == event_type)
+        .map(|(_, consumed)| consumed)
+        .chain(gathered)
+        .any(|consumed| *consumed == event_type)
 }
 
 /// The delays between attempts at a message. One queue per step: a delay per message in one queue would make the short
@@ -116,8 +125,8 @@ pub struct Topology {
 pub struct Queue {
     /// The exchange it is bound to.
     pub exchange: String,
-    /// The binding key.
-    pub key: String,
+    /// The binding keys.
+    pub keys: Vec<String>,
     /// Its arguments beside the type.
     pub arguments: BTreeMap<&'static str, Argument>,
 }
@@ -141,19 +150,10 @@ pub fn topology(ladder: &Ladder) -> Topology {
     ]);
     let mut queues = BTreeMap::new();
     for (service, event_type) in CONSUMERS {
-        queues.insert(
-            queue_name(service, event_type),
-            Queue {
-                exchange: events::EXCHANGE.to_owned(),
-                key: format!("{event_type}.*"),
-                arguments: BTreeMap::from([
-                    ("x-delivery-limit", Argument::Number(DELIVERY_LIMIT)),
-                    ("x-dead-letter-exchange", Argument::Text(PARKED)),
-                    ("x-dead-letter-strategy", Argument::Text("at-least-once")),
-                    ("x-overflow", Argument::Text("reject-publish")),
-                ]),
-            },
-        );
+        queues.insert(queue_name(service, event_type), of_events(&[event_type]));
+    }
+    for (service, name, event_types) in GATHERED {
+        queues.insert(queue_name(service, name), of_events(event_types));
     }
     for delay in &ladder.0 {
         let name = retry_name(*delay);
@@ -162,7 +162,7 @@ pub fn topology(ladder: &Ladder) -> Topology {
             name.clone(),
             Queue {
                 exchange: name,
-                key: String::new(),
+                keys: vec![String::new()],
                 arguments: BTreeMap::from([
                     (
                         "x-message-ttl",
@@ -180,7 +180,7 @@ pub fn topology(ladder: &Ladder) -> Topology {
         PARKED.to_owned(),
         Queue {
             exchange: PARKED.to_owned(),
-            key: String::new(),
+            keys: vec![String::new()],
             arguments: BTreeMap::from([(
                 "x-delivery-limit",
                 Argument::Number(PARKED_DELIVERY_LIMIT),
@@ -188,6 +188,20 @@ pub fn topology(ladder: &Ladder) -> Topology {
         },
     );
     Topology { exchanges, queues }
+}
+
+/// A queue of a consumer.
+fn of_events(event_types: &[&str]) -> Queue {
+    Queue {
+        exchange: events::EXCHANGE.to_owned(),
+        keys: event_types.iter().map(|kind| format!("{kind}.*")).collect(),
+        arguments: BTreeMap::from([
+            ("x-delivery-limit", Argument::Number(DELIVERY_LIMIT)),
+            ("x-dead-letter-exchange", Argument::Text(PARKED)),
+            ("x-dead-letter-strategy", Argument::Text("at-least-once")),
+            ("x-overflow", Argument::Text("reject-publish")),
+        ]),
+    }
 }
 
 /// Declares all of `topology`.
@@ -222,15 +236,17 @@ pub(crate) async fn declare(channel: &Channel, topology: &Topology) -> Result<()
                 arguments,
             )
             .await?;
-        channel
-            .queue_bind(
-                name.as_str().into(),
-                queue.exchange.as_str().into(),
-                queue.key.as_str().into(),
-                QueueBindOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
+        for key in &queue.keys {
+            channel
+                .queue_bind(
+                    name.as_str().into(),
+                    queue.exchange.as_str().into(),
+                    key.as_str().into(),
+                    QueueBindOptions::default(),
+                    FieldTable::default(),
+                )
+                .await?;
+        }
     }
     Ok(())
 }
@@ -263,8 +279,10 @@ mod tests {
             .into_iter()
             .map(|(name, _)| name)
             .collect();
-        for (_, consumed) in CONSUMERS {
+        let gathered = GATHERED.into_iter().flat_map(|(.., types)| types).copied();
+        for consumed in CONSUMERS.into_iter().map(|(_, it)| it).chain(gathered) {
             assert!(known.contains(&consumed), "{consumed}");
+            assert!(must_be_routed(consumed), "{consumed}");
         }
     }
 }

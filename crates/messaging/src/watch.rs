@@ -20,14 +20,15 @@ const BACKLOG: i32 = 10_000;
 pub enum Watched {
     /// An event, as its CloudEvents document.
     Event(serde_json::Value),
-    /// The connection was lost for a while and events were missed: read everything again.
-    Gap,
+    /// From here on everything is heard. What came before may have been missed: the first time because nobody listened, later
+    /// because the connection was lost for a while.
+    Began,
 }
 
 impl Broker {
     /// Hands every event whose routing key matches one of `patterns` (`status.changed.#`, `call.#`) to `handler`, until
-    /// `shutdown`. For live views: every watcher hears everything, nothing is kept for one that is away, and after a lost
-    /// connection the handler is told of the gap.
+    /// `shutdown`. For live views: every watcher hears everything, nothing is kept for one that is away, and the handler is
+    /// told whenever it begins to hear.
     ///
     /// # Errors
     /// None at present; a result, so that it can be spawned as the other loops are.
@@ -41,15 +42,11 @@ impl Broker {
         let (user, wanted) = (self.user(), self.wanted());
         Box::pin(async move {
             let _held = (user, wanted);
-            let mut attached_before = false;
             while let Some(session) = broker.session(&shutdown).await {
                 match attach(&session, &patterns).await {
                     Ok(mut deliveries) => {
                         let _attached = broker.attached();
-                        if attached_before {
-                            handler(Watched::Gap);
-                        }
-                        attached_before = true;
+                        handler(Watched::Began);
                         while let Some(Some(Ok(delivery))) =
                             shutdown.run_until_cancelled(deliveries.next()).await
                         {

@@ -16,7 +16,8 @@ use storage::{Result, StorageError, TenantTx, course, decisions, history, inbox}
 use uuid::Uuid;
 
 use crate::classifiers::Classifiers;
-use crate::{SERVICE, again, notify, opt_out};
+use crate::notify::{self, Change};
+use crate::{SERVICE, again, opt_out};
 
 /// What came of a suggestion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,7 +203,20 @@ pub(crate) fn carry_out(
         reason: verdict.decided_by.map(|by| by.as_str()),
     };
     match lead_status::change_status(tx, now, &change)? {
-        StatusOutcome::Changed { .. } => notify::users(tx, now, suggested, lead, context, verdict),
+        StatusOutcome::Changed { .. } => notify::users(
+            tx,
+            now,
+            context,
+            &Change {
+                lead: suggested.lead_id,
+                lead_name: &lead.full_name,
+                from: lead.status.as_deref(),
+                to,
+                source: suggested.change_source(),
+                confidence: verdict.confidence,
+                by: None,
+            },
+        ),
         // The board was read in this transaction and the lead is locked: someone switched the status off in between.
         StatusOutcome::Same | StatusOutcome::NoSuchStatus => Err(StorageError::Conflict {
             constraint: "the status that was decided on".to_owned(),

@@ -1,14 +1,25 @@
 #![doc = include_str!("../README.md")]
 
 mod again;
+mod analytics;
 mod classifiers;
+mod delivery;
+mod digests;
+mod failpoint;
 mod handle;
+mod letter;
+mod mailer;
 mod notify;
+mod on_status_changed;
 mod on_status_suggested;
 mod opt_out;
+mod pushes;
 mod settings;
+mod ticking;
+mod webhooks;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chassis::clock::Clock;
@@ -18,7 +29,7 @@ use messaging::Broker;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 
-pub use settings::{DEFAULTS, Settings, Work};
+pub use settings::{Analytics, DEFAULTS, Notifications, Settings, WebhookSettings, Work};
 
 /// The service's name in events, queues and logs.
 const SERVICE: &str = "status-engine";
@@ -33,7 +44,7 @@ pub struct App {
 /// Starts a status engine on `lifecycle`.
 ///
 /// # Errors
-/// When the probes' port is taken.
+/// When the settings cannot work or the probes' port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
     let db = Db::new(&DbSettings {
         url: settings.database.url.expose_secret().to_owned(),
@@ -51,6 +62,27 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         messaging::relay::run(db.clone(), broker.clone(), shutdown),
     );
     on_status_suggested::start(&db, &broker, &clock, settings.work, lifecycle);
+    let of_webhooks = Db::new(&DbSettings {
+        url: settings.database.url.expose_secret().to_owned(),
+        role: ServiceRole::StatusEngine,
+        pool_size: settings.webhooks.pool_size,
+    });
+    webhooks::start(
+        of_webhooks,
+        &broker,
+        &clock,
+        settings.webhooks,
+        settings.environment,
+        lifecycle,
+    )?;
+    on_status_changed::start(&db, &broker, &clock, settings.work, lifecycle);
+    delivery::start(&settings, &db, &clock, lifecycle)?;
+    let tick = Duration::try_from_secs_f64(settings.analytics.tick_seconds)
+        .context("CALLBOARD__ANALYTICS__TICK_SECONDS")?;
+    lifecycle.spawn(
+        "analytics",
+        analytics::run(db.clone(), tick, lifecycle.shutdown_token()),
+    );
 
     let checks = vec![
         (

@@ -7,6 +7,8 @@ use chassis::lifecycle::Lifecycle;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    #[cfg(feature = "failpoints")]
+    let _failpoints = fail::FailScenario::setup();
     let settings: status_engine::Settings = chassis::settings::load(status_engine::DEFAULTS)?;
     chassis::telemetry::init("status-engine", settings.environment)?;
     let lifecycle = Lifecycle::new();

@@ -24,6 +24,8 @@ pub enum Kind {
     Suppression,
     /// The number may be called again: `{suppression_id, origin}`.
     SuppressionLifted,
+    /// The lead was deleted, which ends its timeline.
+    Deleted,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Self::Note => "note",
             Self::Suppression => "suppression",
             Self::SuppressionLifted => "suppression_lifted",
+            Self::Deleted => "deleted",
         }
     }
 }

@@ -1,15 +1,20 @@
 //! `api_keys`: keys of programs that act for a business. A key reads `cb_<prefix>_<secret>`; it is shown once and only
 //! its hash is stored. The secret has 256 random bits, so that a fast hash is enough.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz};
 use domain::ids::{ApiKeyId, BusinessId};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::businesses::Suspension;
 use crate::schema::api_keys as t;
+use crate::texts::Texts;
 use crate::users::Role;
-use crate::{Result, TenantTx, Tx};
+use crate::{Result, StorageError, TenantTx, Tx};
 
 /// What every key starts with, so that a leaked one can be recognised.
 const MARK: &str = "cb_";
@@ -20,6 +25,62 @@ pub const RANDOM_BYTES: usize = PREFIX_BYTES + 32;
 
 /// How old what is known of a key's last use may be.
 const USE_IS_NEWS_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+/// Which operations a key may ask for, as far as its role goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// All of them.
+    Full,
+    /// Whatever only reads.
+    Read,
+    /// Leads and what belongs to them: lists, statuses, conversations, suppressions.
+    Leads,
+    /// Runs and calls.
+    Calls,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Full, Self::Read, Self::Leads, Self::Calls];
+
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Read => "read",
+            Self::Leads => "leads",
+            Self::Calls => "calls",
+        }
+    }
+
+    fn stored(words: &[String]) -> Result<Vec<Self>> {
+        words
+            .iter()
+            .map(|word| {
+                word.parse()
+                    .map_err(|_| StorageError::Corrupt(format!("scope {word:?}")))
+            })
+            .collect()
+    }
+}
+
+/// Not the name of a scope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a scope; use full, read, leads or calls")]
+pub struct UnknownScope(pub String);
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(word: &str) -> Result<Self, UnknownScope> {
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == word)
+            .ok_or_else(|| UnknownScope(word.to_owned()))
+    }
+}
 
 /// A key that has just been made.
 #[derive(Clone)]
@@ -57,15 +118,18 @@ pub fn read(key: &str) -> Option<(&str, [u8; 32])> {
 ///
 /// # Errors
 /// [`crate::StorageError::BrokenReference`] when there is no such business, [`crate::StorageError::Refused`] for the
-/// role of a system administrator.
+/// role of a system administrator and
+/// for no scope.
 pub fn create(
     tx: &mut Tx<'_>,
     business: BusinessId,
     now: DateTime<Utc>,
     name: &str,
     role: Role,
+    scopes: &[Scope],
     minted: &MintedKey,
 ) -> Result<ApiKeyId> {
+    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
     let id: i64 = diesel::insert_into(t::table)
         .values((
             t::business_id.eq(business.0),
@@ -73,6 +137,7 @@ pub fn create(
             t::prefix.eq(&minted.prefix),
             t::key_hash.eq(minted.hash.as_slice()),
             t::role.eq(role.as_str()),
+            t::scopes.eq(scopes),
             t::created_at.eq(now),
         ))
         .returning(t::id)
@@ -92,6 +157,9 @@ pub struct ApiKey {
     pub prefix: String,
     /// `owner`, `admin` or `agent`.
     pub role: String,
+    /// `full`, `read`, `leads`, `calls`.
+    #[diesel(deserialize_as = Texts)]
+    pub scopes: Vec<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was last used, to the minute.
@@ -176,6 +244,10 @@ pub struct StoredKey {
     pub key: ApiKeyId,
     /// What it may do.
     pub role: Role,
+    /// Which operations it may ask for.
+    pub scopes: Vec<Scope>,
+    /// Why nobody works for the business now, if so.
+    pub suspension: Option<Suspension>,
     /// To be compared with that of the key shown, in constant time.
     pub hash: Vec<u8>,
     last_used_at: Option<DateTime<Utc>>,
@@ -207,6 +279,12 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
         key_hash: Vec<u8>,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         last_used_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Array<Text>)]
+        scopes: Vec<String>,
+        #[diesel(sql_type = Bool)]
+        is_suspended: bool,
+        #[diesel(sql_type = Nullable<Text>)]
+        suspension_reason: Option<String>,
     }
     let found: Option<Row> = diesel::sql_query("SELECT * FROM api_key_of_prefix($1)")
         .bind::<Text, _>(prefix)
@@ -218,11 +296,35 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
                 business: BusinessId(row.business_id),
                 key: ApiKeyId(row.key_id),
                 role: Role::stored(&row.role)?,
+                scopes: Scope::stored(&row.scopes)?,
+                suspension: Suspension::read(row.is_suspended, row.suspension_reason),
                 hash: row.key_hash,
                 last_used_at: row.last_used_at,
             })
         })
         .transpose()
+}
+
+/// Those of some keys, by their public prefix, by which a program may still work.
+///
+/// # Errors
+/// When the statement fails.
+pub fn still_open(tx: &mut Tx<'_>, prefixes: &[String]) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        prefix: String,
+    }
+    if prefixes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT prefix FROM unnest($1) AS asked (prefix) WHERE
+         EXISTS (SELECT FROM api_key_of_prefix(prefix) AS key WHERE NOT key.is_suspended)",
+    )
+    .bind::<Array<Text>, _>(prefixes)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| row.prefix).collect())
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What only the benchmark needs: a database of its own, filled by the thousand, and what came of it. Nothing here is part
 //! of a service; the login must be one that may create databases.
 
+pub mod analytics;
+pub mod board;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};

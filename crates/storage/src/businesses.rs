@@ -1,5 +1,7 @@
 //! `business`: the tenants.
 
+mod administration;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
@@ -12,6 +14,8 @@ use serde_json::Value;
 use crate::prepared::Prepared;
 use crate::schema::{business as t, business_settings, lead_statuses};
 use crate::{Result, StorageError, Tx};
+
+pub use administration::{Changes, Listed, change, listed};
 
 /// A business to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,22 +40,14 @@ pub struct NewBusiness<'a> {
     pub call_flow: Option<Value>,
 }
 
-/// Creates a business with its settings, its lines and the default board in its language.
+/// Creates a business with its settings, its lines and the default board in its language. It is the tenant of the
+/// transaction from then on.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when another business has one of the numbers; [`StorageError::Refused`] when a value is out
 /// of its bounds.
 pub fn create(tx: &mut Tx<'_>, now: DateTime<Utc>, new: &NewBusiness<'_>) -> Result<BusinessId> {
-    let id: i64 = diesel::insert_into(t::table)
-        .values((
-            t::name.eq(new.name),
-            t::language.eq(new.language.as_str()),
-            t::time_zone.eq(new.time_zone),
-            t::country.eq(new.country),
-            t::created_at.eq(now),
-        ))
-        .returning(t::id)
-        .get_result(tx.conn)?;
+    let id = administration::insert(tx, now, new)?;
     // Its trigger makes the lines.
     diesel::insert_into(business_settings::table)
         .values((
@@ -104,6 +100,23 @@ pub struct Business {
     pub country: String,
     /// Since when it is a customer.
     pub created_at: DateTime<Utc>,
+    /// Since when it calls nobody and nobody signs in for it.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Why, as its people are told.
+    pub suspension_reason: Option<String>,
+}
+
+/// That a business calls nobody now and nobody signs in for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspension {
+    /// Why, as its people are told.
+    pub reason: Option<String>,
+}
+
+impl Suspension {
+    pub(crate) fn read(is_suspended: bool, reason: Option<String>) -> Option<Self> {
+        is_suspended.then_some(Self { reason })
+    }
 }
 
 impl Business {

@@ -94,7 +94,7 @@ const MOVED: &str = "FROM lead_status_events d
     WHERE d.business_id = $1 AND d.applied AND d.from_status IS DISTINCT FROM d.to_status";
 /// The band of confidence. It is read as a decimal, as the threshold is written: in binary, 0.70 × 20 may end just below 14.
 /// `least` alone would pass over a null.
-const STEP: &str = "CASE WHEN d.confidence IS NOT NULL
+pub(crate) const STEP: &str = "CASE WHEN d.confidence IS NOT NULL
     THEN least(floor(d.confidence::numeric * 20), 19)::integer END";
 /// Whether enough time has passed ($2 is where the window began) or the correction is there already.
 const JUDGED: &str = "(c.id IS NOT NULL OR d.applied_at < $2)";

@@ -24,6 +24,12 @@ pub struct LockedLead {
     pub notes: Option<String>,
     /// When the newest conversation took place.
     pub last_contact_at: Option<DateTime<Utc>>,
+    /// What the person wants.
+    pub service: Option<String>,
+    /// Where the person lives.
+    pub city: Option<String>,
+    /// When it was last said when to call again.
+    pub follow_up_said_at: Option<DateTime<Utc>>,
     /// When it was deleted, where it was.
     pub deleted_at: Option<DateTime<Utc>>,
 }
@@ -43,10 +49,27 @@ pub fn lock(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<LockedLead> {
             leads::status,
             leads::notes,
             leads::last_contact_at,
+            leads::service,
+            leads::city,
+            leads::follow_up_said_at,
             leads::deleted_at,
         ))
         .for_no_key_update()
         .first(tx.conn)?)
+}
+
+/// What a lead is called; may be empty. None when it was deleted.
+///
+/// # Errors
+/// When the statement fails.
+pub fn name(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Option<String>> {
+    Ok(leads::table
+        .filter(leads::tenant_id.eq(tx.business.0))
+        .filter(leads::id.eq(lead.0))
+        .filter(leads::deleted_at.is_null())
+        .select(leads::full_name)
+        .first(tx.conn)
+        .optional()?)
 }
 
 /// The summaries of this lead's conversations that took place after `than`, newest first.
@@ -97,7 +120,7 @@ pub struct Contact<'a> {
     pub follow_up_at: Option<DateTime<Utc>>,
 }
 
-/// Writes what a conversation leaves on a lead that [`lock`] has locked.
+/// Writes what a conversation leaves on a lead that [`lock`] has locked. One that is deleted stays empty.
 ///
 /// # Errors
 /// When the statement fails.
@@ -107,45 +130,42 @@ pub fn record(
     locked: &LockedLead,
     contact: &Contact<'_>,
 ) -> Result<()> {
-    let this_lead = leads::table
-        .filter(leads::tenant_id.eq(tx.business.0))
-        .filter(leads::id.eq(contact.lead.0));
+    if locked.deleted_at.is_some() {
+        return Ok(());
+    }
     let is_newest = locked
         .last_contact_at
         .is_none_or(|newest| newest <= contact.occurred_at);
-    if is_newest {
-        diesel::update(this_lead)
-            .set((
-                leads::summary.eq(contact.summary),
-                leads::last_contact_at.eq(contact.occurred_at),
-            ))
-            .execute(tx.conn)?;
-    }
-    if let Some(at) = contact.follow_up_at.filter(|at| *at > now) {
-        // Whose word about it is the newest, this conversation's or a person's or another one's: that stands.
-        let said_at = leads::follow_up_said_at;
-        let is_newest_word = said_at.is_null().or(said_at.le(contact.occurred_at));
-        diesel::update(this_lead.filter(is_newest_word))
-            .set((leads::follow_up_at.eq(at), said_at.eq(contact.occurred_at)))
-            .execute(tx.conn)?;
-    }
-    if let Some(notes) = contact.notes {
-        diesel::update(this_lead)
-            .set(leads::notes.eq(notes))
-            .execute(tx.conn)?;
-    }
-    if let Some(service) = contact.service {
-        diesel::update(this_lead.filter(leads::service.is_null().or(leads::service.eq(""))))
-            .set(leads::service.eq(service))
-            .execute(tx.conn)?;
-    }
-    if let Some(city) = contact.city {
-        diesel::update(this_lead.filter(leads::city.is_null().or(leads::city.eq(""))))
-            .set(leads::city.eq(city))
-            .execute(tx.conn)?;
-    }
-    diesel::update(this_lead)
+    let newest = is_newest.then_some((
+        leads::summary.eq(contact.summary),
+        leads::last_contact_at.eq(contact.occurred_at),
+    ));
+    // Whose word about it is the newest, this conversation's or a person's or another one's: that stands.
+    let is_newest_word = locked
+        .follow_up_said_at
+        .is_none_or(|said| said <= contact.occurred_at);
+    let follow_up = contact
+        .follow_up_at
+        .filter(|at| *at > now && is_newest_word)
+        .map(|at| {
+            (
+                leads::follow_up_at.eq(at),
+                leads::follow_up_said_at.eq(contact.occurred_at),
+            )
+        });
+    let is_empty = |known: &Option<String>| known.as_deref().unwrap_or_default().is_empty();
+    let service = contact.service.filter(|_| is_empty(&locked.service));
+    let city = contact.city.filter(|_| is_empty(&locked.city));
+    // In one statement: each would write every index of the lead again.
+    diesel::update(leads::table)
+        .filter(leads::tenant_id.eq(tx.business.0))
+        .filter(leads::id.eq(contact.lead.0))
         .set((
+            newest,
+            follow_up,
+            contact.notes.map(|notes| leads::notes.eq(notes)),
+            service.map(|service| leads::service.eq(service)),
+            city.map(|city| leads::city.eq(city)),
             leads::version.eq(leads::version + 1),
             leads::updated_at.eq(now),
         ))

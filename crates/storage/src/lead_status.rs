@@ -2,6 +2,8 @@
 //! `status.changed` event, in one transaction or not at all.
 
 mod column;
+mod many;
+mod set;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -13,6 +15,7 @@ use crate::schema::{lead_statuses, leads};
 use crate::{Result, TenantTx, activities, corrections, history, outbox};
 
 pub use column::{ClosedColumn, move_all};
+pub use many::change_many;
 
 /// Who moves the lead, and on what ground.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,14 +116,7 @@ pub fn change_status(
         return Ok(StatusOutcome::Same);
     }
     // For a clean answer only: should the status be switched off at this very moment, the foreign key refuses the update.
-    let known: Option<String> = lead_statuses::table
-        .filter(lead_statuses::business_id.eq(business.0))
-        .filter(lead_statuses::name.eq(change.to))
-        .filter(lead_statuses::is_active)
-        .select(lead_statuses::name)
-        .first(tx.conn)
-        .optional()?;
-    if known.is_none() {
+    if !is_active(tx, change.to)? {
         return Ok(StatusOutcome::NoSuchStatus);
     }
     diesel::update(leads::table)
@@ -148,6 +144,14 @@ pub fn change_status(
     )?;
     raise(tx, now, change, from.clone())?;
     Ok(StatusOutcome::Changed { from })
+}
+
+fn is_active(tx: &mut TenantTx<'_>, status: &str) -> Result<bool> {
+    let known = lead_statuses::table
+        .filter(lead_statuses::business_id.eq(tx.business.0))
+        .filter(lead_statuses::name.eq(status))
+        .filter(lead_statuses::is_active);
+    Ok(diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)?)
 }
 
 /// `{from, to, source}`; for automation also `call_sid` (or `session_key` of a WhatsApp session) and `decision_id`, for an

@@ -2,7 +2,11 @@
 //! [`lead_status`](crate::lead_status).
 
 mod caller;
+mod change;
+pub mod export;
+mod filter;
 mod import;
+mod page;
 mod read;
 
 use chrono::{DateTime, Utc};
@@ -11,9 +15,12 @@ use domain::ids::{BusinessId, LeadId, ListId, UserId};
 use domain::phone::zone_of;
 
 pub use caller::{lead_of_caller, lead_of_writer, of_number};
-pub use import::{Imported, import};
-pub(crate) use read::Tags;
-pub use read::{Filter, Lead, get, page};
+pub use change::{Change, Kept, change};
+pub use filter::Filter;
+pub(crate) use filter::{Bound, passes};
+pub(crate) use import::{LeadToImport, insert as insert_imported, refusals};
+pub use page::{Found, newest};
+pub use read::{Lead, get, ids, page};
 
 use crate::schema::{lead_statuses, leads as t};
 use crate::{Result, StorageError, TenantTx, Tx};

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod activities;
+pub mod administrator_accesses;
+pub mod analytics;
 pub mod api_keys;
 pub mod bench;
 pub mod businesses;
@@ -21,33 +23,47 @@ pub mod idempotency;
 pub mod inbox;
 mod lane;
 pub mod lead_contact;
+pub mod lead_counts;
+pub mod lead_imports;
 pub mod lead_status;
 pub mod leads;
 pub mod lines;
 pub mod listening;
 pub mod lists;
 pub mod live_calls;
+pub mod mail_digests;
+pub mod mail_refusals;
 pub mod migrations;
+pub mod notification_preferences;
 pub mod notifications;
 pub mod outbox;
 mod prepared;
+pub mod push_deliveries;
+pub mod push_subscriptions;
 pub mod recordings;
 pub mod replay;
 pub mod run_state;
 pub mod runs;
 #[rustfmt::skip]
 mod schema;
+pub mod session_tokens;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in_throttles;
 pub mod slots;
 pub mod statuses;
 pub mod suppressions;
+mod texts;
 pub mod threshold_changes;
 pub mod timeline;
 pub mod transcript_pieces;
 pub mod transcription_days;
 pub mod users;
 pub mod verify;
+pub mod webhook_deliveries;
+pub mod webhook_endpoint_changes;
+pub mod webhook_endpoints;
+pub mod webhook_secrets;
 pub mod whatsapp_messages;
 pub mod whatsapp_sessions;
 

@@ -136,6 +136,30 @@ pub fn change(
     expected_version: Option<i64>,
     changes: &Changes,
 ) -> Result<()> {
+    hold(tx, expected_version)?;
+    if *changes == Changes::default() {
+        return Ok(());
+    }
+    write(tx, now, changes)?;
+    if changes.auto_threshold == Some(true) {
+        threshold_changes::follow(tx, now, Cause::Switch)?;
+    }
+    Ok(())
+}
+
+/// As [`change`], with a new version also when no setting changes: something else of the business does.
+pub(crate) fn change_always(
+    tx: &mut TenantTx<'_>,
+    now: DateTime<Utc>,
+    expected_version: Option<i64>,
+    changes: &Changes,
+) -> Result<()> {
+    hold(tx, expected_version)?;
+    write(tx, now, changes)
+}
+
+/// Holds the settings until the end of the transaction, if they are of the expected version.
+fn hold(tx: &mut TenantTx<'_>, expected_version: Option<i64>) -> Result<()> {
     let version: i64 = t::table
         .find(tx.business.0)
         .select(t::version)
@@ -146,9 +170,10 @@ pub fn change(
             constraint: "business_settings_version".to_owned(),
         });
     }
-    if *changes == Changes::default() {
-        return Ok(());
-    }
+    Ok(())
+}
+
+fn write(tx: &mut TenantTx<'_>, now: DateTime<Utc>, changes: &Changes) -> Result<()> {
     diesel::update(t::table.find(tx.business.0))
         .set((
             changes,
@@ -156,8 +181,5 @@ pub fn change(
             t::updated_at.eq(now),
         ))
         .execute(tx.conn)?;
-    if changes.auto_threshold == Some(true) {
-        threshold_changes::follow(tx, now, Cause::Switch)?;
-    }
     Ok(())
 }

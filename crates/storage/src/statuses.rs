@@ -43,6 +43,21 @@ pub fn board(tx: &mut TenantTx<'_>) -> Result<Vec<Status>> {
         .load(tx.conn)?)
 }
 
+/// The same, held until the transaction ends: nobody changes a column meanwhile.
+///
+/// # Errors
+/// When the statement fails.
+pub fn locked_board(tx: &mut TenantTx<'_>) -> Result<Vec<Status>> {
+    let mut board: Vec<(i64, Status)> = t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .order(t::id)
+        .select((t::id, Status::as_select()))
+        .for_no_key_update()
+        .load(tx.conn)?;
+    board.sort_by_key(|(id, status)| (status.order_index, *id));
+    Ok(board.into_iter().map(|(_, status)| status).collect())
+}
+
 /// The name of the status that new leads start in.
 ///
 /// # Errors
@@ -120,17 +135,7 @@ pub fn edit(
     edit: &StatusEdit,
 ) -> Result<Status> {
     let business = tx.business.0;
-    let version: i64 = t::table
-        .filter(t::business_id.eq(business))
-        .filter(t::name.eq(name))
-        .select(t::version)
-        .for_no_key_update()
-        .first(tx.conn)?;
-    if expected.is_some_and(|expected| expected != version) {
-        return Err(StorageError::Conflict {
-            constraint: "lead_statuses_version".to_owned(),
-        });
-    }
+    let version = expect(tx, name, expected)?;
     if edit.is_default == Some(true) {
         diesel::update(t::table)
             .filter(t::business_id.eq(business))
@@ -145,6 +150,27 @@ pub fn edit(
         .set((edit, t::version.eq(version + 1)))
         .returning(Status::as_returning())
         .get_result(tx.conn)?)
+}
+
+/// Holds a column until the transaction ends, where `expected` is given only if it is still of that version. Answers the
+/// version.
+///
+/// # Errors
+/// [`NotFound`](StorageError::NotFound); [`Conflict`](StorageError::Conflict) on `lead_statuses_version` when somebody has
+/// changed it in the meantime.
+pub fn expect(tx: &mut TenantTx<'_>, name: &str, expected: Option<i64>) -> Result<i64> {
+    let version: i64 = t::table
+        .filter(t::business_id.eq(tx.business.0))
+        .filter(t::name.eq(name))
+        .select(t::version)
+        .for_no_key_update()
+        .first(tx.conn)?;
+    if expected.is_some_and(|expected| expected != version) {
+        return Err(StorageError::Conflict {
+            constraint: "lead_statuses_version".to_owned(),
+        });
+    }
+    Ok(version)
 }
 
 /// Deletes a column for good. Decisions that recommended it keep its label.

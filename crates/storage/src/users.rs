@@ -8,13 +8,14 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use domain::ids::{BusinessId, UserId};
 use domain::messages::Language;
 use serde::{Deserialize, Serialize};
 
+use crate::businesses::{self, Suspension};
 use crate::schema::users as t;
-use crate::{Result, StorageError, TenantTx, Tx, businesses};
+use crate::{Result, StorageError, TenantTx, Tx};
 
 pub use edit::{Edit, Edited, Held, edit, hold};
 pub use passwords::{change_password, hold_signed_in, password_of};
@@ -216,6 +217,8 @@ pub struct SignIn {
     pub role: Role,
     /// Argon2id, PHC form.
     pub password_hash: String,
+    /// Why nobody signs in for the business now, if so.
+    pub suspension: Option<Suspension>,
 }
 
 /// The user of an address, for checking a password.
@@ -233,6 +236,10 @@ pub fn sign_in(tx: &mut Tx<'_>, email: &str) -> Result<Option<SignIn>> {
         role: String,
         #[diesel(sql_type = Text)]
         password_hash: String,
+        #[diesel(sql_type = Bool)]
+        is_suspended: bool,
+        #[diesel(sql_type = Nullable<Text>)]
+        suspension_reason: Option<String>,
     }
     let found: Option<Row> = diesel::sql_query("SELECT * FROM sign_in_user($1)")
         .bind::<Text, _>(email.trim().to_lowercase())
@@ -245,6 +252,7 @@ pub fn sign_in(tx: &mut Tx<'_>, email: &str) -> Result<Option<SignIn>> {
                 user: UserId(row.user_id),
                 role: Role::stored(&row.role)?,
                 password_hash: row.password_hash,
+                suspension: Suspension::read(row.is_suspended, row.suspension_reason),
             })
         })
         .transpose()

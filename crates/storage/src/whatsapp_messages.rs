@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use domain::ids::WhatsappSessionId;
 use serde::Serialize;
 
-use crate::leads::Tags;
 use crate::schema::whatsapp_messages as t;
+use crate::texts::Texts;
 use crate::{Result, TenantTx};
 
 /// A message that has come in.
@@ -35,7 +35,7 @@ pub struct Message {
     /// The text; empty when only other things were sent.
     pub body: String,
     /// What kind of thing each attachment is.
-    #[diesel(deserialize_as = Tags)]
+    #[diesel(deserialize_as = Texts)]
     pub media: Vec<String>,
     /// When it came.
     pub at: DateTime<Utc>,

@@ -21,9 +21,17 @@ const ROLES: &str = "('callboard_api_gateway', 'callboard_dialer', 'callboard_re
                       'callboard_status_engine', 'callboard_operator')";
 
 /// References that carry no business, each with why.
-const NOT_COMPOSITE: [(&str, &str); 1] =
+const NOT_COMPOSITE: [(&str, &str); 3] = [
     // A system administrator belongs to no business; a second, composite reference binds everyone else.
-    [("sessions", "sessions_user_id_fkey")];
+    ("sessions", "sessions_user_id_fkey"),
+    // The same for the tokens of their sessions; the key is a hash of 256 random bits.
+    ("session_tokens", "session_tokens_session_hash_fkey"),
+    // Who asks is of no business, and asks in the name of one.
+    (
+        "administrator_accesses",
+        "administrator_accesses_user_id_fkey",
+    ),
+];
 
 #[tokio::test]
 async fn every_tenant_table_has_row_security_and_a_wall_for_each_role() {
@@ -130,7 +138,8 @@ async fn only_two_roles_may_write_a_leads_status_and_nobody_may_rewrite_history(
         .sql(&format!(
             "SELECT rolname AS role, t AS \"table\", verb
              FROM pg_roles,
-                  unnest(ARRAY['lead_status_history', 'lead_activities', 'decision_corrections', 'threshold_changes']) t,
+                  unnest(ARRAY['lead_status_history', 'lead_activities', 'decision_corrections', 'threshold_changes',
+                               'administrator_accesses']) t,
                   unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) verb
              WHERE rolname IN {ROLES} AND (has_table_privilege(rolname, t, verb)
                 OR (verb = 'UPDATE' AND has_any_column_privilege(rolname, t, verb)))"

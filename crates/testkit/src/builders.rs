@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 use domain::ids::{BusinessId, LeadId, UserId};
 use domain::messages::Language;
 use serde_json::Value;
+use storage::api_keys::{self, Scope};
 use storage::businesses::NewBusiness;
 use storage::users::{NewUser, Role};
-use storage::{Db, StorageError, api_keys, businesses, testing, users};
+use storage::{Db, StorageError, businesses, testing, users};
 
 /// The password of every user that the builders make.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -188,7 +189,7 @@ impl BusinessBuilder<'_> {
                 }
                 for role in self.api_keys {
                     let minted = api_keys::mint(&rand::random());
-                    api_keys::create(tx, id, self.now, "test", role, &minted)?;
+                    api_keys::create(tx, id, self.now, "test", role, &[Scope::Full], &minted)?;
                     made.api_keys.push(minted.key);
                 }
                 Ok::<_, StorageError>(made)

@@ -7,6 +7,10 @@ WHERE business_id = $business;
 UPDATE users SET full_name = '$mark', email = '$mark-' || id || '@example.com' WHERE business_id = $business;
 INSERT INTO sessions (business_id, token_hash, user_id, expires_at)
 SELECT $business, decode(md5('$mark' || id), 'hex'), id, now() + interval '1 day' FROM users WHERE business_id = $business;
+INSERT INTO session_tokens (business_id, token_hash, session_hash, kind, created_at, expires_at)
+SELECT business_id, token_hash || '\x00', token_hash, 'access', now(), expires_at FROM sessions WHERE business_id = $business;
+INSERT INTO administrator_accesses (business_id, user_id, method, path, at)
+SELECT $business, min(id), 'GET', '/api/$mark', now() FROM users WHERE business_id = $business;
 INSERT INTO api_keys (business_id, name, prefix, key_hash) VALUES ($business, '$mark', '$mark', '\x00');
 INSERT INTO idempotency_keys (business_id, key, request_hash, status, body)
 VALUES ($business, '$mark', '\x00', 200, '{"text": "$mark"}');
@@ -22,6 +26,11 @@ INSERT INTO suppressions (business_id, phone_e164, lead_id, origin)
 SELECT $business, phone_e164, id, 'spoken' FROM leads WHERE tenant_id = $business;
 INSERT INTO lead_activities (business_id, lead_id, type, payload)
 SELECT $business, id, 'note', '{"text": "$mark"}' FROM leads WHERE tenant_id = $business;
+
+INSERT INTO lead_imports (business_id, outbound_list_id, created_by_user_id, created_at, header, rejected)
+SELECT $business, min(outbound_list_id), min(owner_user_id), now(), ARRAY['$mark'], 1 FROM leads WHERE tenant_id = $business;
+INSERT INTO lead_import_rejects (business_id, lead_import_id, position, line, reason, fields)
+SELECT $business, id, 1, 2, 'phone_missing', ARRAY['$mark'] FROM lead_imports WHERE business_id = $business;
 
 INSERT INTO outbound_call_runs (business_id, total_leads, queued_count, outbound_list_id, created_by_user_id)
 SELECT $business, count(*), count(*), min(outbound_list_id), min(owner_user_id) FROM leads WHERE tenant_id = $business;
@@ -65,10 +74,50 @@ SELECT $business, max(id), max(lead_id), 'moved', '$mark', 'new', now() FROM lea
 INSERT INTO threshold_changes (business_id, old, new, evidence, at) VALUES ($business, 0.6, 0.7, '{"text": "$mark"}', now());
 INSERT INTO notifications (business_id, user_id, lead_id, title, body, url)
 SELECT $business, owner_user_id, id, '$mark', '$mark', '/leads/' || id FROM leads WHERE tenant_id = $business;
+INSERT INTO webhook_endpoints (business_id, url, description, event_types)
+VALUES ($business, 'https://example.com/$mark', '$mark', ARRAY['status.changed']);
+INSERT INTO webhook_secrets (business_id, endpoint_id, secret, created_at)
+SELECT $business, id, 'whsec_$mark', now() FROM webhook_endpoints WHERE business_id = $business;
+INSERT INTO webhook_deliveries (business_id, endpoint_id, event_id, event_type, body, state, attempts, last_attempt_at,
+    response_status, response_excerpt, created_at, finished_at)
+SELECT $business, id, gen_random_uuid(), 'status.changed', '{"text": "$mark"}', 'delivered', 1, now(), 200, '$mark', now(), now()
+FROM webhook_endpoints, generate_series(1, 2) WHERE business_id = $business;
+INSERT INTO webhook_endpoint_changes (business_id, endpoint_id, kind, user_id, at)
+SELECT $business, e.id, 'created', u.id, now()
+FROM webhook_endpoints e, (SELECT min(id) AS id FROM users WHERE business_id = $business) u WHERE e.business_id = $business;
+UPDATE notifications SET facts = '{"lead": "$mark", "from": "$mark", "to": "$mark", "source": "auto_outbound"}'
+WHERE business_id = $business;
+INSERT INTO notification_preferences (business_id, user_id, statuses, updated_at)
+SELECT $business, id, ARRAY['$mark'], now() FROM users WHERE business_id = $business;
+INSERT INTO push_subscriptions (business_id, user_id, session_hash, endpoint, p256dh, auth, created_at)
+SELECT $business, user_id, token_hash, 'https://push.example.com/$mark-' || user_id, decode(repeat('04', 65), 'hex'),
+    decode(repeat('00', 16), 'hex'), now()
+FROM sessions WHERE business_id = $business;
+INSERT INTO push_deliveries (business_id, subscription_id, lead_id, notification_id, due_at, give_up_at)
+SELECT $business, s.id, n.lead_id, n.id, now() + interval '1 day', now() + interval '2 days'
+FROM push_subscriptions s JOIN notifications n USING (business_id, user_id) WHERE business_id = $business;
+INSERT INTO mail_digests (business_id, user_id, period, due_at)
+SELECT $business, id, 'daily $mark', now() + interval '1 day' FROM users WHERE business_id = $business;
+INSERT INTO mail_refusals (business_id, user_id, times, last_at, reason)
+SELECT $business, id, 1, now(), '$mark' FROM users WHERE business_id = $business;
 INSERT INTO outbox_events (business_id, producer, event_id, type, body, published_at)
 SELECT $business, 'callboard_' || service, gen_random_uuid(), 'status.changed', '{"text": "$mark"}', now()
 FROM unnest(ARRAY['api_gateway', 'dialer', 'recording_processor', 'status_engine']) AS service;
 INSERT INTO inbox_events (business_id, consumer, event_id) VALUES ($business, '$mark', gen_random_uuid());
+
+INSERT INTO analytics_state (business_id, time_zone) VALUES ($business, 'Asia/Jerusalem');
+INSERT INTO analytics_days (business_id, kind, day) VALUES ($business, 'status', current_date);
+INSERT INTO analytics_status_days (business_id, day, scope, scope_id, source, from_status, to_status, changes, firsts)
+VALUES ($business, current_date, 'all', 0, 'manual', 'new', '$mark', 1, 1);
+INSERT INTO analytics_decision_days (business_id, day, scope, scope_id, source, decided_by, step, outcome, decisions, undone, overruled)
+VALUES ($business, current_date, 'all', 0, 'auto_outbound', 'tag', 18, 'moved', 1, 0, 0);
+INSERT INTO analytics_call_days (business_id, day, scope, scope_id, direction, number, outcome, calls, talk_seconds, line_seconds)
+SELECT $business, current_date, 'list', id, 'outbound', '$mark', 'reached', 1, 60, 60
+FROM outbound_lead_lists WHERE business_id = $business;
+INSERT INTO analytics_call_hours (business_id, day, scope, scope_id, hour, direction, calls, answered, reached)
+VALUES ($business, current_date, 'all', 0, 9, 'outbound', 1, 1, 1);
+INSERT INTO analytics_spreads (business_id, grain, starts_on, scope, scope_id, what, source, one, other, places, counts)
+VALUES ($business, 'day', current_date, 'all', 0, 'stay', 'manual', 'new', '$mark', '{3}', '{1}');
 
 -- Every other text, of columns that are added later too: those that the database refuses are not free text.
 DO $$

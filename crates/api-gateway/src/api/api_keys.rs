@@ -19,6 +19,8 @@ view! {
         prefix: String,
         /// `owner`, `admin` or `agent`.
         role: String,
+        /// `full`, `read`, `leads`, `calls`: which operations it may ask for, as far as its role goes.
+        scopes: Vec<String>,
         created_at: DateTime<Utc>,
         /// To the minute; null when it was never used.
         last_used_at: Option<DateTime<Utc>>,

@@ -1,3 +1,4 @@
 //! Live events.
 
+mod query;
 pub(crate) mod stream;

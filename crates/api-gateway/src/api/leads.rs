@@ -1,9 +1,12 @@
 //! Leads.
 
+pub(crate) mod bulk;
 pub(crate) mod calls;
 pub(crate) mod create;
 pub(crate) mod decisions;
+pub(crate) mod delete;
 pub(crate) mod export;
+pub(crate) mod filter;
 pub(crate) mod get;
 pub(crate) mod import;
 pub(crate) mod list;

@@ -6,6 +6,7 @@ pub(crate) mod patch;
 use chrono::{DateTime, Utc};
 use domain::decision::{Automation, QuietHours, TransitionRules};
 use domain::gates::CallingWindows;
+use domain::ids::UserId;
 use domain::retry::RetryPolicy;
 use domain::text::Words;
 use domain::voicemail::Voicemail;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use storage::{StorageError, TenantTx, businesses, settings};
 use utoipa::ToSchema;
 
+use crate::api::users::preferences::{self, Available, PreferencesView};
 use crate::call_flow::CallFlow;
 use crate::problem::Result;
 
@@ -76,6 +78,9 @@ pub(crate) struct SettingsView {
     time_limit_seconds: i32,
     /// Days after its announcement by the carrier on which a recording is deleted, there and here.
     recording_retention_days: i16,
+    /// Of what the caller is told, how and when: their own, the same as `GET /api/users/me/notification-preferences`, with a
+    /// version of its own. Null for a program's key, which is nobody.
+    notification_preferences: Option<PreferencesView>,
     /// Grows with each change; also the `ETag`.
     pub(super) version: i64,
     updated_at: DateTime<Utc>,
@@ -119,8 +124,8 @@ pub(crate) struct BusinessView {
     country: String,
 }
 
-/// The settings as the API shows them.
-fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
+/// The settings as the API shows them to a user, or to none.
+fn show(tx: &mut TenantTx<'_>, user: Option<UserId>, available: Available) -> Result<SettingsView> {
     let id = tx.business;
     let business = businesses::get(tx, id)?;
     let row = settings::get(tx)?;
@@ -169,6 +174,9 @@ fn show(tx: &mut TenantTx<'_>) -> Result<SettingsView> {
         ring_timeout_seconds: row.ring_timeout_seconds,
         time_limit_seconds: row.time_limit_seconds,
         recording_retention_days: row.recording_retention_days,
+        notification_preferences: user
+            .map(|user| preferences::show(tx, user, available))
+            .transpose()?,
         version: row.version,
         updated_at: row.updated_at,
     })

@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod me;
 pub(crate) mod password;
 pub(crate) mod patch;
+pub(crate) mod preferences;
 
 use chrono::{DateTime, Utc};
 use domain::ids::UserId;
@@ -19,7 +20,9 @@ use crate::extract::{Admin, Caller, Fields, IfMatch};
 use crate::problem::{Code, FieldError, Problem, Result};
 
 /// Longest name, in characters.
-const LONGEST_NAME: usize = 200;
+pub(super) const LONGEST_NAME: usize = 200;
+/// Longest address (RFC 5321).
+const LONGEST_ADDRESS: usize = 254;
 /// Shortest and longest password, in characters. Hashing a longer one is a way to keep the server busy.
 const SHORTEST_PASSWORD: usize = 12;
 const LONGEST_PASSWORD: usize = 256;
@@ -57,13 +60,18 @@ impl From<users::User> for UserView {
     }
 }
 
+pub(super) fn check_address(fields: &mut Fields, field: &str, email: &str) {
+    fields.check(users::is_address(email), field, "must be an e-mail address");
+    fields.check_length(Some(email), LONGEST_ADDRESS, field);
+}
+
 /// A role that a business has.
-fn check_role(fields: &mut Fields, role: Role) {
+pub(super) fn check_role(fields: &mut Fields, role: Role) {
     let is_of_a_business = role != Role::SystemAdmin;
     fields.check(is_of_a_business, "role", "must be owner, admin or agent");
 }
 
-fn check_password(fields: &mut Fields, field: &str, password: &str) {
+pub(super) fn check_password(fields: &mut Fields, field: &str, password: &str) {
     let is_long_enough = password.chars().count() >= SHORTEST_PASSWORD;
     let message = format!("must have at least {SHORTEST_PASSWORD} characters");
     fields.check(is_long_enough, field, &message);
@@ -71,7 +79,7 @@ fn check_password(fields: &mut Fields, field: &str, password: &str) {
 }
 
 /// What is wrong with a password that is the address of its user; nothing with another one.
-fn address_as_password(field: &str, password: &str, email: &str) -> Option<FieldError> {
+pub(super) fn address_as_password(field: &str, password: &str, email: &str) -> Option<FieldError> {
     let same = password.trim().to_lowercase() == email.trim().to_lowercase();
     same.then(|| FieldError::new(field, "must not be the e-mail address"))
 }

@@ -3,8 +3,8 @@
 /// A JSON view of a storage row with the same fields.
 macro_rules! view {
     ($(#[$doc:meta])* $name:ident of $row:path { $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ }) => {
-        $(#[$doc])*
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        $(#[$doc])*
         pub(crate) struct $name { $($(#[$field_doc])* pub(crate) $field: $type,)+ }
 
         impl From<$row> for $name {

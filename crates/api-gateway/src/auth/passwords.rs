@@ -1,9 +1,7 @@
-use std::num::NonZeroU32;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
 use crate::problem::{Code, Problem, Result};
@@ -12,45 +10,35 @@ use crate::problem::{Code, Problem, Result};
 const AT_ONCE: usize = 2;
 /// Sign-ins that wait for a hash; more would only time out.
 const WAITING: usize = 64;
-/// Attempts per address and minute, which is also how many may come at once.
-const ATTEMPTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 
-/// Verified when an address is unknown, so that the answer takes as long as for a known one.
-static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
-    Argon2::default()
-        .hash_password(&rand::random::<[u8; 16]>())
-        .map(|hash| hash.to_string())
-        .unwrap_or_default()
-});
-
-/// Makes and checks the hashes of passwords, slowly and not too often.
+/// Makes and checks the hashes of passwords: on threads that may block, a few at a time.
 pub(crate) struct Passwords {
-    hashing: Semaphore,
-    queue: Semaphore,
-    attempts: DefaultKeyedRateLimiter<String>,
+    hashing: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    /// Verified when an address is unknown, so that the answer takes as long as for a known one.
+    nobodys: String,
 }
 
 impl Passwords {
-    pub(crate) fn new() -> Self {
-        Self {
-            hashing: Semaphore::new(AT_ONCE),
-            queue: Semaphore::new(WAITING),
-            attempts: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),
-        }
-    }
-
-    /// Counts an attempt at an address.
-    pub(crate) fn admit(&self, email: &str) -> Result<()> {
-        self.attempts
-            .check_key(&email.trim().to_lowercase())
-            .map_err(|_| Problem::from(Code::TooManyRequests))
+    /// Takes as long as one password does.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let nobodys = Argon2::default()
+            .hash_password(&rand::random::<[u8; 16]>())
+            .map_err(|error| anyhow::anyhow!("nothing can be hashed: {error}"))?;
+        Ok(Self {
+            hashing: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(WAITING)),
+            nobodys: nobodys.to_string(),
+        })
     }
 
     /// Whether the password is the one of the hash. Without a hash it is not, and that takes as long to say.
     pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+        let nobodys = self.nobodys.clone();
         self.in_turn(move || {
             let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
+            let hash = hash.unwrap_or(nobodys);
+            metrics::counter!("callboard_passwords_checked_total").increment(1);
             let fits = PasswordHash::new(&hash).is_ok_and(|hash| {
                 Argon2::default()
                     .verify_password(password.as_bytes(), &hash)
@@ -75,23 +63,44 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let _place = self
-            .queue
-            .try_acquire()
+        let place = Arc::clone(&self.queue)
+            .try_acquire_owned()
             .map_err(|_| Problem::from(Code::Unavailable))?;
-        let _turn = self
-            .hashing
-            .acquire()
+        let turn = Arc::clone(&self.hashing)
+            .acquire_owned()
             .await
             .map_err(|error| Problem::internal(&error))?;
+        // The work goes on when its client has left, so it is the work that has the turn.
+        let work = move || {
+            let _held = (place, turn);
+            work()
+        };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| Problem::internal(&error))
     }
+}
 
-    /// Forgets the addresses that nobody tried lately.
-    pub(crate) fn tidy(&self) {
-        self.attempts.retain_recent();
-        self.attempts.shrink_to_fit();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Algorithm, version and parameters, without the salt and the hash.
+    fn cost(hash: &str) -> &str {
+        let (before_hash, _) = hash.rsplit_once('$').expect("a hash");
+        let (cost, _) = before_hash.rsplit_once('$').expect("a salt");
+        cost
+    }
+
+    #[tokio::test]
+    async fn what_is_verified_for_nobody_costs_as_much_as_what_is_stored_for_somebody() {
+        let passwords = Passwords::new().expect("hashes");
+        let stored = passwords.hash("a password".to_owned()).await;
+        let stored = stored.expect("a hash");
+        assert_eq!(cost(&passwords.nobodys), cost(&stored));
+        assert!(cost(&stored).starts_with("$argon2id$"), "{stored}");
+        let verify = |hash: Option<String>| passwords.verify("a password".to_owned(), hash);
+        assert_eq!(verify(Some(stored)).await, Ok(true));
+        assert_eq!(verify(None).await, Ok(false));
     }
 }

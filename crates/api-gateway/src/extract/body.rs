@@ -1,6 +1,5 @@
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
@@ -15,41 +14,21 @@ use crate::problem::{Code, FieldError, Problem};
 
 /// The largest JSON body: room for the ids of 100,000 leads.
 const LARGEST_JSON: usize = 1 << 20;
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Reads a body of at most `largest` bytes, in bounded time.
+/// Reads a body of at most `largest` bytes. How long that may take is seen to before ([`crate::limits::keep`]).
 pub(crate) async fn read_body(payload: &mut Payload, largest: usize) -> Result<Vec<u8>, Problem> {
-    let reading = async {
-        let mut body = Vec::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk =
-                chunk.map_err(|_| Problem::from(Code::InvalidBody).detail("the body broke off"))?;
-            if body.len() + chunk.len() > largest {
-                return Err(
-                    Problem::from(Code::BodyTooLarge).detail(format!("at most {largest} bytes"))
-                );
-            }
-            body.extend_from_slice(&chunk);
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk =
+            chunk.map_err(|_| Problem::from(Code::InvalidBody).detail("the body broke off"))?;
+        if body.len() + chunk.len() > largest {
+            return Err(
+                Problem::from(Code::BodyTooLarge).detail(format!("at most {largest} bytes"))
+            );
         }
-        Ok(body)
-    };
-    tokio::time::timeout(BODY_TIMEOUT, reading)
-        .await
-        .unwrap_or_else(|_| Err(Code::RequestTimeout.into()))
-}
-
-/// A body as it came, at most `LARGEST` bytes.
-pub(crate) struct Bytes<const LARGEST: usize>(pub(crate) Vec<u8>);
-
-impl<const LARGEST: usize> FromRequest for Bytes<LARGEST> {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut payload = payload.take();
-        Box::pin(async move { read_body(&mut payload, LARGEST).await.map(Self) })
+        body.extend_from_slice(&chunk);
     }
+    Ok(body)
 }
 
 /// Wrong fields as they are found.
@@ -64,9 +43,25 @@ impl Fields {
         }
     }
 
+    /// Refuses when anything is wrong.
+    pub(crate) fn into_result(self) -> Result<(), Problem> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::fields(Code::ValidationFailed, self.0)),
+        }
+    }
+
     /// Notes what was found wrong elsewhere.
     pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
         self.0.extend(errors);
+    }
+
+    /// Refuses what anything was found wrong with, for what only a handler can look at.
+    pub(crate) fn verdict(self) -> Result<(), Problem> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::fields(Code::ValidationFailed, self.0))
     }
 
     /// Notes a text that is too long, in characters.

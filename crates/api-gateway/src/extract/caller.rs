@@ -6,11 +6,9 @@ use actix_web::{FromRequest, HttpRequest};
 use domain::ids::{BusinessId, UserId};
 use storage::users::Role;
 
-use super::identity::Identity;
+use super::identity::{Identity, named_business};
+use super::scope;
 use crate::problem::{Code, Problem};
-
-/// By which a system administrator names a business.
-const BUSINESS_HEADER: &str = "X-Business-Id";
 
 /// The least authority that a handler asks for.
 pub(crate) trait Authority: 'static {
@@ -52,6 +50,9 @@ impl<A: Authority> Caller<A> {
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let identity = Identity::of(request)?;
         demand(identity.role, A::AT_LEAST)?;
+        if let Some(key) = &identity.key {
+            scope::demand(request, &key.scopes)?;
+        }
         let named = named_business(request)?;
         let business = match (identity.business, named) {
             // Whose business it is not is told nothing, as for every other id of another business.
@@ -94,17 +95,22 @@ fn demand(role: Role, at_least: Role) -> Result<(), Problem> {
     Ok(())
 }
 
-fn named_business(request: &HttpRequest) -> Result<Option<BusinessId>, Problem> {
-    let Some(value) = request.headers().get(BUSINESS_HEADER) else {
-        return Ok(None);
-    };
-    value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .map(Some)
-        .ok_or_else(|| {
-            Problem::from(Code::InvalidHeader)
-                .detail(format!("{BUSINESS_HEADER} must be the id of a business"))
-        })
+/// A system administrator, for what is above the businesses.
+pub(crate) struct Administrator {
+    pub(crate) user: UserId,
+}
+
+impl FromRequest for Administrator {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let administrator = Identity::of(request).and_then(|identity| {
+            demand(identity.role, Role::SystemAdmin)?;
+            // No key has that role.
+            let session = identity.session.ok_or(Code::Forbidden)?;
+            Ok(Self { user: session.user })
+        });
+        ready(administrator)
+    }
 }

@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -60,4 +61,19 @@ impl FromRequest for IfMatch {
 /// The `ETag` of a version.
 pub(crate) fn etag(version: i64) -> (&'static str, String) {
     ("ETag", format!("\"{version}\""))
+}
+
+/// The `id` of the event that a stream's client heard last (`Last-Event-ID`), where it says so. One that cannot be read is as
+/// one that is not known any more.
+pub(crate) struct LastEventId(pub(crate) Option<String>);
+
+impl FromRequest for LastEventId {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let value = request.headers().get("Last-Event-ID");
+        let text = value.map(|value| value.to_str().unwrap_or_default().to_owned());
+        ready(Ok(Self(text.filter(|text| !text.is_empty()))))
+    }
 }

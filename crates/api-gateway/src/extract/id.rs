@@ -2,8 +2,9 @@ use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
 
+use crate::openapi::Document;
 use crate::problem::{Code, Problem};
 
 /// The last `{id}` or `{attempt}` of the path. What cannot be an id is not found, as an unknown one is.
@@ -19,7 +20,39 @@ impl<T: FromStr> FromRequest for Id<T> {
             .iter()
             .last()
             .and_then(|(_, text)| text.parse().ok());
-        ready(found.map(Self).ok_or_else(|| Code::NotFound.into()))
+        ready(found.map(Self).ok_or_else(|| no_id(request)))
+    }
+}
+
+/// `/api/users/me` is an address of its own, which takes other methods than `/api/users/{id}`.
+fn no_id(request: &HttpRequest) -> Problem {
+    let document = request.app_data::<web::Data<Document>>();
+    let methods = document.and_then(|document| document.methods(request.path()));
+    match methods {
+        Some(methods)
+            if !methods
+                .split(", ")
+                .any(|it| it == request.method().as_str()) =>
+        {
+            Problem::method_not_allowed(methods.to_owned())
+        }
+        _ => Code::NotFound.into(),
+    }
+}
+
+/// The first and the last id of the path, where it has two.
+pub(crate) struct Ids<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: FromStr, B: FromStr> FromRequest for Ids<A, B> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut texts = request.match_info().iter().map(|(_, text)| text);
+        let first = texts.next().and_then(|text| text.parse().ok());
+        let last = texts.last().and_then(|text| text.parse().ok());
+        let found = first.zip(last).map(|(first, last)| Self(first, last));
+        ready(found.ok_or_else(|| Code::NotFound.into()))
     }
 }
 

@@ -1,25 +1,38 @@
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::cookie::Cookie;
+use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use chassis::settings::Environment;
 use chassis::telemetry::chain;
-use domain::ids::{BusinessId, UserId};
+use domain::ids::{ApiKeyId, BusinessId, UserId};
+use storage::api_keys::{self, Scope};
+use storage::businesses::Suspension;
+use storage::sessions::{self, Holder, Kind};
 use storage::users::Role;
-use storage::{api_keys, sessions};
 use subtle::ConstantTimeEq as _;
 
+use super::own_page;
 use crate::gateway::Gateway;
 use crate::problem::{Code, Problem};
 
 /// The session cookie.
 pub(crate) const COOKIE: &str = "callboard_session";
-/// Which no foreign page can send without our consent.
-const CSRF_HEADER: &str = "X-Requested-With";
+/// The same in production: browsers take it from us alone, over TLS, and not from a neighbouring host name.
+const COOKIE_OF_THIS_HOST: &str = "__Host-callboard_session";
+/// By which a system administrator names a business.
+const BUSINESS_HEADER: &str = "X-Business-Id";
+
+/// What the session cookie is called.
+pub(crate) const fn cookie_name(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Development => COOKIE,
+        Environment::Production => COOKIE_OF_THIS_HOST,
+    }
+}
 
 /// Who a request comes from, before a business is chosen.
 #[derive(Clone)]
@@ -28,16 +41,27 @@ pub(super) struct Identity {
     pub(super) business: Option<BusinessId>,
     /// None for an API key.
     pub(super) session: Option<Session>,
+    /// None for a session.
+    pub(super) key: Option<Key>,
     pub(super) role: Role,
+}
+
+/// A program's key.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub(super) id: ApiKeyId,
+    pub(super) scopes: Vec<Scope>,
 }
 
 /// The session of a signed-in person, for what they do with their own account: whatever their role, and also above the
 /// businesses. A program has none.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) business: Option<BusinessId>,
     pub(crate) user: UserId,
-    /// What is stored of its token.
+    /// By which the session is stored.
+    pub(crate) hash: Vec<u8>,
+    /// What is stored of the token that was shown, of the session itself or one of its access tokens.
     pub(crate) token_hash: [u8; 32],
 }
 
@@ -59,21 +83,8 @@ impl FromRequest for Session {
     }
 }
 
-/// Finds out who a request comes from before anything else of it is read: who may not ask for a thing hears just that,
-/// and not what else is wrong with the request.
-pub(crate) async fn identify(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if request.path().starts_with("/api/") {
-        let identity = find(request.request()).await;
-        request.extensions_mut().insert(identity);
-    }
-    next.call(request).await
-}
-
 impl Identity {
-    /// What [`identify`] found.
+    /// What was found before the request was read.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let extensions = request.extensions();
         let found = extensions.get::<Result<Self, Problem>>().cloned();
@@ -81,36 +92,44 @@ impl Identity {
     }
 }
 
-async fn find(request: &HttpRequest) -> Result<Identity, Problem> {
-    let gateway = request
-        .app_data::<web::Data<Gateway>>()
-        .cloned()
-        .ok_or(Code::Internal)?
-        .into_inner();
-    if let Some(value) = request.headers().get(AUTHORIZATION) {
-        let token = value
-            .to_str()
-            .ok()
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| {
-                Problem::from(Code::Unauthenticated).detail("send Authorization: Bearer <token>")
-            })?;
-        return match api_keys::read(token) {
-            Some((prefix, hash)) => of_api_key(&gateway, prefix.to_owned(), hash).await,
-            None => of_session(&gateway, token).await,
-        };
+/// The token that a request shows, with what it has to be: an access token as bearer, or a session's own as cookie.
+pub(crate) fn presented(gateway: &Gateway, request: &HttpRequest) -> Option<(String, Kind)> {
+    match request.headers().get(AUTHORIZATION) {
+        Some(value) => {
+            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+            let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+            is_bearer.then(|| (token.trim().to_owned(), Kind::Access))
+        }
+        None => {
+            let cookie: Cookie<'_> = request.cookie(cookie_name(gateway.environment))?;
+            Some((cookie.value().to_owned(), Kind::Session))
+        }
     }
-    let cookie = request.cookie(COOKIE).ok_or(Code::Unauthenticated)?;
+}
+
+/// Finds out who a request comes from.
+pub(super) async fn find(
+    gateway: &Arc<Gateway>,
+    request: &HttpRequest,
+) -> Result<Identity, Problem> {
+    let Some((token, kind)) = presented(gateway, request) else {
+        let refusal = Problem::from(Code::Unauthenticated);
+        return Err(match request.headers().contains_key(AUTHORIZATION) {
+            true => refusal.detail("send Authorization: Bearer <token>"),
+            false => refusal,
+        });
+    };
+    if let (Kind::Access, Some((prefix, hash))) = (kind, api_keys::read(&token)) {
+        return of_api_key(gateway, prefix.to_owned(), hash).await;
+    }
     let changes_something = !matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if changes_something && !request.headers().contains_key(CSRF_HEADER) {
-        return Err(Code::CsrfHeaderMissing.into());
+    if kind == Kind::Session && changes_something {
+        own_page::demand_consent(request)?;
     }
-    of_session(&gateway, cookie.value()).await
+    of_session(gateway, &token, kind).await
 }
 
 async fn of_api_key(
@@ -126,39 +145,75 @@ async fn of_api_key(
         .ok_or(Code::Unauthenticated)?;
     let now = gateway.clock.now();
     if stored.is_news(now) {
+        let (business, key) = (stored.business, stored.key);
         let noted = gateway
             .db
-            .tenant(stored.business, move |tx| {
-                api_keys::used(tx, now, stored.key)
-            })
+            .tenant(business, move |tx| api_keys::used(tx, now, key))
             .await;
         // What the key is for matters more.
         if let Err(error) = noted {
             tracing::warn!(error = chain(&error), "the use of an API key was not noted");
         }
     }
+    refuse_suspended(stored.suspension)?;
     Ok(Identity {
         business: Some(stored.business),
         session: None,
+        key: Some(Key {
+            id: stored.key,
+            scopes: stored.scopes,
+        }),
         role: stored.role,
     })
 }
 
-async fn of_session(gateway: &Arc<Gateway>, token: &str) -> Result<Identity, Problem> {
+async fn of_session(gateway: &Arc<Gateway>, token: &str, kind: Kind) -> Result<Identity, Problem> {
     let token_hash = gateway.tokens.hash(token);
     let now = gateway.clock.now();
-    let holder = gateway
+    let holder: Holder = gateway
         .db
         .system(move |tx| sessions::holder(tx, &token_hash, now))
         .await?
+        .filter(|holder| holder.kind == kind)
         .ok_or(Code::Unauthenticated)?;
+    refuse_suspended(holder.suspension)?;
     Ok(Identity {
         business: holder.business,
         session: Some(Session {
             business: holder.business,
             user: holder.user,
+            hash: holder.session_hash,
             token_hash,
         }),
+        key: None,
         role: holder.role,
     })
+}
+
+/// Says that nobody works for a business now, and why.
+pub(crate) fn refuse_suspended(suspension: Option<Suspension>) -> Result<(), Problem> {
+    let Some(Suspension { reason }) = suspension else {
+        return Ok(());
+    };
+    let refusal = Problem::from(Code::BusinessSuspended);
+    Err(match reason {
+        Some(reason) => refusal.detail(reason),
+        None => refusal,
+    })
+}
+
+/// The business that a request names.
+pub(super) fn named_business(request: &HttpRequest) -> Result<Option<BusinessId>, Problem> {
+    let Some(value) = request.headers().get(BUSINESS_HEADER) else {
+        return Ok(None);
+    };
+    value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .map(Some)
+        .ok_or_else(|| {
+            Problem::from(Code::InvalidHeader)
+                .detail(format!("{BUSINESS_HEADER} must be the id of a business"))
+        })
 }

@@ -16,7 +16,11 @@ fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
 }
 
 fn is_built() -> bool {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/console/dist/index.html")).exists()
+    Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/console/dist/index.html"
+    ))
+    .exists()
 }
 
 #[tokio::test]
@@ -34,11 +38,16 @@ async fn the_console_is_served_under_a_strict_policy_or_says_that_it_was_not_bui
         assert_eq!(header(&answer, "Content-Type"), "text/html");
         assert_eq!(header(&answer, "Cache-Control"), "no-cache");
         let policy = header(&answer, "Content-Security-Policy").to_owned();
-        assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+        assert!(
+            policy.contains("script-src 'self';") && !policy.contains("unsafe"),
+            "{policy}"
+        );
         let tag = header(&answer, "ETag").to_owned();
         let page = answer.text().await.expect("a page");
         assert!(page.contains("<div id=\"console\">"), "{page}");
-        let again = world.request(Method::GET, address).header("If-None-Match", tag);
+        let again = world
+            .request(Method::GET, address)
+            .header("If-None-Match", tag);
         let again = again.send().await.expect("an answer");
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     }
@@ -50,8 +59,15 @@ async fn what_changes_its_name_with_its_content_is_kept_for_ever_and_comes_compr
     if !is_built() {
         return;
     }
-    let page = ask(&world, Method::GET, "/", "identity").await.text().await.expect("a page");
-    let script = page.split('"').find(|part| part.ends_with(".js")).expect("a script");
+    let page = ask(&world, Method::GET, "/", "identity")
+        .await
+        .text()
+        .await
+        .expect("a page");
+    let script = page
+        .split('"')
+        .find(|part| part.ends_with(".js"))
+        .expect("a script");
     let whole = ask(&world, Method::GET, script, "identity").await;
     assert!(header(&whole, "Cache-Control").contains("immutable"));
     assert_eq!(header(&whole, "Content-Type"), "text/javascript");

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use chassis::clock::Clock;
+use domain::events::{EXCHANGE, Envelope, EventData as _, NotificationRequested, routing_key};
+use domain::ids::UserId;
 use reqwest::{Method, Response};
 use serde_json::json;
 
@@ -75,4 +78,52 @@ async fn a_stream_hears_the_events_of_its_business_only_and_ends_at_shutdown() {
         .drain(Duration::from_secs(8))
         .await
         .expect("drains");
+}
+
+#[tokio::test]
+async fn a_notification_is_heard_by_the_users_whom_it_names_and_by_no_program() {
+    let world = World::start().await;
+    world.ready().await;
+    let business = world.business(1).await;
+    let mut streams = Vec::new();
+    let (admin, agent) = (&business.users[0], &business.users[1]);
+    let tokens = [
+        world.token(admin).await,
+        world.token(agent).await,
+        business.api_keys[0].clone(),
+    ];
+    for token in &tokens {
+        let request = world.request(Method::GET, "/api/events").bearer_auth(token);
+        let mut stream = request.send().await.expect("a stream");
+        let mut heard = String::new();
+        read_until(&mut stream, &mut heard, "retry:").await;
+        streams.push((stream, heard));
+    }
+    let notify = async |user_ids: Vec<UserId>, title: &str| {
+        let notification = NotificationRequested {
+            business_id: business.id,
+            lead_id: Some(business.leads[0]),
+            user_ids,
+            title: title.to_owned(),
+            body: String::new(),
+            url: "/leads/1".to_owned(),
+        };
+        let key = routing_key(NotificationRequested::TYPE, business.id);
+        let event = Envelope::new("status-engine", Clock::system().now(), notification);
+        let body = serde_json::to_string(&event).expect("serialises");
+        world.vhost.publish(EXCHANGE, &key, &body).await;
+    };
+    notify(vec![agent.id], "for the agent").await;
+    notify(vec![admin.id], "for the admin").await;
+    // What comes last on the same queue, and is for all of the business.
+    let lead = format!("/api/leads/{}", business.leads[0]);
+    let won = json!({ "status": "won" });
+    world.api(&business).patch(&lead, &won).await;
+    let titles = [Some("for the admin"), Some("for the agent"), None];
+    for ((stream, heard), title) in streams.iter_mut().zip(titles) {
+        read_until(stream, heard, "\"to\":\"won\"").await;
+        let count = heard.matches("event: notification").count();
+        assert_eq!(count, usize::from(title.is_some()), "{heard}");
+        assert!(title.is_none_or(|title| heard.contains(title)), "{heard}");
+    }
 }

@@ -8,6 +8,7 @@ use crate::support::{World, fields, read};
 #[case::unknown_address("GET", "/api/nothing", "", 404, "not_found")]
 #[case::unknown_root("GET", "/", "", 404, "not_found")]
 #[case::wrong_method("DELETE", "/api/leads", "", 405, "method_not_allowed")]
+#[case::address_among_ids("PATCH", "/api/users/me", "{}", 405, "method_not_allowed")]
 #[case::not_json("POST", "/api/leads", "{", 400, "invalid_body")]
 #[case::not_an_object("POST", "/api/leads", "[]", 400, "invalid_body")]
 #[case::wrong_parameter("GET", "/api/leads?limit=many", "", 400, "invalid_query")]

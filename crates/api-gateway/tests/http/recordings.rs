@@ -137,10 +137,10 @@ async fn a_recording_is_listened_to_and_found_at_its_call() {
 async fn a_browser_listens_with_its_session_and_nobody_without_one() {
     let world = World::start().await;
     let business = recorded(&world, AUDIO).await;
-    let token = world.token(&business.users[1]).await;
+    let session = world.cookie(&business.users[1]).await;
     let cookie = world
         .request(Method::GET, &address(SID))
-        .header("Cookie", format!("callboard_session={token}"));
+        .header("Cookie", session);
     assert_eq!(body(send(cookie).await).await, AUDIO);
     let (status, _) = read(world.request(Method::GET, &address(SID))).await;
     assert_eq!(status, 401);

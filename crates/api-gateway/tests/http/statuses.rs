@@ -1,4 +1,5 @@
 use reqwest::Method;
+use rstest::rstest;
 use serde_json::{Value, json};
 use testkit::Business;
 
@@ -331,4 +332,23 @@ async fn only_an_admin_of_the_business_changes_its_board() {
         404
     );
     assert_eq!(delete(&api, "/api/lead-statuses/theirs").await.0, 404);
+}
+
+#[rstest]
+#[case::control_character("Hot\u{9d}", 422, "")]
+#[case::slash("Hot/Cold", 201, "hot_cold")]
+#[tokio::test]
+async fn a_name_is_made_of_any_label_that_people_can_read(
+    #[case] label: &str,
+    #[case] expected: u16,
+    #[case] name: &str,
+) {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let (status, answer) = world
+        .api(&business)
+        .post("/api/lead-statuses", &json!({ "label": label }))
+        .await;
+    assert_eq!(status, expected, "{answer}");
+    assert_eq!(answer["name"].as_str().unwrap_or_default(), name);
 }

@@ -1,18 +1,29 @@
 use std::time::Duration;
 
-use api_gateway::{App, CarrierSettings, HttpSettings, Settings, WhatsappSettings};
+use api_gateway::{
+    App, CarrierSettings, HttpSettings, LimitsSettings, LiveSettings, Settings, WebhookSettings,
+    WhatsappSettings,
+};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
-use chassis::settings::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+use chassis::settings::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, ProbeSettings,
+};
+use domain::ids::UserId;
+use push::{PushSettings, VapidKey};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use storage::users::Role;
+use storage::users::{self, NewUser, Role};
 use storage::{Db, ServiceRole};
 use tempfile::TempDir;
 use testkit::{Business, Database, PASSWORD, Vhost, eventually};
 use url::Url;
 
+use crate::documented;
+
 pub(crate) const CARRIER_TOKEN: &str = "the carrier's token";
+pub(crate) const SESSION_SECRET: &str = "a secret of the tests";
 pub(crate) const PUBLIC_HOST: &str = "https://calls.example.com";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -35,11 +46,18 @@ impl World {
 
     /// A gateway whose clock is `clock`.
     pub(crate) async fn at(clock: Clock) -> Self {
+        Self::set_up(clock, |_| {}).await
+    }
+
+    /// A gateway whose clock is `clock`, with settings of its own.
+    pub(crate) async fn set_up(clock: Clock, set: impl FnOnce(&mut Settings)) -> Self {
         let database = Database::create().await;
         let vhost = Vhost::create().await;
         let lifecycle = Lifecycle::new();
         let media = TempDir::new().expect("a directory");
-        let app = gateway(&database, &vhost, &media, clock, &lifecycle).await;
+        let mut settings = settings(&database, &vhost, &media);
+        set(&mut settings);
+        let app = gateway(settings, clock, &lifecycle).await;
         Self {
             operator: database.db(ServiceRole::Operator),
             database,
@@ -53,14 +71,16 @@ impl World {
 
     /// The address of one more gateway on the same database and broker.
     pub(crate) async fn another_gateway(&self, clock: Clock) -> String {
-        let app = gateway(
-            &self.database,
-            &self.vhost,
-            &self.media,
-            clock,
-            &self.lifecycle,
-        )
-        .await;
+        let settings = settings(&self.database, &self.vhost, &self.media);
+        let app = gateway(settings, clock, &self.lifecycle).await;
+        format!("http://{}", app.addr)
+    }
+
+    /// The address of one more gateway, with other settings.
+    pub(crate) async fn gateway_with(&self, edit: impl FnOnce(&mut Settings)) -> String {
+        let mut settings = settings(&self.database, &self.vhost, &self.media);
+        edit(&mut settings);
+        let app = gateway(settings, Clock::system(), &self.lifecycle).await;
         format!("http://{}", app.addr)
     }
 
@@ -102,6 +122,38 @@ impl World {
             .to_owned()
     }
 
+    /// The session cookie of a user of a business, whose browser signs in for it.
+    pub(crate) async fn cookie(&self, user: &testkit::User) -> String {
+        let body = json!({ "email": user.email, "password": PASSWORD });
+        let request = self.request(Method::POST, "/api/auth/login").json(&body);
+        let answer = request.send().await.expect("an answer");
+        let cookie = answer.headers()["set-cookie"].to_str().expect("text");
+        cookie.split(';').next().expect("a value").to_owned()
+    }
+
+    /// A system administrator, signed in: their id and access token.
+    pub(crate) async fn administrator(&self) -> (UserId, String) {
+        let params = Params::new(8, 1, 1, None).expect("these are the least that Argon2 takes");
+        let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password(PASSWORD.as_bytes())
+            .expect("it can be hashed")
+            .to_string();
+        let create = move |tx: &mut storage::Tx<'_>| {
+            let new = NewUser {
+                business: None,
+                email: "root@example.com",
+                full_name: "Root",
+                role: Role::SystemAdmin,
+                password_hash: &hash,
+                language: None,
+            };
+            users::create(tx, Clock::system().now(), &new)
+        };
+        let id = self.operator.system(create).await.expect("created");
+        let email = "root@example.com".to_owned();
+        (id, self.token(&testkit::User { id, email }).await)
+    }
+
     /// Waits until the database and the broker are really there.
     pub(crate) async fn ready(&self) {
         let url = format!("http://{}/readyz", self.app.probes);
@@ -122,15 +174,16 @@ impl World {
     }
 }
 
-async fn gateway(
-    database: &Database,
-    vhost: &Vhost,
-    media: &TempDir,
-    clock: Clock,
-    lifecycle: &Lifecycle,
-) -> App {
+async fn gateway(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> App {
+    api_gateway::build(settings, clock, lifecycle)
+        .await
+        .expect("starts")
+}
+
+/// A gateway in development that pushes to where a test listens, and says that there is e-mail.
+fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
     let any_port = "127.0.0.1:0".parse().expect("an address");
-    let settings = Settings {
+    Settings {
         environment: Environment::Development,
         http: HttpSettings {
             bind: any_port,
@@ -145,16 +198,32 @@ async fn gateway(
         },
         probes: ProbeSettings { bind: any_port },
         public_host: Some(PUBLIC_HOST.to_owned()),
-        session_secret: Some("a secret of the tests".to_owned().into()),
+        session_secret: Some(SESSION_SECRET.to_owned().into()),
         carrier: CarrierSettings {
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
+        live: LiveSettings {
+            heartbeat_seconds: 0.2,
+        },
+        limits: LimitsSettings {
+            stream_check_seconds: 0.2,
+            ..LimitsSettings::default()
+        },
+        webhooks: WebhookSettings {
+            allow_loopback: false,
+        },
         media_url: Url::from_directory_path(media.path()).expect("a URL"),
-    };
-    api_gateway::build(settings, clock, lifecycle)
-        .await
-        .expect("starts")
+        vapid_private_key: Some(VapidKey::generate().private_key().into()),
+        push: PushSettings {
+            contact: None,
+            allow_private: true,
+        },
+        mail: MailSettings {
+            host: Some("mail.example.com".to_owned()),
+            ..MailSettings::default()
+        },
+    }
 }
 
 /// The API as a program of a business uses it.
@@ -182,12 +251,17 @@ impl Api<'_> {
     }
 }
 
-/// Status and body of an answer; every error must be a problem document.
+/// Status and body of an answer; every error must be a problem document, and one that is documented.
 pub(crate) async fn read(request: RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.expect("an answer");
+    let (http, request) = request.build_split();
+    let request = request.expect("a request");
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let answer = http.execute(request).await.expect("an answer");
     let status = answer.status().as_u16();
     if status >= 400 {
-        return (status, problem(answer).await);
+        let problem = problem(answer).await;
+        documented::check(&method, &path, &problem);
+        return (status, problem);
     }
     let text = answer.text().await.expect("a body");
     (

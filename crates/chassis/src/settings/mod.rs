@@ -17,7 +17,9 @@ use config::builder::DefaultState;
 use config::{Config, ConfigBuilder, File, FileFormat};
 use serde::de::DeserializeOwned;
 
-pub use sections::{BrokerSettings, DatabaseSettings, Environment, ProbeSettings};
+pub use sections::{
+    BrokerSettings, DatabaseSettings, Environment, MailSettings, MailTls, ProbeSettings,
+};
 pub use well_known::{WELL_KNOWN, WellKnown};
 
 /// Names the optional TOML file.

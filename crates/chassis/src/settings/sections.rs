@@ -40,3 +40,48 @@ pub struct ProbeSettings {
     /// The address; port 0 takes any free one.
     pub bind: SocketAddr,
 }
+
+/// How e-mail is sent: by a server that takes it from us (SMTP).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// The server. Without one no e-mail is sent.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Its port; 587 when unset, 465 with `tls`.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// How the connection is protected.
+    #[serde(default)]
+    pub tls: MailTls,
+    /// Who we are to it. It is not asked to know us when unset.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The password that goes with the user name.
+    #[serde(default)]
+    pub password: Option<SecretString>,
+    /// Whom the e-mail is from: `Callboard <callboard@example.com>`.
+    #[serde(default)]
+    pub from: Option<String>,
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// From the first byte on.
+    Tls,
+    /// From `STARTTLS` on; a server that does not offer it is sent nothing.
+    #[default]
+    Starttls,
+    /// Not at all: for a server on the same machine.
+    None,
+}
+
+impl MailSettings {
+    /// Whether e-mail is sent at all.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.host.as_deref().is_some_and(|host| !host.is_empty())
+    }
+}

@@ -30,7 +30,7 @@ const fn secret(variable: &'static str, path: &'static str, example: &'static st
 }
 
 /// The well-known variables. URLs with a password in them are secrets too.
-pub const WELL_KNOWN: [WellKnown; 16] = [
+pub const WELL_KNOWN: [WellKnown; 17] = [
     secret(
         "DATABASE_URL",
         "database.url",
@@ -105,7 +105,12 @@ pub const WELL_KNOWN: [WellKnown; 16] = [
     secret(
         "VAPID_PRIVATE_KEY",
         "vapid_private_key",
-        "the private key of web push, base64url",
+        "the private key of web push, base64url; make one with: callboard vapid-key",
+    ),
+    secret(
+        "SMTP_PASSWORD",
+        "mail.password",
+        "the password of the mail server's account",
     ),
 ];
 

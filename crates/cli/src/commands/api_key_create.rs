@@ -3,7 +3,7 @@ use clap::Args;
 use domain::ids::BusinessId;
 use rand::Rng as _;
 use serde_json::json;
-use storage::api_keys;
+use storage::api_keys::{self, Scope};
 use storage::users::Role;
 
 use crate::context::{self, Context};
@@ -21,6 +21,14 @@ pub(crate) struct Create {
     /// What the key may do
     #[arg(long, value_name = "owner|admin|agent", default_value_t = Role::Admin)]
     role: Role,
+    /// Which operations it may ask for, as far as its role goes
+    #[arg(
+        long,
+        value_name = "full|read|leads|calls",
+        value_delimiter = ',',
+        default_value = "full"
+    )]
+    scope: Vec<Scope>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -41,7 +49,8 @@ impl Create {
         let id = context
             .transaction(move |tx| {
                 context::business(tx, self.business)?;
-                api_keys::create(tx, self.business, now, &name, self.role, &minted)
+                let (role, scopes) = (self.role, &self.scope);
+                api_keys::create(tx, self.business, now, &name, role, scopes, &minted)
                     .map_err(at_database)
             })
             .await?;

@@ -1,13 +1,12 @@
 use std::fs::File;
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
-use domain::ids::{BusinessId, LeadId, ListId};
-use domain::import::formula_safe;
-use storage::leads::{self, Filter, Lead};
+use domain::ids::{BusinessId, ListId};
+use storage::leads::Filter;
+use storage::leads::export::{BYTE_ORDER_MARK, HEADER, rows, write};
 
 use crate::context::{self, Context};
 use crate::failure::{Ended, at_database};
@@ -15,23 +14,6 @@ use crate::{output, progress};
 
 /// How many leads are read at a time.
 const PAGE: i64 = 1_000;
-
-const HEADER: [&str; 14] = [
-    "id",
-    "first_name",
-    "last_name",
-    "phone",
-    "status",
-    "service",
-    "city",
-    "time_zone",
-    "tags",
-    "summary",
-    "notes",
-    "last_contact_at",
-    "follow_up_at",
-    "created_at",
-];
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
@@ -44,6 +26,9 @@ pub(crate) struct Export {
     /// Only leads of this import
     #[arg(long, value_name = "ID")]
     list: Option<ListId>,
+    /// Only leads whose name or number contains this
+    #[arg(long, value_name = "TEXT")]
+    q: Option<String>,
     /// Write to this file, in a form that spreadsheets open with the right letters, instead of stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -60,7 +45,7 @@ impl Export {
                 let mut file = File::create(path)
                     .with_context(|| format!("{} cannot be written", path.display()))?;
                 // Without this mark a spreadsheet takes the file for one of its old code pages.
-                file.write_all(b"\xef\xbb\xbf")?;
+                file.write_all(BYTE_ORDER_MARK.as_bytes())?;
                 Box::new(BufWriter::new(file))
             }
             None => Box::new(BufWriter::new(stdout())),
@@ -75,71 +60,33 @@ impl Export {
         Ok(Ended::Well)
     }
 
-    async fn write(&self, context: &Context, sink: Box<dyn Write>) -> anyhow::Result<usize> {
-        let mut writer = csv::Writer::from_writer(sink);
-        writer.write_record(HEADER).map_err(into_io)?;
+    async fn write(&self, context: &Context, mut sink: Box<dyn Write>) -> anyhow::Result<usize> {
+        write(&mut sink, [HEADER])?;
         let bar = progress::bar(0, "exporting {human_pos} leads");
         let filter = Filter {
             status: self.status.clone(),
             list: self.list,
-            q: None,
+            q: self.q.clone(),
+            ..Filter::default()
         };
         let (mut before, mut exported) = (None, 0);
         loop {
             let filter = filter.clone();
-            let page = context
+            let (page, last) = context
                 .db()
-                .tenant(self.business, move |tx| {
-                    leads::page(tx, &filter, before, PAGE)
-                })
+                .tenant(self.business, move |tx| rows(tx, &filter, before, PAGE))
                 .await
                 .map_err(at_database)?;
-            for lead in &page {
-                writer.write_record(record(lead)).map_err(into_io)?;
-            }
+            write(&mut sink, &page)?;
             exported += page.len();
             bar.set_position(u64::try_from(exported).unwrap_or(u64::MAX));
-            match page.last() {
-                Some(last) => before = Some(LeadId(last.id)),
-                None => break,
+            if last.is_none() {
+                break;
             }
+            before = last;
         }
         bar.finish_and_clear();
-        writer.flush()?;
+        sink.flush()?;
         Ok(exported)
     }
-}
-
-/// The error beneath, so that a closed pipe is seen as one.
-fn into_io(error: csv::Error) -> anyhow::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error.into(),
-        other => io::Error::other(format!("{other:?}")).into(),
-    }
-}
-
-fn record(lead: &Lead) -> [String; 14] {
-    let text = |text: &str| formula_safe(text).into_owned();
-    let some = |value: &Option<String>| text(value.as_deref().unwrap_or_default());
-    let time = |at: Option<DateTime<Utc>>| {
-        at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
-            .unwrap_or_default()
-    };
-    let tags: Vec<&str> = lead.tags.iter().map(String::as_str).collect();
-    [
-        lead.id.to_string(),
-        text(&lead.first_name),
-        text(&lead.last_name),
-        lead.phone_e164.clone().unwrap_or_default(),
-        some(&lead.status),
-        some(&lead.service),
-        some(&lead.city),
-        some(&lead.time_zone),
-        text(&tags.join("; ")),
-        some(&lead.summary),
-        some(&lead.notes),
-        time(lead.last_contact_at),
-        time(lead.follow_up_at),
-        time(Some(lead.created_at)),
-    ]
 }

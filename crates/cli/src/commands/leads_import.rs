@@ -1,24 +1,26 @@
-use std::collections::HashMap;
-use std::fs;
-use std::io::{Read as _, stdin};
+mod rejects;
+
+use std::fs::File;
+use std::io::{self, Seek as _, stdin};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use domain::ids::{BusinessId, ListId};
-use domain::import::{self, ImportedLead, Reject, RejectReason};
-use domain::phone::Country;
+use domain::ids::BusinessId;
+use domain::import::{Encoding, FileError, Mapping, Reject, Rows};
+use domain::messages::Language;
 use indicatif::ProgressBar;
 use serde_json::json;
-use storage::{StorageError, Tx, leads, lists};
+use storage::lead_imports::{self, ImportError, Imported, List, Order};
+use storage::{StorageError, Tx};
 
 use crate::context::{self, Context};
 use crate::failure::{Ended, at_database};
 use crate::{output, progress};
+use rejects::Rejects;
 
-/// How many leads go into the database between two steps of the progress bar.
-const STEP: usize = 2_000;
 /// How many rejects are told on stderr; all of them are in the rejects file.
 const TOLD: usize = 5;
 
@@ -29,32 +31,42 @@ pub(crate) struct Import {
     /// The business's id
     #[arg(long, value_name = "ID")]
     business: BusinessId,
-    /// What the import is called [default: the name of the file]
+    /// What the import is called, and then takes all leads [default: the name of the file, and each lead goes to the list
+    /// that its row names]
     #[arg(long, value_name = "NAME")]
     list: Option<String>,
+    /// What each column holds, from left to right, as `full_name,phone,-,notes` [default: as the columns are headed]
+    #[arg(long, value_name = "FIELDS", allow_hyphen_values = true)]
+    columns: Option<Mapping>,
     /// Judge every row as a real import would, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Import every row or, when one is rejected, none
+    #[arg(long)]
+    all_or_nothing: bool,
     /// Where rejected rows go, each with its reason [default: FILE.rejects.csv]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// The language of the reasons
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    language: Language,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// What came of it.
+/// What came of it, and what is told of the rejects.
 struct Outcome {
-    list: Option<ListId>,
-    created: usize,
-    rejected: Vec<(u64, RejectReason)>,
+    came: Imported,
+    encoding: Encoding,
+    rejects: Rejects,
 }
 
 /// Why the transaction ends without a commit.
 enum Undone {
     Failed(anyhow::Error),
-    /// A dry run, or nothing to keep: an empty list helps nobody.
-    Nothing(Outcome),
+    /// A dry run, nothing to keep, or a reject where all rows were to be good.
+    Nothing(Box<Outcome>),
 }
 
 impl From<StorageError> for Undone {
@@ -63,33 +75,46 @@ impl From<StorageError> for Undone {
     }
 }
 
+impl From<ImportError> for Undone {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Storage(StorageError::Refused { .. }) => {
+                Self::Failed(anyhow!("--list must have 1 to 200 characters"))
+            }
+            ImportError::Storage(error) => error.into(),
+            ImportError::File(error) => Self::Failed(error.into()),
+            ImportError::Rejects(error) => Self::Failed(error.into()),
+        }
+    }
+}
+
 impl Import {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
-        let bytes = self.bytes()?;
+        let mut file = self.open()?;
         let business = self.business;
-        let country = context
-            .transaction(move |tx| Ok(context::business(tx, business)?.country))
+        context
+            .transaction(move |tx| context::business(tx, business))
             .await?;
-        let country = Country::parse(&country)?;
-        let file = import::read(&bytes, country).with_context(|| self.shown())?;
-        let (outcome, mut rejects) = (self.store(context, file.leads).await?, file.rejects);
-        rejects.extend(outcome.rejected_rows(&bytes, country)?);
-        rejects.sort_by_key(|reject| reject.row);
-        let written = self.write_rejects(&file.header, &rejects)?;
-        self.report(&outcome, &rejects, written.as_deref())?;
-        Ok(Ended::Well)
+        let encoding = Encoding::of(&file).with_context(|| self.shown())?;
+        file.rewind()?;
+        let begun = Instant::now();
+        let (outcome, is_kept) = self.store(context, file, encoding).await?;
+        let took = begun.elapsed().as_secs_f64();
+        let written = self.write_rejects(outcome.rejects.file())?;
+        let outcome = self.report(&outcome, is_kept, took, written.as_deref())?;
+        Ok(outcome)
     }
 
-    fn bytes(&self) -> anyhow::Result<Vec<u8>> {
-        if self.reads_stdin() {
-            let mut bytes = Vec::new();
-            stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .context("stdin cannot be read")?;
-            return Ok(bytes);
+    /// The file; what comes from stdin is laid down first, as it is read more than once.
+    fn open(&self) -> anyhow::Result<File> {
+        if !self.reads_stdin() {
+            return File::open(&self.file)
+                .with_context(|| format!("{} cannot be read", self.shown()));
         }
-        fs::read(&self.file).with_context(|| format!("{} cannot be read", self.shown()))
+        let mut file = tempfile::tempfile()?;
+        io::copy(&mut stdin().lock(), &mut file).context("stdin cannot be read")?;
+        file.rewind()?;
+        Ok(file)
     }
 
     fn reads_stdin(&self) -> bool {
@@ -110,67 +135,70 @@ impl Import {
         name.trim().chars().take(200).collect()
     }
 
-    /// One transaction: all the good rows of the file, or none.
-    async fn store(&self, context: &Context, leads: Vec<ImportedLead>) -> anyhow::Result<Outcome> {
+    /// One transaction: all the good rows of the file, or none. Answers whether they were kept.
+    async fn store(
+        &self,
+        context: &Context,
+        file: File,
+        encoding: Encoding,
+    ) -> anyhow::Result<(Outcome, bool)> {
+        let length = file.metadata().map_or(0, |file| file.len());
         let bar = progress::bar(
-            u64::try_from(leads.len()).unwrap_or(u64::MAX),
-            "importing {wide_bar} {human_pos}/{human_len} leads, {eta} to go",
+            length,
+            "importing {wide_bar} {bytes}/{total_bytes}, {eta} to go",
         );
-        let (business, name, dry_run, now) = (
-            self.business,
-            self.list_name(),
-            self.dry_run,
-            context.clock.now(),
-        );
-        let shown = bar.clone();
+        let work = Work {
+            business: self.business,
+            now: context.clock.now(),
+            name: self.list_name(),
+            is_named: self.list.is_some(),
+            mapping: self.columns.clone(),
+            dry_run: self.dry_run,
+            all_or_nothing: self.all_or_nothing,
+            language: self.language,
+            listed: if self.json { usize::MAX } else { TOLD },
+            bar: bar.clone(),
+        };
+        let shown = self.shown();
         let done = context
             .db()
             .system(move |tx| {
-                let outcome = store_all(tx, business, now, &name, &leads, &shown)?;
-                if dry_run || outcome.created == 0 {
-                    return Err(Undone::Nothing(Outcome {
-                        list: None,
-                        ..outcome
-                    }));
+                let outcome = work.carry_out(tx, file, encoding)?;
+                let is_refused = work.all_or_nothing && outcome.came.rejected() > 0;
+                if work.dry_run || is_refused || outcome.came.created == 0 {
+                    return Err(Undone::Nothing(Box::new(outcome)));
                 }
                 Ok(outcome)
             })
             .await;
         bar.finish_and_clear();
         match done {
-            Ok(outcome) | Err(Undone::Nothing(outcome)) => Ok(outcome),
+            Ok(outcome) => Ok((outcome, true)),
+            Err(Undone::Nothing(outcome)) => Ok((*outcome, false)),
+            Err(Undone::Failed(error)) if error.is::<FileError>() => Err(error.context(shown)),
             Err(Undone::Failed(error)) => Err(error),
         }
     }
 
-    /// Writes the rejected rows as a file that can be mended and imported again; answers where.
-    fn write_rejects(
-        &self,
-        header: &[String],
-        rejects: &[Reject],
-    ) -> anyhow::Result<Option<PathBuf>> {
-        let path = match &self.rejects {
-            Some(path) => path.clone(),
-            None if self.reads_stdin() || rejects.is_empty() => return Ok(None),
-            None => {
+    /// Writes the rejected rows where they are asked for; answers where.
+    fn write_rejects(&self, rejects: Option<&File>) -> anyhow::Result<Option<PathBuf>> {
+        let path = match (&self.rejects, rejects) {
+            (Some(path), _) => path.clone(),
+            (None, None) => return Ok(None),
+            (None, Some(_)) if self.reads_stdin() => return Ok(None),
+            (None, Some(_)) => {
                 let mut name = self.file.clone().into_os_string();
                 name.push(".rejects.csv");
                 name.into()
             }
         };
-        let write = || -> anyhow::Result<()> {
-            let mut writer = csv::WriterBuilder::new().flexible(true).from_path(&path)?;
-            let marks = ["row".to_owned(), "reason".to_owned()];
-            if !header.is_empty() {
-                writer.write_record(header.iter().chain(&marks))?;
+        let write = || -> io::Result<()> {
+            let mut target = File::create(&path)?;
+            if let Some(mut rejects) = rejects {
+                rejects.rewind()?;
+                io::copy(&mut rejects, &mut target)?;
             }
-            for reject in rejects {
-                let width = header.len().max(reject.fields.len());
-                let padding = std::iter::repeat_n(String::new(), width - reject.fields.len());
-                let marks = [reject.row.to_string(), reject.reason.to_string()];
-                writer.write_record(reject.fields.iter().cloned().chain(padding).chain(marks))?;
-            }
-            Ok(writer.flush()?)
+            Ok(())
         };
         write().with_context(|| format!("the rejects cannot be written to {}", path.display()))?;
         Ok(Some(path))
@@ -179,89 +207,121 @@ impl Import {
     fn report(
         &self,
         outcome: &Outcome,
-        rejects: &[Reject],
+        is_kept: bool,
+        took: f64,
         written: Option<&Path>,
-    ) -> anyhow::Result<()> {
-        if self.json {
-            let rejected: Vec<_> = rejects
-                .iter()
-                .map(|reject| json!({ "row": reject.row, "code": reject.reason.code(), "reason": reject.reason.to_string() }))
-                .collect();
-            return output::json(&json!({
-                "business_id": self.business, "list_id": outcome.list, "list": self.list_name(), "dry_run": self.dry_run,
-                "imported": outcome.created, "rejected": rejected, "rejects_file": written,
-            }));
-        }
-        let verb = if self.dry_run {
-            "would be imported"
+    ) -> anyhow::Result<Ended> {
+        let came = &outcome.came;
+        let is_refused = self.all_or_nothing && came.rejected() > 0;
+        let imported = if is_refused && !self.dry_run {
+            0
         } else {
-            "imported"
+            came.created
         };
-        let list = outcome
-            .list
-            .map(|id| format!(" into list {id}"))
-            .unwrap_or_default();
-        output::line(format_args!(
-            "{} leads {verb}{list}, {} rows rejected",
-            outcome.created,
-            rejects.len()
-        ))?;
-        for reject in rejects.iter().take(TOLD) {
-            output::note(format_args!("row {}: {}", reject.row, reject.reason));
+        let list = came.list.filter(|_| is_kept);
+        #[expect(clippy::cast_precision_loss, reason = "a speed for people")]
+        let rows_per_second = (came.rows as f64 / took.max(0.001)).round();
+        if self.json {
+            output::json(&json!({
+                "business_id": self.business, "list_id": list, "list": self.list_name(), "dry_run": self.dry_run,
+                "encoding": outcome.encoding.name(), "rows": came.rows, "imported": imported,
+                "duplicates": came.duplicates, "rejected": outcome.rejects.listed(self.language),
+                "rejects_file": written, "rows_per_second": rows_per_second,
+            }))?;
+        } else {
+            let verb = if self.dry_run {
+                "would be imported"
+            } else {
+                "imported"
+            };
+            let list = list
+                .map(|id| format!(" into list {id}"))
+                .unwrap_or_default();
+            let rejected = came.rejected();
+            output::line(format_args!(
+                "{imported} leads {verb}{list}, {rejected} rows rejected"
+            ))?;
         }
-        if let Some(path) = written.filter(|_| !rejects.is_empty()) {
+        if is_refused && !self.dry_run {
+            let at = written.map(|path| format!(", see {}", path.display()));
+            anyhow::bail!(
+                "{} of {} rows are rejected{}, so nothing was imported (mend them, or leave --all-or-nothing out)",
+                came.rejected(),
+                came.rows,
+                at.unwrap_or_default()
+            );
+        }
+        if !self.json {
+            output::note(format_args!(
+                "read as {} ({}), {rows_per_second} rows/s",
+                outcome.encoding.name(),
+                outcome.encoding.found_by().as_str(),
+            ));
+            self.tell(outcome, written);
+        }
+        Ok(Ended::Well)
+    }
+
+    fn tell(&self, outcome: &Outcome, written: Option<&Path>) {
+        for (field, (rows, first)) in &outcome.came.passed_over {
+            output::note(format_args!(
+                "{field}: the value of {rows} rows is unknown and was left out, first in row {first}"
+            ));
+        }
+        for Reject { row, reason, .. } in outcome.rejects.first() {
+            output::note(format_args!("row {row}: {}", reason.text(self.language)));
+        }
+        if let Some(path) = written.filter(|_| outcome.came.rejected() > 0) {
             output::note(format_args!(
                 "all rejected rows, each with its reason: {}",
                 path.display()
             ));
         }
-        Ok(())
     }
 }
 
-impl Outcome {
-    /// The rows that the database refused, as they stand in the file.
-    fn rejected_rows(&self, bytes: &[u8], country: Country) -> anyhow::Result<Vec<Reject>> {
-        if self.rejected.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut rows = import::rows(bytes, country)?.collect::<HashMap<_, _>>();
-        Ok(self
-            .rejected
-            .iter()
-            .map(|(row, reason)| Reject {
-                row: *row,
-                reason: reason.clone(),
-                fields: rows.remove(row).unwrap_or_default(),
-            })
-            .collect())
-    }
-}
-
-fn store_all(
-    tx: &mut Tx<'_>,
+/// What the transaction does, apart from the command line.
+struct Work {
     business: BusinessId,
     now: DateTime<Utc>,
-    name: &str,
-    leads: &[ImportedLead],
-    bar: &ProgressBar,
-) -> Result<Outcome, Undone> {
-    let list = lists::create(tx, business, now, name, None).map_err(|error| match error {
-        StorageError::Refused { .. } => {
-            Undone::Failed(anyhow!("--list must have 1 to 200 characters"))
-        }
-        error => error.into(),
-    })?;
-    let mut outcome = Outcome {
-        list: Some(list),
-        created: 0,
-        rejected: Vec::new(),
-    };
-    for step in leads.chunks(STEP) {
-        let imported = leads::import(tx, business, now, Some(list), step)?;
-        outcome.created += imported.created;
-        outcome.rejected.extend(imported.rejected);
-        bar.inc(u64::try_from(step.len()).unwrap_or(u64::MAX));
+    name: String,
+    is_named: bool,
+    mapping: Option<Mapping>,
+    dry_run: bool,
+    all_or_nothing: bool,
+    language: Language,
+    listed: usize,
+    bar: ProgressBar,
+}
+
+impl Work {
+    fn carry_out(
+        &self,
+        tx: &mut Tx<'_>,
+        file: File,
+        encoding: Encoding,
+    ) -> Result<Outcome, ImportError> {
+        let ground = lead_imports::ground(tx, self.business)?;
+        let file = self.bar.wrap_read(file);
+        let rows = Rows::open(file, encoding, self.mapping.as_ref(), ground)?;
+        let mut rejects = Rejects::new(rows.columns().header(), self.language, self.listed);
+        let order = Order {
+            business: self.business,
+            now: self.now,
+            user: None,
+            list: match self.is_named {
+                true => List::All(&self.name),
+                false => List::Others(&self.name),
+            },
+            write: !self.dry_run,
+            all_or_nothing: self.all_or_nothing,
+            most_rows: None,
+        };
+        let came = lead_imports::run(tx, &order, rows, &mut |_, batch| rejects.take(batch))?;
+        Ok(Outcome {
+            came,
+            encoding,
+            rejects,
+        })
     }
-    Ok(outcome)
 }

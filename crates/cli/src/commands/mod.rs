@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod analytics_rebuild;
 pub(crate) mod api_key_create;
 pub(crate) mod bench;
 pub(crate) mod business_create;
@@ -17,13 +18,14 @@ pub(crate) mod run_watch;
 pub(crate) mod run_wish;
 pub(crate) mod summarise;
 pub(crate) mod user_create;
+pub(crate) mod vapid_key;
 pub(crate) mod verify;
 pub(crate) mod why;
 
 use anyhow::Context as _;
 use storage::runs::Wish;
 
-use crate::arguments::{ApiKey, Business, Callboard, Calls, Command, Leads, Run, User};
+use crate::arguments::{Analytics, ApiKey, Business, Callboard, Calls, Command, Leads, Run, User};
 use crate::context::Context;
 use crate::failure::Ended;
 
@@ -56,6 +58,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::Run(Run::Resume(which)) => run_wish::wish(&context()?, which, Wish::Resume).await,
         Command::Run(Run::Cancel(cancel)) => cancel.run(&context()?).await,
         Command::Calls(Calls::Reprocess(reprocess)) => reprocess.run(&context()?).await,
+        Command::Analytics(Analytics::Rebuild(rebuild)) => rebuild.run(&context()?).await,
         Command::Why(why) => why.run(&context()?).await,
         Command::Replay(replay) => replay.run(&context()?).await,
         Command::Verify(verify) => verify.run(&context()?).await,
@@ -64,6 +67,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::MapGroup => map_group::run().await,
         Command::Summarise(summarise) => summarise.run().await,
         Command::Docs(docs) => docs.run(),
+        Command::VapidKey(make) => make.run(),
         Command::Bench(bench) => bench.run(context).await,
     }
 }

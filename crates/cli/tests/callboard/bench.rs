@@ -239,3 +239,31 @@ async fn the_whole_system_is_measured_by_what_the_carrier_saw() {
         "{document}"
     );
 }
+
+#[tokio::test]
+async fn analytics_are_measured_over_a_past_that_is_told_whole() {
+    let database = Database::create().await;
+    let arguments = [
+        "bench",
+        "analytics",
+        "--leads",
+        "50",
+        "--changes",
+        "900",
+        "--rounds",
+        "3",
+        "--json",
+    ];
+    let document = on(&database, &arguments).json();
+    assert_eq!(
+        (&document["ok"], &document["details"]["changes told"]),
+        (&true.into(), &900.into())
+    );
+    let figures = document["figures"].as_array().expect("figures");
+    assert_eq!(figures.len(), 6);
+    assert!(
+        figures
+            .iter()
+            .all(|figure| figure["ours"].is_f64() && figure["limit"] == 200.0)
+    );
+}

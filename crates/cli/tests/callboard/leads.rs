@@ -56,14 +56,100 @@ async fn an_import_keeps_the_good_rows_and_tells_the_bad_ones() {
     );
     assert_eq!(
         rejects,
-        "שם,טלפון,עיר,row,reason\nרע,12,,4,this is not a phone number\n\
-         דנה שוב,+972521234567,,5,row 2 has the same number\n"
+        "\u{feff}שם,טלפון,עיר,row,reason\r\nרע,12,,4,this is not a phone number\r\n\
+         דנה שוב,'+972521234567,,5,row 2 has the same number\r\n"
     );
 
     let (again, rejects) = import(&database, &business, &[]);
     assert_eq!(again["imported"], 0);
-    let already = "דנה כהן,052-1234567,חולון,2,there is a lead with this number already\n";
+    let already = "דנה כהן,052-1234567,חולון,2,lead 1 has this number already\r\n";
     assert!(rejects.contains(already), "{rejects}");
+}
+
+#[tokio::test]
+async fn all_rows_are_imported_or_none_and_reasons_are_told_in_hebrew_too() {
+    let database = Database::create().await;
+    let business = business(&database);
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("spring.csv");
+    fs::write(&path, FILE).expect("written");
+    let path = path.to_str().expect("text");
+    let arguments = [
+        "leads",
+        "import",
+        path,
+        "--business",
+        &business,
+        "--language",
+        "he",
+    ];
+    let ran = on(&database, &[&arguments[..], &["--all-or-nothing"]].concat());
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.complaint().contains("nothing was imported"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stdout.starts_with("0 leads imported, 2 rows rejected"),
+        "{}",
+        ran.stdout
+    );
+    let rejects = fs::read_to_string(format!("{path}.rejects.csv")).expect("a rejects file");
+    assert!(
+        rejects.contains(",שורה,סיבה\r\n") && rejects.contains("זה אינו מספר טלפון"),
+        "{rejects}"
+    );
+    let written = "SELECT id FROM leads UNION ALL SELECT id FROM outbound_lead_lists";
+    assert_eq!(database.sql(written).await, Vec::<Value>::new());
+
+    let ran = on(
+        &database,
+        &[&arguments[..], &["--columns", "-,phone,city"]].concat(),
+    );
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout.starts_with("3 leads imported into list "),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stderr.contains("read as UTF-8 (validity), ") && ran.stderr.contains(" rows/s"));
+}
+
+#[tokio::test]
+async fn an_export_is_imported_by_another_business_as_it_was() {
+    let database = Database::create().await;
+    let from = business(&database);
+    let to = testkit::business(&database.db(storage::ServiceRole::Operator)).await;
+    let to = to.id.to_string();
+    import(&database, &from, &[]);
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("leads.csv");
+    let path = path.to_str().expect("text");
+    let ran = on(
+        &database,
+        &["leads", "export", "--business", &from, "--out", path],
+    );
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let answer = on(
+        &database,
+        &["leads", "import", path, "--business", &to, "--json"],
+    )
+    .json();
+    assert_eq!(
+        (&answer["imported"], &answer["rejected"]),
+        (&json!(3), &json!([]))
+    );
+    let known = |business: &str| {
+        format!(
+            "SELECT first_name, last_name, phone_e164, status, city, notes, tags, l.name AS list FROM leads
+             JOIN outbound_lead_lists l ON l.id = outbound_list_id WHERE tenant_id = {business} ORDER BY phone_e164"
+        )
+    };
+    assert_eq!(
+        database.sql(&known(&from)).await,
+        database.sql(&known(&to)).await
+    );
 }
 
 #[tokio::test]

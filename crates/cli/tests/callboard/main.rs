@@ -1,6 +1,7 @@
 //! The `callboard` command, run as its users run it, against a real database.
 
 mod administration;
+mod analytics;
 mod bench;
 mod documents;
 mod leads;
@@ -11,6 +12,7 @@ mod replay;
 mod reprocess;
 mod runs;
 mod usage;
+mod vapid_key;
 mod verify;
 mod why;
 

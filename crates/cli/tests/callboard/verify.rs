@@ -65,7 +65,7 @@ async fn a_fresh_database_passes_and_says_what_is_not_verified_yet() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("PASS          each pen is in the hands of its service only [120 grants]"),
+            .contains("PASS          each pen is in the hands of its service only [180 grants]"),
         "{}",
         ran.stdout
     );
@@ -261,6 +261,24 @@ async fn a_recording_that_has_outstayed_its_days_is_seen() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_nobody_sends_and_a_switch_that_nobody_noted_are_seen() {
+    let endpoint = "INSERT INTO webhook_endpoints (business_id, url, event_types) SELECT id, 'https://example.com/', '{run.finished}'
+                    FROM business;";
+    let late = format!(
+        "{endpoint}
+         INSERT INTO webhook_deliveries (business_id, endpoint_id, event_id, event_type, body, due_at, created_at)
+         SELECT business_id, id, gen_random_uuid(), 'run.finished', '{{}}', now() - interval '11 minutes', now() FROM webhook_endpoints;"
+    );
+    let promise = "no webhook waits over ten minutes for an endpoint that accepts what is sent";
+    sees(&late, promise, "is due since").await;
+    let silent = format!(
+        "{endpoint} UPDATE webhook_endpoints SET is_active = false, disabled_at = now(), disabled_reason = 'gone';"
+    );
+    let promise = "every webhook endpoint that was switched off by itself says so in its history";
+    sees(&silent, promise, "was switched off (gone)").await;
+}
+
+#[tokio::test]
 async fn a_status_that_the_history_does_not_know_is_seen() {
     let planted = "INSERT INTO lead_status_history (tenant_id, lead_id, new_status, channel)
                    SELECT tenant_id, id, 'won', 'manual' FROM leads ORDER BY id LIMIT 1;";
@@ -309,6 +327,18 @@ async fn a_constraint_that_is_gone_is_seen() {
         "ALTER TABLE outbound_call_jobs DROP CONSTRAINT unique_run_lead;",
         "the constraints and indexes that hold the promises are there and valid",
         "unique_run_lead",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_count_that_is_not_that_of_the_leads_is_seen() {
+    let planted =
+        "INSERT INTO lead_counts (business_id, status, leads) SELECT id, 'new', 2 FROM business;";
+    sees(
+        planted,
+        "each column's count is the number of its leads",
+        "counts 5 leads in new, and there are 3",
     )
     .await;
 }

@@ -58,7 +58,7 @@ async fn why_shows_every_gate_and_the_first_that_stops_the_lead() {
     assert_eq!(why["dialable"], true, "{why}");
     assert_eq!(why["gates"][0]["gate"], "deleted");
     assert_eq!(
-        why["gates"][8],
+        why["gates"][9],
         json!({ "gate": "daily_cap", "passed": true, "detail": "0 of 1 calls today" })
     );
 }

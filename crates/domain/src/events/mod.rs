@@ -12,6 +12,7 @@ mod run_progress;
 mod run_requested;
 mod status_changed;
 mod status_suggested;
+mod webhook_test;
 mod whatsapp_session_closed;
 
 use chrono::{DateTime, Utc};
@@ -31,6 +32,7 @@ pub use run_progress::RunProgress;
 pub use run_requested::{RunCounts, RunRequested};
 pub use status_changed::{ChangeSource, StatusChanged};
 pub use status_suggested::{StatusSuggested, SuggestionSource};
+pub use webhook_test::WebhookTest;
 pub use whatsapp_session_closed::WhatsappSessionClosed;
 
 use crate::ids::BusinessId;

@@ -9,8 +9,9 @@ use crate::ids::{BusinessId, LeadId, UserId};
 pub struct NotificationRequested {
     /// The tenant.
     pub business_id: BusinessId,
-    /// The lead that it is about.
-    pub lead_id: LeadId,
+    /// The lead that it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_id: Option<LeadId>,
     /// Who is told.
     pub user_ids: Vec<UserId>,
     /// One line.

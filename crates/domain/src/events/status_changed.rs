@@ -6,7 +6,9 @@ use super::event;
 use crate::ids::{BusinessId, DecisionId, LeadId, UserId};
 
 /// Who or what moved a lead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeSource {
     /// The summary of an inbound call.
@@ -20,6 +22,9 @@ pub enum ChangeSource {
 }
 
 impl ChangeSource {
+    /// Those that are no person.
+    pub const AUTOMATIC: [Self; 3] = [Self::AutoInbound, Self::AutoOutbound, Self::AutoWhatsapp];
+
     /// The word in the database and the events.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -115,12 +115,8 @@ impl CallingWindows {
 
     /// The day of rest that keeps `now` closed, where one does.
     pub(super) fn rest(&self, now: DateTime<Utc>, zone: Tz) -> Option<Rest> {
-        let local = now.with_timezone(&zone);
-        let minute = local.hour() * 60 + local.minute();
-        self.closed.iter().copied().find(|rest| {
-            let (from, to) = rest.leaves(local.date_naive());
-            minute < from || to <= minute
-        })
+        let mut closed = self.closed.iter().copied();
+        closed.find(|rest| rest.contains(now, zone))
     }
 
     /// What the days of rest leave of the hours of a date, in order.

@@ -15,6 +15,8 @@ pub struct Facts {
     pub has_number: bool,
     /// Since when its number must not be called.
     pub suppressed_since: Option<DateTime<Utc>>,
+    /// Since when the business is suspended.
+    pub suspended_since: Option<DateTime<Utc>>,
     /// Its job, where it has one.
     pub job: Option<JobFacts>,
     /// Where the business lives.

@@ -39,6 +39,8 @@ pub enum Gate {
     NoPhoneNumber,
     /// The number must not be called.
     Suppressed,
+    /// The business is suspended.
+    BusinessSuspended,
     /// It is queued in no run that is under way.
     Run,
     /// Its job is not due yet: a later start or a further call.
@@ -65,10 +67,11 @@ pub enum Gate {
 
 impl Gate {
     /// All, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Deleted,
         Self::NoPhoneNumber,
         Self::Suppressed,
+        Self::BusinessSuspended,
         Self::Run,
         Self::Due,
         Self::CallingWindow,
@@ -89,6 +92,7 @@ impl Gate {
             Self::Deleted => "deleted",
             Self::NoPhoneNumber => "no_phone_number",
             Self::Suppressed => "suppressed",
+            Self::BusinessSuspended => "business_suspended",
             Self::Run => "run",
             Self::Due => "due",
             Self::CallingWindow => "calling_window",

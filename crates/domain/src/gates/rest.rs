@@ -1,6 +1,7 @@
 //! Days of rest of the Jewish calendar, as a business keeps them.
 
-use chrono::{Datelike as _, NaiveDate, Weekday};
+use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc, Weekday};
+use chrono_tz::Tz;
 use icu_calendar::Date;
 use icu_calendar::cal::Hebrew;
 use icu_calendar::types::{Month, RataDie};
@@ -36,6 +37,15 @@ impl Rest {
             Self::Shabbat => "shabbat",
             Self::JewishHolidays => "jewish_holidays",
         }
+    }
+
+    /// Whether it is kept at `now`, seen in `zone`.
+    #[must_use]
+    pub fn contains(self, now: DateTime<Utc>, zone: Tz) -> bool {
+        let local = now.with_timezone(&zone);
+        let minute = local.hour() * 60 + local.minute();
+        let (from, to) = self.leaves(local.date_naive());
+        minute < from || to <= minute
     }
 
     /// The first minute of `date` that it leaves for calls, and the first that it takes again.

@@ -163,6 +163,7 @@ const NOW: &str = "2026-11-22T10:00:00Z";
 fn free() -> Facts {
     Facts {
         is_deleted: false,
+        suspended_since: None,
         has_number: true,
         suppressed_since: None,
         job: Some(job()),
@@ -223,6 +224,7 @@ fn a_lead_that_nothing_stops_is_dialled() {
 #[case(Facts { is_deleted: true, ..free() }, Gate::Deleted, None)]
 #[case(Facts { has_number: false, ..free() }, Gate::NoPhoneNumber, None)]
 #[case(Facts { suppressed_since: Some(utc(NOW)), ..free() }, Gate::Suppressed, None)]
+#[case(Facts { suspended_since: Some(utc(NOW)), ..free() }, Gate::BusinessSuspended, None)]
 #[case(Facts { job: None, ..free() }, Gate::Run, None)]
 #[case(with_job(|job| job.status = "failed".to_owned()), Gate::Run, None)]
 #[case(with_job(|job| job.run_status = "cancelled".to_owned()), Gate::Run, None)]

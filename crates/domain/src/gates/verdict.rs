@@ -23,6 +23,7 @@ impl Judge<'_> {
             Gate::Deleted => self.deleted(),
             Gate::NoPhoneNumber => self.no_phone_number(),
             Gate::Suppressed => self.suppression(),
+            Gate::BusinessSuspended => self.suspension(),
             Gate::Run => self.run(),
             Gate::Due => self.due(),
             Gate::CallingWindow => self.calling_window(),
@@ -64,6 +65,20 @@ impl Judge<'_> {
                 stops(messages::text(self.language, "gate-suppressed", &[since]))
             }
             None => passes(messages::text(self.language, "gate-not-suppressed", &[])),
+        }
+    }
+
+    fn suspension(&self) -> Said {
+        match self.facts.suspended_since {
+            Some(since) => {
+                let since = ("since", self.moment(since).into());
+                stops(messages::text(
+                    self.language,
+                    "gate-business-suspended",
+                    &[since],
+                ))
+            }
+            None => passes(messages::text(self.language, "gate-business-active", &[])),
         }
     }
 

@@ -1,8 +1,10 @@
-use super::PhoneNumber;
+use std::str::FromStr;
+
+use super::{FileError, PhoneNumber};
 use crate::phone::Country;
 
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// A phone number; there may be several such columns.
     Phone,
@@ -12,7 +14,7 @@ pub enum Field {
     LastName,
     /// First and last name in one.
     FullName,
-    /// Anything that is known of the person.
+    /// Anything that is known of the person; there may be several such columns.
     Notes,
     /// What the person wants.
     Service,
@@ -22,136 +24,43 @@ pub enum Field {
     TimeZone,
     /// Tags.
     Tags,
+    /// The status, by its name or label.
+    Status,
+    /// Who looks after the person, by e-mail address or name.
+    Owner,
+    /// The list that the person is on.
+    List,
+    /// When to call again.
+    FollowUpAt,
+    /// When the newest conversation took place.
+    LastContactAt,
+    /// Summary of the newest conversation.
+    Summary,
 }
 
-/// How people head their columns, in lower case with single spaces and without punctuation.
-const NAMES: [(Field, &[&str]); 9] = [
-    (
-        Field::Phone,
-        &[
-            "phone",
-            "phone number",
-            "phone e164",
-            "phone no",
-            "mobile",
-            "mobile phone",
-            "mobile number",
-            "cell",
-            "cell phone",
-            "cellphone",
-            "cellular",
-            "tel",
-            "telephone",
-            "telephone number",
-            "whatsapp",
-            "number",
-            "טלפון",
-            "מספר טלפון",
-            "מס טלפון",
-            "טל",
-            "נייד",
-            "טלפון נייד",
-            "מספר נייד",
-            "סלולרי",
-            "טלפון סלולרי",
-            "סלולארי",
-            "פלאפון",
-            "וואטסאפ",
-            "מספר",
-        ],
-    ),
-    (
-        Field::FirstName,
-        &[
-            "first name",
-            "firstname",
-            "given name",
-            "first",
-            "שם פרטי",
-            "פרטי",
-        ],
-    ),
-    (
-        Field::LastName,
-        &[
-            "last name",
-            "lastname",
-            "surname",
-            "family name",
-            "last",
-            "שם משפחה",
-            "משפחה",
-        ],
-    ),
-    (
-        Field::FullName,
-        &[
-            "name",
-            "full name",
-            "fullname",
-            "contact",
-            "contact name",
-            "customer",
-            "customer name",
-            "lead",
-            "lead name",
-            "client",
-            "שם",
-            "שם מלא",
-            "שם הלקוח",
-            "שם לקוח",
-            "לקוח",
-            "לקוחה",
-            "איש קשר",
-            "שם ומשפחה",
-            "שם פרטי ומשפחה",
-            "שם הליד",
-            "ליד",
-        ],
-    ),
-    (
-        Field::Notes,
-        &[
-            "notes",
-            "note",
-            "comments",
-            "comment",
-            "remarks",
-            "remark",
-            "הערות",
-            "הערה",
-            "פרטים",
-            "תיאור",
-        ],
-    ),
-    (
-        Field::Service,
-        &[
-            "service",
-            "product",
-            "interest",
-            "interested in",
-            "שירות",
-            "מוצר",
-            "סוג שירות",
-            "תחום עניין",
-        ],
-    ),
-    (
-        Field::City,
-        &["city", "town", "עיר", "ישוב", "יישוב", "עיר מגורים"],
-    ),
-    (
-        Field::TimeZone,
-        &["time zone", "timezone", "tz", "אזור זמן", "איזור זמן"],
-    ),
-    (
-        Field::Tags,
-        &["tags", "tag", "labels", "תגיות", "תגית", "תוויות"],
-    ),
-];
+/// What stands in the place of a field for a column that is passed over.
+const NOTHING: &str = "-";
 
 impl Field {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Phone,
+        Self::FirstName,
+        Self::LastName,
+        Self::FullName,
+        Self::Notes,
+        Self::Service,
+        Self::City,
+        Self::TimeZone,
+        Self::Tags,
+        Self::Status,
+        Self::Owner,
+        Self::List,
+        Self::FollowUpAt,
+        Self::LastContactAt,
+        Self::Summary,
+    ];
+
     /// The name of the field in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -165,108 +74,166 @@ impl Field {
             Self::City => "city",
             Self::TimeZone => "time_zone",
             Self::Tags => "tags",
+            Self::Status => "status",
+            Self::Owner => "owner",
+            Self::List => "list",
+            Self::FollowUpAt => "follow_up_at",
+            Self::LastContactAt => "last_contact_at",
+            Self::Summary => "summary",
         }
-    }
-
-    fn of_header(header: &str) -> Option<Self> {
-        let words: String = header
-            .chars()
-            .filter(|letter| {
-                !matches!(
-                    letter,
-                    '\u{200e}' | '\u{200f}' | '\'' | '"' | '\u{5f3}' | '\u{5f4}' | '.' | ':'
-                )
-            })
-            .map(|letter| {
-                if letter.is_alphanumeric() {
-                    letter
-                } else {
-                    ' '
-                }
-            })
-            .collect();
-        let words: Vec<&str> = words.split_whitespace().collect();
-        // `Phone 2` is a phone, too.
-        let words = match words.split_last() {
-            Some((last, rest))
-                if !rest.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
-                rest
-            }
-            _ => &words,
-        };
-        let name = words.join(" ").to_lowercase();
-        NAMES
-            .iter()
-            .find(|(_, names)| names.contains(&name.as_str()))
-            .map(|(field, _)| *field)
     }
 }
 
-/// Which column holds what.
+/// Which column holds what, as somebody says it: one field per column, from left to right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping(Vec<Option<Field>>);
+
+/// Not a mapping of columns.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    /// A word that is no field.
+    #[error("{0:?} is not a field; name one per column, in order: {fields} or - for none", fields = field_names())]
+    UnknownField(String),
+    /// Nobody can be called.
+    #[error("one of the columns must be the phone")]
+    NoPhone,
+}
+
+fn field_names() -> String {
+    Field::ALL.map(Field::as_str).join(", ")
+}
+
+impl FromStr for Mapping {
+    type Err = MappingError;
+
+    /// Reads `full_name,phone,-,notes`.
+    fn from_str(text: &str) -> Result<Self, MappingError> {
+        let field = |word: &str| match word.trim() {
+            "" | NOTHING => Ok(None),
+            name => Field::ALL
+                .into_iter()
+                .find(|field| field.as_str() == name)
+                .map(Some)
+                .ok_or_else(|| MappingError::UnknownField(name.to_owned())),
+        };
+        let fields = text.split(',').map(field).collect::<Result<Vec<_>, _>>()?;
+        if !fields.contains(&Some(Field::Phone)) {
+            return Err(MappingError::NoPhone);
+        }
+        Ok(Self(fields))
+    }
+}
+
+/// Which column of a file holds what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     fields: Vec<Option<Field>>,
     header: Vec<String>,
+    has_header: bool,
+    is_asked_for: bool,
 }
 
 impl Columns {
     /// Reads the first row: a header in Hebrew or English, in any order, or, in a file without one, the first person (then
-    /// the column with the number is the phone and the first other one the name). `None` when no column is a phone.
-    #[must_use]
-    pub fn from_header(first: &csv::StringRecord, country: Country) -> Option<Self> {
-        let named: Vec<Option<Field>> = first.iter().map(Field::of_header).collect();
-        if named.contains(&Some(Field::Phone)) {
-            let header = first.iter().map(|name| name.trim().to_owned()).collect();
-            return Some(Self {
-                fields: named,
-                header,
-            });
+    /// the column with the number is the phone and the first other one the name). A mapping that somebody gave is followed
+    /// instead of the names.
+    ///
+    /// # Errors
+    /// [`FileError::NoPhoneColumn`], and [`FileError::FewerColumns`] than the mapping has.
+    pub(super) fn recognise(
+        first: &[String],
+        mapping: Option<&Mapping>,
+        country: Country,
+    ) -> Result<Self, FileError> {
+        let header: Vec<String> = first.iter().map(|name| name.trim().to_owned()).collect();
+        let is_number = |text: &String| PhoneNumber::parse(text, country).is_ok();
+        if let Some(Mapping(asked)) = mapping {
+            if asked.len() > first.len() {
+                return Err(FileError::FewerColumns {
+                    asked: asked.len(),
+                    found: first.len(),
+                });
+            }
+            let mut fields = asked.clone();
+            fields.resize(first.len(), None);
+            let mut cells = fields.iter().zip(first);
+            let has_header =
+                !cells.any(|(field, cell)| *field == Some(Field::Phone) && is_number(cell));
+            return Ok(Self::new(fields, header, has_header, true));
         }
-        let phone = first
-            .iter()
-            .position(|field| PhoneNumber::parse(field, country).is_ok())?;
+        let named: Vec<Option<Field>> = first.iter().map(|name| Field::of_header(name)).collect();
+        if named.contains(&Some(Field::Phone)) {
+            return Ok(Self::new(named, header, true, false));
+        }
+        let Some(phone) = first.iter().position(is_number) else {
+            return Err(FileError::NoPhoneColumn { header });
+        };
         let name = (0..first.len()).find(|&column| column != phone);
-        let fields = (0..first.len())
-            .map(|column| match column {
-                _ if column == phone => Some(Field::Phone),
-                _ if Some(column) == name => Some(Field::FullName),
-                _ => None,
-            })
-            .collect();
-        Some(Self {
+        let fields = (0..first.len()).map(|column| match column {
+            _ if column == phone => Some(Field::Phone),
+            _ if Some(column) == name => Some(Field::FullName),
+            _ => None,
+        });
+        Ok(Self::new(fields.collect(), header, false, false))
+    }
+
+    fn new(
+        fields: Vec<Option<Field>>,
+        header: Vec<String>,
+        has_header: bool,
+        is_asked_for: bool,
+    ) -> Self {
+        Self {
             fields,
-            header: Vec::new(),
-        })
+            header: if has_header { header } else { Vec::new() },
+            has_header,
+            is_asked_for,
+        }
     }
 
-    pub(super) fn has_header(&self) -> bool {
-        !self.header.is_empty()
+    /// Whether the first row is one.
+    #[must_use]
+    pub const fn has_header(&self) -> bool {
+        self.has_header
     }
 
-    pub(super) fn header(&self) -> Vec<String> {
-        self.header.clone()
+    /// How the columns are headed; empty for a file without a header.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// What each column holds; none for one that is passed over.
+    #[must_use]
+    pub fn fields(&self) -> &[Option<Field>] {
+        &self.fields
+    }
+
+    /// Whether somebody said which column holds what: then a value that cannot be taken costs the row, and no guess is made.
+    pub(super) const fn is_asked_for(&self) -> bool {
+        self.is_asked_for
     }
 
     /// How many fields a row may have; a file without a header promises nothing.
-    pub(super) fn width(&self) -> usize {
-        if self.has_header() {
+    pub(super) const fn width(&self) -> usize {
+        if self.has_header {
             self.fields.len()
         } else {
             usize::MAX
         }
     }
 
-    /// The values of all columns of one kind, from left to right.
+    /// The values of all columns of one kind that hold anything, from left to right, each with its place.
     pub(super) fn values<'r>(
         &'r self,
-        record: &'r csv::StringRecord,
+        row: &'r [String],
         field: Field,
-    ) -> impl Iterator<Item = &'r str> + 'r {
+    ) -> impl Iterator<Item = (usize, &'r str)> + 'r {
         self.fields
             .iter()
-            .zip(record.iter())
-            .filter(move |(kind, _)| **kind == Some(field))
-            .map(|(_, value)| value)
+            .zip(row)
+            .enumerate()
+            .filter(move |(_, (kind, value))| **kind == Some(field) && !value.trim().is_empty())
+            .map(|(column, (_, value))| (column, value.as_str()))
     }
 }

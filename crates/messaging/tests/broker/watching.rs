@@ -14,20 +14,20 @@ async fn every_watcher_hears_what_it_asked_for_also_after_a_lost_connection() {
     let world = World::new().await;
     let watch = |pattern: &str| {
         let heard = Arc::new(Mutex::new(Vec::<Value>::new()));
-        let gaps = Arc::new(Mutex::new(0));
-        let (into, gap) = (Arc::clone(&heard), Arc::clone(&gaps));
+        let begun = Arc::new(Mutex::new(0));
+        let (into, begin) = (Arc::clone(&heard), Arc::clone(&begun));
         let watcher = world.broker.watch(
             vec![pattern.to_owned()],
             world.lifecycle.shutdown_token(),
             move |watched| match watched {
                 Watched::Event(event) => into.lock().expect("not poisoned").push(event),
-                Watched::Gap => *gap.lock().expect("not poisoned") += 1,
+                Watched::Began => *begin.lock().expect("not poisoned") += 1,
             },
         );
         world.lifecycle.spawn("watcher", watcher);
-        (heard, gaps)
+        (heard, begun)
     };
-    let ((one, gaps), (two, _), (other, _)) =
+    let ((one, begun), (two, _), (other, _)) =
         (watch("run.#"), watch("run.requested.1"), watch("call.#"));
     world.ready().await;
     let heard = |by: &Arc<Mutex<Vec<Value>>>| by.lock().expect("not poisoned").len();
@@ -38,7 +38,7 @@ async fn every_watcher_hears_what_it_asked_for_also_after_a_lost_connection() {
     })
     .await;
     assert_eq!(one.lock().expect("not poisoned")[0]["data"]["run_id"], 7);
-    assert_eq!(*gaps.lock().expect("not poisoned"), 0);
+    assert_eq!(*begun.lock().expect("not poisoned"), 1);
 
     world.vhost().close_connections().await;
     // There is a gap: events are sent until the watchers are back.
@@ -52,7 +52,7 @@ async fn every_watcher_hears_what_it_asked_for_also_after_a_lost_connection() {
     .await;
     assert_eq!(heard(&other), 0);
     assert!(
-        *gaps.lock().expect("not poisoned") > 0,
+        *begun.lock().expect("not poisoned") > 1,
         "the watcher is told that it missed some"
     );
     world.end().await;

@@ -23,7 +23,9 @@ static HEBREW: LazyLock<Services> =
 static ENGLISH: LazyLock<Services> =
     LazyLock::new(|| Services::taught_by(include_str!("../../data/services.en.txt")));
 
-/// What the customer says, and what our side does.
+/// With what the customer comes, what they say then, and what our side says.
+const WISH: f32 = 1.4;
+const WISH_TURNS: usize = 2;
 const CUSTOMER: f32 = 1.0;
 const OURS: f32 = 0.6;
 /// With what our side opens the call is what it does.
@@ -32,8 +34,8 @@ const OPENING: f32 = 1.6;
 const MOST: f32 = 2.0;
 /// The name itself is said so often as two phrases.
 const NAME: usize = 2;
-/// The least that has to speak for a service: of 160 conversations (of which 23 are about none), most were right with this.
-const LEAST: f32 = 8.0;
+/// The least that has to speak for a service; what two or three common words add up to is less.
+const LEAST: f32 = 12.0;
 
 impl Services {
     /// The list of the crate for a language.
@@ -127,10 +129,13 @@ const DENIALS: [&str; 4] = ["לא", "ולא", "not", "no"];
 /// How much each mark is said, by whom.
 fn heard(turns: &[Turn<'_>], empty: &HashSet<String>) -> HashMap<String, f32> {
     let mut heard = HashMap::new();
+    let mut theirs = 0;
     for (at, turn) in turns.iter().enumerate() {
+        theirs += usize::from(turn.speaker != Speaker::Agent);
         let weight = match (turn.speaker, at) {
             (Speaker::Agent, 0) => OPENING,
             (Speaker::Agent, _) => OURS,
+            _ if theirs <= WISH_TURNS => WISH,
             _ => CUSTOMER,
         };
         for mark in marks(turn.text, empty) {

@@ -1,10 +1,17 @@
 //! The status engine through its doors: what is put into its queue, and what the database then says.
 
 mod again;
+mod analytics;
 mod bad_input;
+mod digest_fates;
+mod digests;
 mod disorder;
 mod follow_up;
 mod lifted;
+mod preferences;
+mod push_fates;
+mod pushes;
+mod town;
 mod undo;
 mod words;
 mod world;

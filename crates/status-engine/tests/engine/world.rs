@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::call::Direction;
 use domain::decision::Column;
 use domain::events::{
-    EXCHANGE, Envelope, EventData as _, StatusSuggested, SuggestionSource, routing_key,
+    EXCHANGE, Envelope, EventData, StatusSuggested, SuggestionSource, routing_key,
 };
 use domain::messages::Language;
 use messaging::Broker;
@@ -36,37 +36,56 @@ impl World {
     }
 
     pub async fn with_leads_and_engines(leads: usize, engines: usize) -> Self {
-        let (db, vhost) = (Database::create().await, Vhost::create().await);
-        let clock = Clock::system();
+        let db = Database::create().await;
         let business = testkit::business(&db.db(ServiceRole::Operator))
             .language(Language::English)
             .with_leads(leads)
             .with_user(Role::Owner)
             .await;
-        let lifecycle = Lifecycle::new();
-        for _ in 0..engines {
-            let environment: BTreeMap<String, String> = [
-                ("DATABASE_URL", db.url()),
-                ("AMQP_URL", vhost.amqp_url()),
-                ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
-                ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-            let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment)
-                .expect("the settings work");
-            let app = status_engine::build(settings, clock.clone(), &lifecycle)
-                .await
-                .expect("the engine starts");
-            until_ready(&app).await;
-        }
-        Self {
+        Self::of(db, business, engines, Clock::system(), &[]).await
+    }
+
+    /// So many engines for a business, with these settings beside the usual ones.
+    pub async fn of(
+        db: Database,
+        business: Business,
+        engines: usize,
+        clock: Clock,
+        settings: &[(&str, String)],
+    ) -> Self {
+        let world = Self {
             db,
             business,
             clock,
-            vhost,
-            lifecycle,
+            vhost: Vhost::create().await,
+            lifecycle: Lifecycle::new(),
+        };
+        for _ in 0..engines {
+            world.one_more_engine(settings).await;
         }
+        world
+    }
+
+    /// Starts one more engine.
+    pub async fn one_more_engine(&self, settings: &[(&str, String)]) {
+        let usual = [
+            ("DATABASE_URL", self.db.url()),
+            ("AMQP_URL", self.vhost.amqp_url()),
+            ("CALLBOARD__PROBES__BIND", "127.0.0.1:0"),
+            ("CALLBOARD__DATABASE__POOL_SIZE", "3"),
+            ("CALLBOARD__ANALYTICS__TICK_SECONDS", "0.1"),
+        ];
+        let usual = usual.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let more = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let environment: BTreeMap<String, String> = usual.into_iter().chain(more).collect();
+        let settings = chassis::settings::load_from(status_engine::DEFAULTS, &environment)
+            .expect("the settings work");
+        let app = status_engine::build(settings, self.clock.clone(), &self.lifecycle)
+            .await
+            .expect("the engine starts");
+        until_ready(&app).await;
     }
 
     pub async fn new() -> Self {
@@ -102,8 +121,8 @@ impl World {
     }
 
     /// Puts a delivery into the engine's queue.
-    pub async fn deliver(&self, event: &Envelope<StatusSuggested>) {
-        let key = routing_key(StatusSuggested::TYPE, event.data.business_id);
+    pub async fn deliver<T: EventData>(&self, event: &Envelope<T>) {
+        let key = routing_key(T::TYPE, event.data.business_id());
         let body = serde_json::to_string(event).expect("serialises");
         assert!(
             self.vhost.publish(EXCHANGE, &key, &body).await,

@@ -122,8 +122,8 @@ pub fn facts(
     run: Option<RunId>,
     now: DateTime<Utc>,
 ) -> Result<Facts> {
-    let time_zone = crate::businesses::get(tx, business)?.time_zone;
-    let time_zone = zone(&time_zone)?;
+    let its_business = crate::businesses::get(tx, business)?;
+    let time_zone = zone(&its_business.time_zone)?;
     let row: Row = diesel::sql_query(FACTS.as_str())
         .bind::<BigInt, _>(business.0)
         .bind::<BigInt, _>(lead.0)
@@ -138,6 +138,7 @@ pub fn facts(
     let wait = carrier_pace::wait(tx)?;
     Ok(Facts {
         carrier_wait: wait.map(|wait| TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX)),
+        suspended_since: its_business.suspended_at,
         ..row.into_facts(job.map(JobFacts::from), time_zone)?
     })
 }
@@ -158,6 +159,7 @@ impl Row {
             is_deleted: self.lasting.as_deref() == Some("deleted"),
             has_number: self.phone_e164.is_some(),
             suppressed_since: self.suppressed_since,
+            suspended_since: None,
             job,
             time_zone,
             person_zone: self.person_zone.as_deref().map(zone).transpose()?,

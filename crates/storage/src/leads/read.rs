@@ -1,12 +1,12 @@
 use chrono::{DateTime, Utc};
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Text};
-use domain::ids::{LeadId, ListId};
+use diesel::sql_types::BigInt;
+use domain::ids::LeadId;
 use serde::Serialize;
 
+use super::filter::{Filter, passes};
 use crate::schema::leads as t;
+use crate::texts::Texts;
 use crate::{Result, TenantTx};
 
 /// A lead as people see it.
@@ -44,7 +44,7 @@ pub struct Lead {
     /// As the number tells it; counts where nobody said it.
     pub phone_zone: Option<String>,
     /// Tags.
-    #[diesel(deserialize_as = Tags)]
+    #[diesel(deserialize_as = Texts)]
     pub tags: Vec<String>,
     /// Who looks after it.
     pub owner_user_id: Option<i64>,
@@ -60,60 +60,6 @@ pub struct Lead {
     pub updated_at: DateTime<Utc>,
 }
 
-/// PostgreSQL cannot say that no element of an array is null; here none is.
-#[derive(FromSqlRow)]
-pub struct Tags(Vec<String>);
-
-impl FromSql<Array<Nullable<Text>>, Pg> for Tags {
-    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let tags: Vec<Option<String>> = FromSql::<Array<Nullable<Text>>, Pg>::from_sql(bytes)?;
-        Ok(Self(tags.into_iter().flatten().collect()))
-    }
-}
-
-impl From<Tags> for Vec<String> {
-    fn from(tags: Tags) -> Self {
-        tags.0
-    }
-}
-
-/// Which leads.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only those in this status, by name.
-    pub status: Option<String>,
-    /// Only those of this import.
-    pub list: Option<ListId>,
-    /// Only those whose name or number contains this.
-    pub q: Option<String>,
-}
-
-impl Filter {
-    /// The pattern for names.
-    pub(crate) fn name_pattern(&self) -> Option<String> {
-        let text = self.q.as_deref()?.trim();
-        (!text.is_empty()).then(|| format!("%{}%", escape_like(text)))
-    }
-
-    /// The pattern for numbers: the digits of a text that is made of digits and what people put between them, without the
-    /// zeros that a local number starts with and an international one does not.
-    pub(crate) fn phone_pattern(&self) -> Option<String> {
-        let text = self.q.as_deref()?.trim();
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let digits = digits.trim_start_matches('0');
-        let is_number = text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')'));
-        (is_number && digits.len() >= 3).then(|| format!("%{digits}%"))
-    }
-}
-
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
-}
-
 /// One lead.
 ///
 /// # Errors
@@ -127,7 +73,8 @@ pub fn get(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Lead> {
         .first(tx.conn)?)
 }
 
-/// The leads that pass `filter`, newest first: at most `most` of them with an id below `before`.
+/// The leads that pass `filter`, in the order in which they came, newest first: at most `most` of them with an id below
+/// `before`. For what goes through all of them: nothing that happens meanwhile changes their order.
 ///
 /// # Errors
 /// When the statement fails.
@@ -137,54 +84,49 @@ pub fn page(
     before: Option<LeadId>,
     most: i64,
 ) -> Result<Vec<Lead>> {
-    let mut query = t::table
+    let ids: Vec<Id> = filter
+        .bind(
+            diesel::sql_query(format!(
+                "SELECT id FROM leads l WHERE tenant_id = $1 AND deleted_at IS NULL AND id < $2 AND {}
+                 ORDER BY id DESC LIMIT $3",
+                passes(4)
+            ))
+            .into_boxed()
+            .bind::<BigInt, _>(tx.business.0)
+            .bind::<BigInt, _>(before.map_or(i64::MAX, |lead| lead.0))
+            .bind::<BigInt, _>(most),
+        )
+        .load(tx.conn)?;
+    Ok(t::table
         .filter(t::tenant_id.eq(tx.business.0))
+        .filter(t::id.eq_any(ids.into_iter().map(|row| row.id)))
         .filter(t::deleted_at.is_null())
         .order(t::id.desc())
-        .limit(most)
         .select(Lead::as_select())
-        .into_boxed();
-    if let Some(before) = before {
-        query = query.filter(t::id.lt(before.0));
-    }
-    if let Some(status) = &filter.status {
-        query = query.filter(t::status.eq(status.clone()));
-    }
-    if let Some(list) = filter.list {
-        query = query.filter(t::outbound_list_id.eq(list.0));
-    }
-    if let Some(name) = filter.name_pattern() {
-        query = match filter.phone_pattern() {
-            Some(phone) => query.filter(
-                t::full_name
-                    .ilike(name)
-                    .or(t::phone_e164.assume_not_null().like(phone)),
-            ),
-            None => query.filter(t::full_name.ilike(name)),
-        };
-    }
-    Ok(query.load(tx.conn)?)
+        .load(tx.conn)?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
 
-    #[test]
-    fn a_search_is_read_as_a_name_and_where_it_can_be_as_a_number() {
-        let of = |q: &str| {
-            let filter = Filter {
-                q: Some(q.to_owned()),
-                ..Filter::default()
-            };
-            (filter.name_pattern(), filter.phone_pattern())
-        };
-        assert_eq!(
-            of("052-123 4567"),
-            (Some("%052-123 4567%".into()), Some("%521234567%".into()))
-        );
-        assert_eq!(of("50%"), (Some("%50\\%%".into()), None));
-        assert_eq!(of("דנה"), (Some("%דנה%".into()), None));
-        assert_eq!(of("  "), (None, None));
-    }
+/// The ids of all leads that pass `filter`, oldest first; at most `most` of them.
+///
+/// # Errors
+/// When the statement fails.
+pub fn ids(tx: &mut TenantTx<'_>, filter: &Filter, most: i64) -> Result<Vec<LeadId>> {
+    let statement = diesel::sql_query(format!(
+        "WITH found AS MATERIALIZED (
+             SELECT id FROM {} WHERE tenant_id = $1 AND deleted_at IS NULL AND {} LIMIT $2
+         ) SELECT id FROM found ORDER BY id",
+        filter.source(3),
+        passes(3)
+    ))
+    .into_boxed()
+    .bind::<BigInt, _>(tx.business.0)
+    .bind::<BigInt, _>(most);
+    let ids: Vec<Id> = filter.bind(statement).load(tx.conn)?;
+    Ok(ids.into_iter().map(|row| LeadId(row.id)).collect())
 }

@@ -25,8 +25,8 @@ pub struct Preflight {
 }
 
 /// Chooses and judges, and writes nothing: the leads that are left out, each by itself, and the others counted by what they
-/// wait for. After those of [`chosen`]: $7 the business is closed, $8 zones in which persons are not called, $9 it starts
-/// now, $10 a call after this begins a gap, $11 when the day began, $12 calls per day, $13 older calls do not matter.
+/// wait for. After those of [`Choice::bind`]: $11 the business is closed, $12 zones in which persons are not called, $13 it
+/// starts now, $14 a call after this begins a gap, $15 when the day began, $16 calls per day, $17 older calls do not matter.
 /// Each number's calls are found by their index: 100,000 leads take a second or two, whatever the planner knows of the tables.
 fn statement(chosen_from: &str) -> String {
     let chosen = chosen(
@@ -36,13 +36,13 @@ fn statement(chosen_from: &str) -> String {
     format!(
         "
 {chosen}, judged AS (
-    SELECT CASE WHEN $7 OR l.zone = ANY ($8) THEN 'calling_window'
-                WHEN $9 AND {IN_A_CALL} THEN 'in_a_call'
-                WHEN called.last_at > $10 THEN 'gap'
-                WHEN called.today >= $12 THEN 'daily_cap' END AS gate, l.zone, called.last_at
+    SELECT CASE WHEN $11 OR l.zone = ANY ($12) THEN 'calling_window'
+                WHEN $13 AND {IN_A_CALL} THEN 'in_a_call'
+                WHEN called.last_at > $14 THEN 'gap'
+                WHEN called.today >= $16 THEN 'daily_cap' END AS gate, l.zone, called.last_at
     FROM chosen l CROSS JOIN LATERAL (
-        SELECT max(c.created_at) AS last_at, count(*) FILTER (WHERE c.created_at >= $11) AS today
-        {COULD_RING} AND c.created_at >= $13) called
+        SELECT max(c.created_at) AS last_at, count(*) FILTER (WHERE c.created_at >= $15) AS today
+        {COULD_RING} AND c.created_at >= $17) called
     WHERE l.reason IS NULL
 )
 SELECT NULL::bigint AS lead_id, NULL::text AS reason, gate, CASE WHEN gate = 'calling_window' THEN zone END AS zone,
@@ -90,13 +90,8 @@ pub fn preflight(
     let rule = rules.at(at, None);
     let gap_began = rule.as_ref().and_then(RuleNow::gap_began);
     let day_began = rule.as_ref().and_then(RuleNow::day_began);
-    let rows: Vec<Row> = diesel::sql_query(statement(choice.chosen_from()))
-        .bind::<BigInt, _>(business.0)
-        .bind::<Nullable<Array<BigInt>>, _>(choice.named.as_ref())
-        .bind::<Nullable<BigInt>, _>(choice.list.map(|list| list.0))
-        .bind::<Nullable<Text>, _>(choice.filter.status.as_deref())
-        .bind::<Nullable<Text>, _>(choice.filter.name_pattern())
-        .bind::<Nullable<Text>, _>(choice.filter.phone_pattern())
+    let rows: Vec<Row> = choice
+        .bind(business, statement(&choice.chosen_from()))
         .bind::<Bool, _>(rule.is_none())
         .bind::<Nullable<Array<Text>>, _>(rule.as_ref().and_then(RuleNow::closed_zones))
         .bind::<Bool, _>(at == now)

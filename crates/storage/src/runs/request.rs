@@ -9,7 +9,7 @@ use domain::ids::{BusinessId, LeadId, ListId, RunId, UserId};
 use domain::retry::RetryPolicy;
 use serde::Serialize;
 
-use crate::leads::Filter;
+use crate::leads::{Bound, Filter, passes};
 use crate::{Result, StorageError, Tx, gates, lists, outbox};
 
 /// Who is to be called.
@@ -124,13 +124,16 @@ const NAMED: &str = "(
     SELECT l.*, n.position, n.id AS named_id
     FROM unnest($2) WITH ORDINALITY AS n(id, position) LEFT JOIN leads l ON l.tenant_id = $1 AND l.id = n.id) AS l";
 
-/// The leads of a list or that pass a filter, oldest first.
-const FILTERED: &str = "(
-    SELECT *, id AS position, id AS named_id FROM leads
-    WHERE tenant_id = $1 AND deleted_at IS NULL
-      AND ($3 IS NULL OR outbound_list_id = $3)
-      AND ($4 IS NULL OR status = $4)
-      AND ($5 IS NULL OR full_name ILIKE $5 OR phone_e164 LIKE $6)) AS l";
+/// The leads that pass a filter, oldest first.
+fn filtered(filter: &Filter) -> String {
+    format!(
+        "(
+    SELECT l.*, l.id AS position, l.id AS named_id FROM {}
+    WHERE l.tenant_id = $1 AND l.deleted_at IS NULL AND {}) AS l",
+        filter.source(3),
+        passes(3)
+    )
+}
 
 /// The chosen leads, each with the gate that keeps it out of the run, and with `more` columns of the lead `l`.
 pub(super) fn chosen(chosen_from: &str, more: &str) -> String {
@@ -142,7 +145,8 @@ pub(super) fn chosen(chosen_from: &str, more: &str) -> String {
     )
 }
 
-/// Chooses, judges and queues in one statement: either the run is there with all its jobs, or nothing is.
+/// Chooses, judges and queues in one statement: either the run is there with all its jobs, or nothing is. $1 and what
+/// follows it are those of [`Choice::bind`], of which $4 is the list.
 fn queue(chosen_from: &str) -> String {
     let chosen = chosen(chosen_from, "");
     format!(
@@ -150,14 +154,14 @@ fn queue(chosen_from: &str) -> String {
 {chosen}, run AS (
     INSERT INTO outbound_call_runs (business_id, outbound_list_id, created_by_user_id, kind, priority, concurrency,
                                     total_leads, queued_count, retry_policy, start_at, created_at)
-    SELECT $1, $3, $7, $8, $9, $10, n, n, $11, $12, $13
+    SELECT $1, $4, $11, $12, $13, $14, n, n, $15, $16, $17
     FROM (SELECT (count(*) FILTER (WHERE reason IS NULL))::integer AS n,
                  count(*) FILTER (WHERE reason = '{FOREIGN}') AS foreign_ones FROM chosen) AS callable
     WHERE n > 0 AND foreign_ones = 0
     RETURNING id, queued_count
 ), jobs AS (
     INSERT INTO outbound_call_jobs (business_id, run_id, lead_id, created_at)
-    SELECT $1, run.id, chosen.id, $13
+    SELECT $1, run.id, chosen.id, $17
     FROM run, chosen WHERE chosen.reason IS NULL ORDER BY chosen.position, chosen.id
 )
 SELECT run.id AS run_id, run.queued_count AS queued, NULL::bigint AS lead_id, NULL::text AS reason FROM run
@@ -200,13 +204,8 @@ pub fn request(
         Kind::Bulk => "bulk",
         Kind::Direct => "direct",
     };
-    let rows: Vec<Row> = diesel::sql_query(queue(choice.chosen_from()))
-        .bind::<BigInt, _>(business.0)
-        .bind::<Nullable<Array<BigInt>>, _>(choice.named)
-        .bind::<Nullable<BigInt>, _>(choice.list.map(|list| list.0))
-        .bind::<Nullable<Text>, _>(choice.filter.status.as_deref())
-        .bind::<Nullable<Text>, _>(choice.filter.name_pattern())
-        .bind::<Nullable<Text>, _>(choice.filter.phone_pattern())
+    let rows: Vec<Row> = choice
+        .bind(business, queue(&choice.chosen_from()))
         .bind::<Nullable<BigInt>, _>(new.created_by.map(|user| user.0))
         .bind::<Text, _>(kind)
         .bind::<SmallInt, _>(new.priority)
@@ -242,35 +241,39 @@ pub fn request(
 
 /// A target, whose list is checked to be the business's own; named leads are by the statement that takes them.
 pub(super) struct Choice {
-    pub(super) named: Option<Vec<i64>>,
-    pub(super) list: Option<ListId>,
-    pub(super) filter: Filter,
+    named: Option<Vec<i64>>,
+    filter: Filter,
 }
 
 impl Choice {
     pub(super) fn of(tx: &mut Tx<'_>, business: BusinessId, target: &Target) -> Result<Self> {
-        let (named, list, filter) = match target {
-            Target::Leads(named) => (Some(each_once(named)), None, Filter::default()),
-            Target::List(list) => (None, Some(*list), Filter::default()),
-            Target::Filter(filter) => (None, filter.list, filter.clone()),
+        let (named, filter) = match target {
+            Target::Leads(named) => (Some(each_once(named)), Filter::default()),
+            Target::List(list) => (None, Filter::of_list(*list)),
+            Target::Filter(filter) => (None, filter.clone()),
         };
-        if let Some(list) = list
+        if let Some(list) = filter.list
             && !lists::exists(tx, business, list)?
         {
             return Err(StorageError::NotFound);
         }
-        Ok(Self {
-            named,
-            list,
-            filter,
-        })
+        Ok(Self { named, filter })
     }
 
-    pub(super) const fn chosen_from(&self) -> &'static str {
+    pub(super) fn chosen_from(&self) -> String {
         match self.named {
-            Some(_) => NAMED,
-            None => FILTERED,
+            Some(_) => NAMED.to_owned(),
+            None => filtered(&self.filter),
         }
+    }
+
+    /// Binds the business ($1), the named leads ($2) and the filter ($3 to $10).
+    pub(super) fn bind(&self, business: BusinessId, statement: String) -> Bound<'_> {
+        let statement = diesel::sql_query(statement)
+            .into_boxed()
+            .bind::<BigInt, _>(business.0)
+            .bind::<Nullable<Array<BigInt>>, _>(self.named.as_deref());
+        self.filter.bind(statement)
     }
 }
 

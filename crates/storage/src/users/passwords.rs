@@ -5,7 +5,7 @@ use domain::ids::UserId;
 
 use super::User;
 use crate::schema::users as t;
-use crate::{Result, TenantTx, sessions};
+use crate::{Result, TenantTx, session_tokens, sessions};
 
 /// The user, if they may still sign in with the password of this hash. Until the transaction ends nobody changes that, so
 /// that no session opens behind the back of a change that ends them.
@@ -35,7 +35,8 @@ pub fn password_of(tx: &mut TenantTx<'_>, user: UserId) -> Result<(String, Strin
         .first(tx.conn)?)
 }
 
-/// Gives a user another password in place of the one of the hash `was`, and ends their sessions but `session`.
+/// Gives a user another password in place of the one of the hash `was`, and ends their sessions but `session`, of which
+/// only `token` goes on: whoever holds another one has it from before.
 /// False, and nothing changed, when the password is not that one any more.
 ///
 /// # Errors
@@ -46,6 +47,7 @@ pub fn change_password(
     was: &str,
     hash: &str,
     session: &[u8],
+    token: &[u8],
 ) -> Result<bool> {
     let changed = diesel::update(t::table)
         .filter(t::business_id.eq(tx.business.0))
@@ -58,5 +60,6 @@ pub fn change_password(
         return Ok(false);
     }
     sessions::close_all(tx, user, Some(session))?;
+    session_tokens::end_all(tx, session, token)?;
     Ok(true)
 }

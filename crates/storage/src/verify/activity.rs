@@ -113,6 +113,33 @@ pub(super) const CHECKS: &[Check] = &[
         ),
     },
     Check {
+        section: 1,
+        promise: "no webhook waits over ten minutes for an endpoint that accepts what is sent",
+        unit: "webhook deliveries that wait",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT FROM webhook_deliveries WHERE ($1 IS NULL OR business_id = $1) AND state = 'pending'",
+        wrong: "SELECT format('delivery %s to endpoint %s of business %s is due since %s', d.id, d.endpoint_id, d.business_id,
+                d.due_at) AS what
+            FROM webhook_deliveries d
+            JOIN webhook_endpoints e ON e.business_id = d.business_id AND e.id = d.endpoint_id
+            WHERE ($1 IS NULL OR d.business_id = $1) AND d.state = 'pending' AND d.due_at < now() - interval '10 minutes'
+              AND e.is_active AND e.failing_since IS NULL AND (e.rests_until IS NULL OR e.rests_until < now())",
+    },
+    Check {
+        section: 1,
+        promise: "every webhook endpoint that was switched off by itself says so in its history",
+        unit: "webhook endpoints that were switched off by themselves",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT FROM webhook_endpoints
+            WHERE ($1 IS NULL OR business_id = $1) AND disabled_reason IN ('gone', 'failing')",
+        wrong: "SELECT format('endpoint %s of business %s was switched off (%s) and its history does not say so', e.id,
+                e.business_id, e.disabled_reason) AS what
+            FROM webhook_endpoints e
+            WHERE ($1 IS NULL OR e.business_id = $1) AND e.disabled_reason IN ('gone', 'failing')
+              AND NOT EXISTS (SELECT FROM webhook_endpoint_changes c WHERE c.business_id = e.business_id
+                              AND c.endpoint_id = e.id AND c.kind = 'disabled' AND c.at = e.disabled_at)",
+    },
+    Check {
         section: 2,
         promise: "no lead stands in a status that its business does not have or has switched off",
         unit: "leads",
@@ -135,7 +162,23 @@ pub(super) const CHECKS: &[Check] = &[
                   FROM lead_status_history WHERE $1 IS NULL OR tenant_id = $1
                   ORDER BY tenant_id, lead_id, id DESC) h
             JOIN leads l ON l.tenant_id = h.tenant_id AND l.id = h.lead_id
-            WHERE l.status IS DISTINCT FROM h.new_status",
+            WHERE l.deleted_at IS NULL AND l.status IS DISTINCT FROM h.new_status",
+    },
+    Check {
+        section: 2,
+        promise: "each column's count is the number of its leads",
+        unit: "columns with leads",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT DISTINCT tenant_id, status FROM leads
+            WHERE ($1 IS NULL OR tenant_id = $1) AND status IS NOT NULL AND deleted_at IS NULL",
+        wrong: "SELECT format('business %s counts %s leads in %s, and there are %s', business_id, coalesce(c.leads, 0), status,
+                coalesce(l.leads, 0)) AS what
+            FROM (SELECT business_id, status, sum(leads) AS leads FROM lead_counts
+                  WHERE $1 IS NULL OR business_id = $1 GROUP BY 1, 2) c
+            FULL JOIN (SELECT tenant_id AS business_id, status, count(*) AS leads FROM leads
+                       WHERE ($1 IS NULL OR tenant_id = $1) AND status IS NOT NULL AND deleted_at IS NULL
+                       GROUP BY 1, 2) l USING (business_id, status)
+            WHERE coalesce(c.leads, 0) <> coalesce(l.leads, 0)",
     },
     Check {
         section: 4,

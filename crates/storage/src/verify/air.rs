@@ -148,13 +148,15 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         section: 5,
-        promise: "a business has as many open lines as its limits say",
+        promise: "a business has as many open lines as its limits say, and none while it is suspended",
         unit: "businesses",
         vacuous: Vacuous::NotVerified,
         looked_at: "SELECT FROM business_settings WHERE $1 IS NULL OR business_id = $1",
         wrong: "SELECT format('business %s has %s outbound and %s total lines open, its limits are %s and %s', b.business_id,
                 s.outbound, s.total, b.max_outbound, b.max_total) AS what
-            FROM business_settings b
+            FROM (SELECT s.business_id, CASE WHEN b.suspended_at IS NULL THEN s.max_outbound ELSE 0 END AS max_outbound,
+                         CASE WHEN b.suspended_at IS NULL THEN s.max_total ELSE 0 END AS max_total
+                  FROM business_settings s JOIN business b ON b.id = s.business_id) b
             CROSS JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE serves_outbound) AS outbound, count(*) AS total
                 FROM call_slots s WHERE s.business_id = b.business_id AND s.is_open) s

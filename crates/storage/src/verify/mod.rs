@@ -3,6 +3,7 @@
 
 mod activity;
 mod air;
+mod analytics;
 mod schema;
 
 use diesel::prelude::*;
@@ -57,7 +58,13 @@ pub struct Measured {
 /// All checks, by section.
 #[must_use]
 pub fn checks() -> Vec<Check> {
-    let mut checks = [schema::CHECKS, activity::CHECKS, air::CHECKS].concat();
+    let mut checks = [
+        schema::CHECKS,
+        activity::CHECKS,
+        air::CHECKS,
+        analytics::CHECKS,
+    ]
+    .concat();
     checks.sort_by_key(|check| check.section);
     checks
 }

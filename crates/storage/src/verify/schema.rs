@@ -12,7 +12,7 @@ macro_rules! roles {
     };
 }
 
-/// Every writing privilege that a promise rests on, with who may have it at most. A privilege on one column is had by
+/// Every privilege that a promise rests on, with who may have it at most. A privilege on one column is had by
 /// whoever has it on the table.
 macro_rules! pens {
     () => {
@@ -41,7 +41,19 @@ macro_rules! pens {
             ('outbound_call_jobs', 'status', 'UPDATE', '{callboard_dialer}'),
             ('outbound_call_jobs', NULL, 'DELETE', '{}'),
             ('outbound_call_runs', 'status', 'UPDATE', '{callboard_dialer}'),
-            ('outbound_call_runs', NULL, 'DELETE', '{}')
+            ('outbound_call_runs', NULL, 'DELETE', '{}'),
+            ('administrator_accesses', 'path', 'UPDATE', '{}'),
+            ('administrator_accesses', NULL, 'DELETE', '{}'),
+            ('lead_counts', NULL, 'INSERT', '{}'),
+            ('lead_counts', NULL, 'DELETE', '{}'),
+            ('lead_counts', 'leads', 'UPDATE', '{}'),
+            ('webhook_secrets', 'secret', 'SELECT', '{callboard_status_engine}'),
+            ('webhook_deliveries', 'state', 'UPDATE', '{callboard_status_engine,callboard_api_gateway}'),
+            ('webhook_deliveries', 'body', 'UPDATE', '{}'),
+            ('webhook_endpoint_changes', 'kind', 'UPDATE', '{}'),
+            ('webhook_endpoint_changes', NULL, 'DELETE', '{}'),
+            ('analytics_changes', NULL, 'INSERT', '{}'),
+            ('analytics_status_days', NULL, 'INSERT', '{callboard_status_engine,callboard_operator}')
         ) pen (tab, col, privilege, allowed)
         CROSS JOIN ",
             roles!(),
@@ -60,27 +72,31 @@ pub(super) const CHECKS: &[Check] = &[
             ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
             ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
             ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-            ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted",
+            ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open'),
+            ('webhook_deliveries_once'), ('webhook_secrets_one_current')) wanted",
         wrong: "SELECT wanted.name || ' is missing or not valid' AS what
             FROM (VALUES
                 ('unique_run_lead'), ('leads_status_is_an_active_one_of_its_business'), ('never_over_the_run_limit'),
                 ('counters_add_up'), ('call_log_one_call_per_line'), ('call_log_attempt_id'), ('carrier_callbacks_once'),
                 ('conversations_once'), ('idx_lead_status_events_idempotency'), ('call_log_one_call_per_number'),
-                ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open')) wanted (name)
+                ('suppressions_in_force'), ('leads_phone'), ('whatsapp_sessions_one_open'),
+            ('webhook_deliveries_once'), ('webhook_secrets_one_current')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conname = wanted.name AND convalidated)
               AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                               WHERE c.relname = wanted.name AND i.indisunique AND i.indisvalid)",
     },
     Check {
         section: 0,
-        promise: "the triggers that keep the lines of a business and what jobs and calls belong to are on",
+        promise: "the triggers that keep the lines of a business, what jobs and calls belong to and how many leads there are, are on",
         unit: "triggers",
         vacuous: Vacuous::NotVerified,
-        looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_log_belong'),
-                ('outbound_call_jobs_belong')) wanted",
+        looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
+                ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
+                ('leads_count_deleted')) wanted",
         wrong: "SELECT wanted.name || ' is missing or switched off' AS what
-            FROM (VALUES ('call_slots_follow_limits'), ('call_log_belong'),
-                ('outbound_call_jobs_belong')) wanted (name)
+            FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
+                ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
+                ('leads_count_deleted')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))",
     },
     Check {

@@ -4,7 +4,8 @@ import type { components, paths } from "./schema";
 export type Schemas = components["schemas"];
 export type Lead = Schemas["LeadView"];
 export type Status = Schemas["StatusView"] & { lead_count?: number };
-export type Problem = Schemas["Problem"];
+/** `other` is what did not come from the API itself. */
+export type Problem = Omit<Schemas["Problem"], "code"> & { code: Schemas["ProblemCode"] | "other" };
 export type User = Schemas["UserView"];
 
 /** What the API says when it does not do what was asked. */

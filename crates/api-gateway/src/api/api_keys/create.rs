@@ -1,7 +1,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
-use storage::api_keys;
+use storage::api_keys::{self, Scope};
 use storage::users::Role;
 use utoipa::ToSchema;
 
@@ -23,6 +23,16 @@ pub(crate) struct ApiKeyToCreate {
     /// `owner`, `admin` or `agent`; at most the caller's own.
     #[schema(value_type = String)]
     role: Role,
+    /// Which operations it may ask for, as far as its role goes: `full` (the default), `read` (whatever only reads), `leads`
+    /// (leads, lists, statuses, conversations, suppressions), `calls` (runs and calls). Each operation says which of them let
+    /// one ask for it (`x-scopes`).
+    #[serde(default = "full")]
+    #[schema(value_type = Option<Vec<String>>)]
+    scopes: Vec<Scope>,
+}
+
+fn full() -> Vec<Scope> {
+    vec![Scope::Full]
 }
 
 impl Validate for ApiKeyToCreate {
@@ -32,6 +42,12 @@ impl Validate for ApiKeyToCreate {
         fields.check_length(Some(&self.name), LONGEST_NAME, "name");
         let is_of_a_business = self.role != Role::SystemAdmin;
         fields.check(is_of_a_business, "role", "must be owner, admin or agent");
+        let has_scope = !self.scopes.is_empty();
+        fields.check(
+            has_scope,
+            "scopes",
+            "must name one of full, read, leads and calls",
+        );
     }
 }
 
@@ -61,12 +77,15 @@ pub(crate) async fn create(
     body: Body<ApiKeyToCreate>,
 ) -> Result<HttpResponse> {
     let (now, business, fingerprint) = (gateway.clock.now(), caller.business, body.fingerprint);
-    let wanted = body.value;
+    let mut wanted = body.value;
+    wanted.scopes.sort_unstable();
+    wanted.scopes.dedup();
     caller.reach(wanted.role)?;
     once(&gateway, business, key, fingerprint, move |tx| {
         let minted = api_keys::mint(&rand::random());
         let name = wanted.name.trim();
-        let id = api_keys::create(tx, business, now, name, wanted.role, &minted)?;
+        let (role, scopes) = (wanted.role, &wanted.scopes);
+        let id = api_keys::create(tx, business, now, name, role, scopes, &minted)?;
         let made = MintedApiKey {
             api_key: api_keys::get(tx, id)?.into(),
             key: Some(minted.key),

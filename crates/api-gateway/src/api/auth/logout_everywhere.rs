@@ -3,11 +3,11 @@ use storage::sessions;
 
 use crate::extract::Session;
 use crate::gateway::Gateway;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 /// Sign out everywhere
 ///
-/// Ends every session of the user, this one too, and takes the cookie away.
+/// Ends every session of the user with all its tokens, this one too, and takes the cookie away.
 #[utoipa::path(
     tag = "auth", operation_id = "logout_everywhere",
     responses((status = 204, description = "Signed out on every device"))
@@ -18,22 +18,10 @@ pub(crate) async fn logout_everywhere(
     session: Session,
 ) -> Result<HttpResponse> {
     let user = session.user;
-    match session.business {
-        Some(business) => {
-            gateway
-                .db
-                .tenant(business, move |tx| {
-                    Ok::<_, Problem>(sessions::close_all(tx, user, None)?)
-                })
-                .await?;
-        }
-        None => {
-            gateway
-                .db
-                .system(move |tx| Ok::<_, Problem>(sessions::close_all(tx, user, None)?))
-                .await?;
-        }
-    }
+    super::among_sessions(&gateway, session.business, move |tx| {
+        sessions::close_all(tx, user, None)
+    })
+    .await?;
     Ok(HttpResponse::NoContent()
         .cookie(super::cookie(&gateway, None))
         .finish())

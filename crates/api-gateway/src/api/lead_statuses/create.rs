@@ -4,7 +4,7 @@ use serde::Deserialize;
 use storage::statuses::{self, NewStatus};
 use utoipa::ToSchema;
 
-use super::{StatusView, board, check_color, check_label, label_is_free};
+use super::{StatusView, board, check_color, check_label, label_is_free, show_one};
 use crate::extract::{Admin, Body, Caller, Fields, IdempotencyKey, Validate};
 use crate::gateway::Gateway;
 use crate::once::{Answer, once};
@@ -36,11 +36,11 @@ pub(crate) struct StatusToCreate {
 }
 
 impl StatusToCreate {
-    /// The name that was given, or the label in small letters with `_` between its words.
+    /// The name that was given, or the label in small letters with `_` between its words and for what no address may hold.
     fn name(&self) -> String {
         let label = || {
             let words: Vec<&str> = self.label.split_whitespace().collect();
-            let joined = words.join("_").to_lowercase();
+            let joined = words.join("_").replace('/', "_").to_lowercase();
             joined.chars().take(LONGEST_NAME).collect()
         };
         self.name.clone().unwrap_or_else(label)
@@ -91,7 +91,7 @@ pub(crate) async fn create(
             is_protected: wanted.is_protected,
         };
         let made = statuses::create(tx, &new)?;
-        Answer::json(StatusCode::CREATED, &StatusView::from(made))
+        Answer::json(StatusCode::CREATED, &show_one(tx, made)?)
     })
     .await
 }

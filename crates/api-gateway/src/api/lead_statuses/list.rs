@@ -1,13 +1,14 @@
-use actix_web::{get, web};
+use actix_web::{HttpResponse, get, web};
 
-use super::{StatusView, board};
-use crate::extract::{Agent, Caller};
+use super::{StatusView, board, show, version_of};
+use crate::extract::{Agent, Caller, etag};
 use crate::gateway::Gateway;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// The board's columns
 ///
-/// In board order, those that are switched off too.
+/// In board order, those that are switched off too, each with the number of its leads. The ETag is of the columns, not of
+/// the leads.
 #[utoipa::path(
     tag = "leads", operation_id = "list_lead_statuses",
     responses((status = 200, description = "The statuses", body = [StatusView]))
@@ -16,7 +17,13 @@ use crate::problem::Result;
 pub(crate) async fn list(
     gateway: web::Data<Gateway>,
     caller: Caller<Agent>,
-) -> Result<web::Json<Vec<StatusView>>> {
-    let board = gateway.db.tenant(caller.business, board).await?;
-    Ok(web::Json(board.into_iter().map(StatusView::from).collect()))
+) -> Result<HttpResponse> {
+    let (version, board) = gateway
+        .db
+        .tenant(caller.business, |tx| {
+            let board = board(tx)?;
+            Ok::<_, Problem>((version_of(&board), show(tx, board)?))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().insert_header(etag(version)).json(board))
 }

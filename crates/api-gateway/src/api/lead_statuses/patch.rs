@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     StatusView, board, check_color, check_label, label_is_free, move_leads, named,
-    refuse_to_close_the_default,
+    refuse_to_close_the_default, show_one,
 };
 use crate::extract::{Admin, Body, Caller, Fields, Id, IfMatch, Validate, etag};
 use crate::gateway::Gateway;
@@ -94,10 +94,11 @@ pub(crate) async fn patch(
                 is_protected: wanted.is_protected,
                 is_default: wanted.is_default,
             };
-            Ok::<_, Problem>(statuses::edit(tx, &name, expected.0, &edit)?)
+            let changed = statuses::edit(tx, &name, expected.0, &edit)?;
+            Ok::<_, Problem>(show_one(tx, changed)?)
         })
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header(etag(changed.version))
-        .json(StatusView::from(changed)))
+        .json(changed))
 }

@@ -1,17 +1,18 @@
 use actix_web::{get, web};
-use domain::ids::{LeadId, ListId};
-use storage::leads::{self, Filter};
+use storage::leads;
 
 use super::LeadView;
 use super::query::LeadQuery;
 use crate::extract::{Agent, Caller, Params};
 use crate::gateway::Gateway;
-use crate::page::{Page, PageQuery};
+use crate::page::Page;
 use crate::problem::{Problem, Result};
 
 /// Leads
 ///
-/// Newest first.
+/// In the order of the board: by the newest conversation, or when they came while there was none. Filters hold together. A
+/// search for one or two letters ends after 32,000 leads: its page may then hold fewer than `limit`, even none, while
+/// `next_cursor` goes on.
 #[utoipa::path(
     tag = "leads", operation_id = "list_leads", params(LeadQuery),
     responses((status = 200, description = "A page of leads", body = Page<LeadView>))
@@ -22,25 +23,13 @@ pub(crate) async fn list(
     caller: Caller<Agent>,
     query: Params<LeadQuery>,
 ) -> Result<web::Json<Page<LeadView>>> {
-    let LeadQuery {
-        status,
-        list_id,
-        q,
-        cursor,
-        limit,
-    } = query.0;
-    let page = PageQuery { cursor, limit };
-    let (wanted, before) = (page.wanted()?, page.after_id()?.map(LeadId));
-    let filter = Filter {
-        status,
-        list: list_id.map(ListId),
-        q,
-    };
-    let rows = gateway
+    let (filter, page) = query.0.read()?;
+    let (most, after) = (page.most()?, page.after_place()?);
+    let found = gateway
         .db
         .tenant(caller.business, move |tx| {
-            Ok::<_, Problem>(leads::page(tx, &filter, before, wanted)?)
+            Ok::<_, Problem>(leads::newest(tx, &filter, after, most)?)
         })
         .await?;
-    Ok(web::Json(Page::by_id(rows, wanted, |row| row.id)))
+    Ok(web::Json(Page::up_to(found.leads, found.next)))
 }

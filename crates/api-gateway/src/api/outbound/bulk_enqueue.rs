@@ -5,10 +5,10 @@ use domain::ids::{LeadId, ListId, UserId};
 use domain::retry::{RetryPolicy, RetryRule};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use storage::leads::Filter;
 use storage::runs::{self, Kind, NewRun, Requested, Skipped, Target};
 use utoipa::ToSchema;
 
+use crate::api::leads::filter::LeadFilter;
 use crate::extract::{Admin, Body, Caller, Fields, IdempotencyKey, Validate};
 use crate::gateway::Gateway;
 use crate::once::{Answer, once};
@@ -23,18 +23,6 @@ const LONGEST_PAUSE_SECONDS: u32 = 7 * 24 * 3600;
 /// Most times of day in a retry rule.
 const MOST_TIMES_OF_DAY: usize = 24;
 
-/// Which leads a filter chooses.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LeadFilter {
-    /// Only those in this status, by name.
-    #[serde(default)]
-    status: Option<String>,
-    /// Only those whose name or number contains this.
-    #[serde(default)]
-    q: Option<String>,
-}
-
 /// A run to be. Exactly one of `lead_ids`, `list_id` and `filter` says who is called.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +33,7 @@ pub(crate) struct RunToStart {
     /// The leads of an import.
     #[serde(default)]
     list_id: Option<i64>,
-    /// The leads that pass a filter; `{}` chooses all.
+    /// The leads that pass a filter, which is that of `GET /api/leads`; `{}` chooses all.
     #[serde(default)]
     filter: Option<LeadFilter>,
     /// Most calls of the run in the air at once.
@@ -80,6 +68,9 @@ impl Validate for RunToStart {
             "lead_ids",
             "exactly one of lead_ids, list_id and filter must be given",
         );
+        if let Some(filter) = &self.filter {
+            filter.check(fields, "filter.");
+        }
         let some = self.lead_ids.as_ref().is_none_or(|ids| !ids.is_empty());
         fields.check(some, "lead_ids", "must name at least one lead");
         let bounded = self
@@ -118,16 +109,7 @@ impl RunToStart {
         let target = match (self.lead_ids, self.list_id, self.filter) {
             (Some(ids), ..) => Target::Leads(ids.into_iter().map(LeadId).collect()),
             (None, Some(list), _) => Target::List(ListId(list)),
-            (None, None, filter) => {
-                let (status, q) = filter
-                    .map(|filter| (filter.status, filter.q))
-                    .unwrap_or_default();
-                Target::Filter(Filter {
-                    status,
-                    q,
-                    list: None,
-                })
-            }
+            (None, None, filter) => Target::Filter(filter.unwrap_or_default().into()),
         };
         NewRun {
             target,

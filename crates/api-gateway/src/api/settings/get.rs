@@ -1,6 +1,7 @@
 use actix_web::{HttpResponse, get, web};
 
 use super::SettingsView;
+use crate::api::users::preferences::Available;
 use crate::extract::{Agent, Caller, etag};
 use crate::gateway::Gateway;
 use crate::problem::Result;
@@ -15,7 +16,11 @@ pub(crate) async fn get(
     gateway: web::Data<Gateway>,
     caller: Caller<Agent>,
 ) -> Result<HttpResponse> {
-    let settings = gateway.db.tenant(caller.business, super::show).await?;
+    let (user, available) = (caller.user, Available::of(&gateway));
+    let settings = gateway
+        .db
+        .tenant(caller.business, move |tx| super::show(tx, user, available))
+        .await?;
     Ok(HttpResponse::Ok()
         .insert_header(etag(settings.version))
         .json(settings))

@@ -12,10 +12,14 @@ use utoipa::ToSchema;
 
 use super::{SettingsView, TranscriptionLanguage};
 use crate::api::outbound::bulk_enqueue::check_retry;
+use crate::api::users::preferences::{Available, PreferencesChanges};
 use crate::call_flow::{CallFlow, LONGEST_TEXT, is_e164};
 use crate::extract::{Admin, Body, Caller, Fields, IfMatch, Validate, etag, present};
 use crate::gateway::Gateway;
-use crate::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
+
+/// Before the names of their fields.
+const PREFERENCES: &str = "notification_preferences.";
 
 /// What changes: an absent setting stays, null empties one that may be empty.
 #[derive(Default, Deserialize, ToSchema)]
@@ -107,6 +111,9 @@ pub(crate) struct SettingsChanges {
     /// follows: fewer days delete the older ones soon after, more days keep what is not deleted yet.
     #[schema(minimum = 1, maximum = 3650)]
     recording_retention_days: Option<i16>,
+    /// Of what the caller is told: their own preferences, as `PATCH /api/users/me/notification-preferences` changes them. A
+    /// program's key has none.
+    notification_preferences: Option<PreferencesChanges>,
 }
 
 impl Validate for SettingsChanges {
@@ -170,6 +177,9 @@ impl Validate for SettingsChanges {
                 let field = format!("status_words.{}", wrong.field);
                 fields.check(false, &field, &wrong.what.to_string());
             }
+        }
+        if let Some(preferences) = &self.notification_preferences {
+            preferences.check(fields, PREFERENCES);
         }
         if let Some(retry) = &self.retry_policy {
             check_retry(retry, fields, "retry_policy");
@@ -264,12 +274,19 @@ pub(crate) async fn patch(
     if body.value.auto_threshold.is_some() {
         caller.demand(Role::Owner)?;
     }
-    let changes = body.value.into_changes()?;
+    let mut wanted = body.value;
+    let preferences = wanted.notification_preferences.take();
+    let changes = wanted.into_changes()?;
+    let (user, available) = (caller.user, Available::of(&gateway));
     let settings = gateway
         .db
         .tenant(caller.business, move |tx| {
             settings::change(tx, now, expected.0, &changes)?;
-            super::show(tx)
+            if let Some(preferences) = preferences {
+                let user = user.ok_or(Code::NotAUser)?;
+                preferences.apply(tx, now, user, None, (available, PREFERENCES))?;
+            }
+            super::show(tx, user, available)
         })
         .await?;
     Ok(HttpResponse::Ok()

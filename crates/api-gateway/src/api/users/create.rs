@@ -4,14 +4,13 @@ use serde::Deserialize;
 use storage::users::{self, NewUser, Role};
 use utoipa::ToSchema;
 
-use super::{LONGEST_NAME, UserView, address_as_password, check_password, check_role};
+use super::{
+    LONGEST_NAME, UserView, address_as_password, check_address, check_password, check_role,
+};
 use crate::extract::{Admin, Body, Caller, Fields, IdempotencyKey, Validate};
 use crate::gateway::Gateway;
 use crate::once::{Answer, once};
 use crate::problem::Result;
-
-/// Longest address (RFC 5321).
-const LONGEST_ADDRESS: usize = 254;
 
 /// Someone who is to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -32,9 +31,7 @@ pub(crate) struct UserToCreate {
 impl Validate for UserToCreate {
     fn validate(&self, fields: &mut Fields) {
         let email = self.email.trim();
-        let is_address = users::is_address(email);
-        fields.check(is_address, "email", "must be an e-mail address");
-        fields.check_length(Some(email), LONGEST_ADDRESS, "email");
+        check_address(fields, "email", email);
         fields.check_length(Some(&self.name), LONGEST_NAME, "name");
         check_role(fields, self.role);
         check_password(fields, "password", &self.password);

@@ -4,6 +4,7 @@ use storage::users;
 use utoipa::ToSchema;
 
 use super::{address_as_password, check_password};
+use crate::auth::throttle::Attempt;
 use crate::extract::{Body, Fields, Session, Validate};
 use crate::gateway::Gateway;
 use crate::problem::{Code, Problem, Result};
@@ -28,7 +29,8 @@ impl Validate for PasswordChange {
 
 /// Change one's own password
 ///
-/// Ends every other session of the user. Tries count as sign-ins: ten per address and minute.
+/// Ends every other session of the user; of this one only the token that was shown goes on, and not its refresh tokens. After
+/// ten tries that failed one has to wait, longer with each.
 #[utoipa::path(
     tag = "users", operation_id = "change_own_password", request_body = PasswordChange,
     responses((status = 204, description = "Changed; this session goes on"))
@@ -49,17 +51,23 @@ pub(crate) async fn password(
     if let Some(wrong) = address_as_password("new_password", &wanted.new_password, &email) {
         return Err(Problem::fields(Code::ValidationFailed, vec![wrong]));
     }
-    gateway.passwords.admit(&email)?;
+    let attempt = Attempt::at_password(&gateway, user).await?;
     let current = wanted.current_password;
-    if !gateway.passwords.verify(current, Some(was.clone())).await? {
-        return Err(Code::WrongCurrentPassword.into());
+    match gateway.passwords.verify(current, Some(was.clone())).await {
+        Ok(true) => attempt.was_right(&gateway).await?,
+        Ok(false) => return Err(Code::WrongCurrentPassword.into()),
+        Err(problem) => {
+            attempt.was_not_looked_at(&gateway).await?;
+            return Err(problem);
+        }
     }
     let hash = gateway.passwords.hash(wanted.new_password).await?;
     let changed = gateway
         .db
         .tenant(business, move |tx| {
-            let kept = &session.token_hash;
-            Ok::<_, Problem>(users::change_password(tx, user, &was, &hash, kept)?)
+            let (kept, token) = (&session.hash, &session.token_hash);
+            let changed = users::change_password(tx, user, &was, &hash, kept, token);
+            changed.map_err(Problem::from)
         })
         .await?;
     if changed {

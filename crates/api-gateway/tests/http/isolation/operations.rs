@@ -6,7 +6,14 @@ use serde_json::{Map, Value, json};
 use super::ids::{Ids, Whose, column_of_field, column_of_path};
 
 /// What nobody has to be known for, or the carrier signs.
-const FOR_EVERYONE: [&str; 3] = ["/api/auth/login", "/api/openapi.json", "/webhooks/"];
+const FOR_EVERYONE: [&str; 6] = [
+    "/api/auth/login",
+    "/api/docs",
+    "/api/auth/refresh",
+    "/api/notifications/unsubscribe/",
+    "/api/openapi.json",
+    "/webhooks/",
+];
 
 /// An operation of the document.
 pub(super) struct Operation {
@@ -183,10 +190,10 @@ impl Operation {
                 None => sample(name, schema),
             };
             put(&mut body, at, value);
-            let goes_with = |other: &&(&str, &str, Value)| is_named && other.0 == name.as_str();
-            for (_, other, value) in companions().iter().filter(goes_with) {
-                if self.fields.iter().any(|(at, _)| at[..] == [*other]) {
-                    put(&mut body, &[(*other).to_owned()], value.clone());
+            let has = |field: &str| self.fields.iter().any(|(at, _)| at[..] == [field]);
+            for (field, wherever, other, value) in companions() {
+                if is_named && at[..] == [field] && has(wherever) {
+                    put(&mut body, &[other.to_owned()], value);
                 }
             }
         }
@@ -204,13 +211,25 @@ impl Operation {
     }
 }
 
-/// Fields that are refused without another one.
-fn companions() -> [(&'static str, &'static str, Value); 4] {
+/// Fields that are refused without another one: which, in an operation with which field, what goes with it.
+fn companions() -> [(&'static str, &'static str, &'static str, Value); 10] {
+    let ours = || json!({ "tag": super::OURS });
     [
-        ("move_to", "is_active", json!(false)),
-        ("outbound_list_id", "first_name", json!("Dana")),
-        ("owner_user_id", "first_name", json!("Dana")),
-        ("status", "first_name", json!("Dana")),
+        ("list_id", "action", "action", json!("move_to_list")),
+        ("list_id", "action", "filter", ours()),
+        ("move_to", "is_active", "is_active", json!(false)),
+        (
+            "outbound_list_id",
+            "first_name",
+            "first_name",
+            json!("Dana"),
+        ),
+        ("owner_user_id", "action", "action", json!("set_owner")),
+        ("owner_user_id", "action", "filter", ours()),
+        ("owner_user_id", "first_name", "first_name", json!("Dana")),
+        ("status", "action", "action", json!("change_status")),
+        ("status", "action", "filter", ours()),
+        ("status", "first_name", "first_name", json!("Dana")),
     ]
 }
 
@@ -287,6 +306,8 @@ fn sample(name: &str, schema: &Value) -> Value {
         "time_zone" => json!("Asia/Jerusalem"),
         "color" => json!("#112233"),
         "email" => json!("someone@example.com"),
+        "url" => json!("https://example.com/hook"),
+        "event_types" => json!(["status.changed"]),
         "role" => json!("agent"),
         "password" | "current_password" | "new_password" => json!("correct horse battery staple"),
         _ if is_list(schema) => json!([]),

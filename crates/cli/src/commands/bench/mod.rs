@@ -1,12 +1,16 @@
 //! `callboard bench`: the dialer's engine on the workloads that others were measured with, on a fresh database of the
-//! server of `DATABASE_URL`, with a timer in the place of the carrier; or the whole system, with the simulated carrier; and the
-//! classifier, on nothing but a core. The events that it writes can be judged by anyone.
+//! server of `DATABASE_URL`, with a timer in the place of the carrier; or the whole system, with the simulated carrier; the board
+//! of the gateway; and the classifier, on nothing but a core. The events that it writes can be judged by anyone.
 
 mod analysis;
+mod analytics;
+mod board;
 mod classify;
 mod cpu;
 mod engine;
 mod fleet;
+mod live;
+mod memory;
 mod peers;
 mod report;
 mod scratch;
@@ -51,6 +55,15 @@ pub(crate) enum Bench {
     /// Summaries understood per second on one core (needs no database)
     #[command(name = "classify")]
     Classify(classify::Classify),
+    /// Boards with very many leads: pages, searches, counts and timelines over HTTP (needs a broker: AMQP_URL)
+    #[command(name = "board")]
+    Board(board::Boards),
+    /// How fast analytics answer over a long history, and how fast it is computed
+    #[command(name = "analytics")]
+    Analytics(analytics::Analytics),
+    /// Live events: what so many streams cost in memory, and how soon each hears of a change (needs a broker: AMQP_URL)
+    #[command(name = "live")]
+    Live(live::Live),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -96,6 +109,9 @@ impl Bench {
                     whole.run(&context()?, system::Measure::Throughput).await
                 }
                 Self::Classify(classify) => classify.run(),
+                Self::Board(boards) => boards.run(&context()?).await,
+                Self::Analytics(analytics) => analytics.run(&context()?).await,
+                Self::Live(live) => live.run(&context()?).await,
                 Self::Part(part) => part.run(&context()?).await,
             }
         };

@@ -25,6 +25,16 @@ impl Scratch {
     /// # Errors
     /// When the server cannot be reached, or its login may not create databases.
     pub(super) fn create(context: &Context, seed: &Seed) -> anyhow::Result<Self> {
+        let scratch = Self::empty(context)?;
+        bench::seed(&scratch.url, seed).map_err(at_database)?;
+        Ok(scratch)
+    }
+
+    /// Creates it on the server of `DATABASE_URL`, with every migration applied.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or its login may not create databases.
+    pub(super) fn empty(context: &Context) -> anyhow::Result<Self> {
         let server = bench::server(&context.url).map_err(at_database)?;
         let name = format!(
             "callboard_bench_{}_{:08x}",
@@ -41,7 +51,6 @@ impl Scratch {
         };
         bench::create_database(&scratch.server_url, &scratch.name).map_err(at_database)?;
         migrations::apply(&scratch.url).map_err(at_database)?;
-        bench::seed(&scratch.url, seed).map_err(at_database)?;
         Ok(scratch)
     }
 

@@ -3,6 +3,7 @@
 
 mod broker;
 mod city;
+mod gateway;
 mod seen;
 
 use std::time::Duration;
@@ -23,8 +24,9 @@ use super::workload::LINES;
 use super::{Common, Dialling, faults_of, write_events};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
-use broker::Broker;
+pub(super) use broker::Broker;
 use city::{City, Plan};
+pub(super) use gateway::Gateway;
 
 /// Nobody is waited for longer when nothing ends any more.
 const SILENCE: Duration = Duration::from_secs(60);

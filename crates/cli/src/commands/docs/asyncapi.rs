@@ -33,6 +33,7 @@ pub(super) fn document() -> Value {
                 order; deduplicate by its id. To follow one kind of event bind a queue of your own, for example to \
                 status.changed.#",
             "license": { "name": "Apache-2.0" },
+            "tags": [{ "name": "events", "description": "What happened to leads, calls, runs and conversations" }],
         },
         "defaultContentType": "application/cloudevents+json",
         "servers": {
@@ -85,24 +86,39 @@ fn channel(event: &str) -> Value {
 
 /// Everything is sent; what a service has a durable queue for is also received.
 fn operations(types: &BTreeMap<&str, String>) -> Vec<(String, Value)> {
-    let send = types.keys().map(|event| {
+    let send = types.iter().map(|(event, summary)| {
         let operation = json!({
             "action": "send",
             "channel": { "$ref": format!("#/channels/{event}") },
+            "description": summary,
             "bindings": { "amqp": { "deliveryMode": 2, "mandatory": topology::must_be_routed(event), "bindingVersion": "0.3.0" } },
         });
         (format!("send.{event}"), operation)
     });
     let receive = topology::CONSUMERS.iter().map(|(service, event)| {
-        let operation = json!({
-            "action": "receive",
-            "channel": { "$ref": format!("#/channels/{event}") },
-            "summary": format!("{service} consumes it from the quorum queue {}", topology::queue_name(service, event)),
-            "bindings": { "amqp": { "ack": true, "bindingVersion": "0.3.0" } },
-        });
-        (format!("{service}.receive.{event}"), operation)
+        let queue = topology::queue_name(service, event);
+        let name = format!("{service}.receive.{event}");
+        (name, received(service, event, &queue))
     });
-    send.chain(receive).collect()
+    let gathered = topology::GATHERED
+        .iter()
+        .flat_map(|(service, name, events)| {
+            let queue = topology::queue_name(service, name);
+            events.iter().map(move |event| {
+                let name = format!("{queue}.receive.{event}");
+                (name, received(service, event, &queue))
+            })
+        });
+    send.chain(receive).chain(gathered).collect()
+}
+
+fn received(service: &str, event: &str, queue: &str) -> Value {
+    json!({
+        "action": "receive",
+        "channel": { "$ref": format!("#/channels/{event}") },
+        "description": format!("{service} consumes it from the quorum queue {queue}"),
+        "bindings": { "amqp": { "ack": true, "bindingVersion": "0.3.0" } },
+    })
 }
 
 fn message(event: &str, summary: &str) -> Value {

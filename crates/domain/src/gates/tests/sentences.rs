@@ -21,6 +21,10 @@ fn says(facts: &Facts, gate: Gate, language: Language) -> String {
     "אסור להתקשר למספר: הוא הוסר מרשימות החיוג היום בשעה 11:30"
 )]
 #[case(
+    Facts { suspended_since: Some(utc("2026-11-22T09:30:00Z")), ..free() }, Gate::BusinessSuspended,
+    "The business calls nobody: it was suspended today at 11:30", "העסק לא מתקשר לאף אחד: הוא הושעה היום בשעה 11:30"
+)]
+#[case(
     with_job(|job| job.start_at = Some(utc("2026-11-29T07:00:00Z"))), Gate::Run,
     "Run 7 starts on Sunday, 29 November 2026 at 09:00", "סבב 7 יתחיל ביום ראשון, 29 בנובמבר 2026, בשעה 09:00"
 )]

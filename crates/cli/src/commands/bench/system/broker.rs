@@ -15,7 +15,7 @@ use super::super::cpu;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where events go through.
-pub(super) struct Broker {
+pub(in super::super) struct Broker {
     amqp: Url,
     own: Option<Own>,
 }
@@ -31,7 +31,10 @@ struct Own {
 impl Broker {
     /// # Errors
     /// When an address is none, or the management API refuses.
-    pub(super) async fn open(amqp: &str, management: Option<&str>) -> anyhow::Result<Self> {
+    pub(in super::super) async fn open(
+        amqp: &str,
+        management: Option<&str>,
+    ) -> anyhow::Result<Self> {
         let mut amqp = Url::parse(amqp).context("AMQP_URL")?;
         let Some(management) = management else {
             return Ok(Self { amqp, own: None });
@@ -70,7 +73,7 @@ impl Broker {
     }
 
     /// What a service gets as `AMQP_URL`.
-    pub(super) fn url(&self) -> &str {
+    pub(in super::super) fn url(&self) -> &str {
         self.amqp.as_str()
     }
 
@@ -84,7 +87,7 @@ impl Broker {
     }
 
     /// Takes the virtual host away again.
-    pub(super) async fn close(self) {
+    pub(in super::super) async fn close(self) {
         let Some(own) = self.own else { return };
         let vhost = format!("vhosts/{}", own.name);
         if let Err(error) = own.management.call(Method::DELETE, &vhost, None).await {

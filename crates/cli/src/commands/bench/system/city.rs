@@ -168,7 +168,7 @@ impl City {
     }
 }
 
-fn command(bin: &Path, name: &str) -> anyhow::Result<Command> {
+pub(super) fn command(bin: &Path, name: &str) -> anyhow::Result<Command> {
     let program = bin.join(name);
     ensure!(
         program.is_file(),
@@ -186,11 +186,11 @@ fn command(bin: &Path, name: &str) -> anyhow::Result<Command> {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> anyhow::Result<u16> {
+pub(super) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-async fn ready(url: &str) -> anyhow::Result<()> {
+pub(super) async fn ready(url: &str) -> anyhow::Result<()> {
     let client = chassis::http::client(Duration::from_secs(2))?;
     let until = Instant::now() + PATIENCE;
     loop {

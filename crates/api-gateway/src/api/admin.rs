@@ -1,0 +1,3 @@
+//! What system administrators do above the businesses.
+
+pub(crate) mod businesses;

@@ -1,0 +1,76 @@
+use chrono::NaiveDate;
+use domain::call::Direction;
+use domain::events::ChangeSource;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::days::Compare;
+
+/// Which changes and decisions.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StatusQuery {
+    /// The first day, in the business's time zone; 29 days before `to` when nothing is said.
+    #[param(example = "2026-11-01")]
+    pub(super) from: Option<NaiveDate>,
+    /// The last day; today when nothing is said.
+    #[param(example = "2026-11-30")]
+    pub(super) to: Option<NaiveDate>,
+    /// Only leads that are in this list now.
+    pub(super) list_id: Option<i64>,
+    /// Only leads that this user owns now; not together with `list_id`.
+    pub(super) owner: Option<i64>,
+    /// Only changes and decisions by `auto_inbound`, `auto_outbound`, `auto_whatsapp` or `manual`.
+    #[param(value_type = Option<String>)]
+    pub(super) source: Option<ChangeSource>,
+    /// `previous` tells the summary of as many days just before too.
+    #[param(value_type = Option<String>)]
+    pub(super) compare: Option<Compare>,
+}
+
+/// Which calls.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CallsQuery {
+    /// The first day, in the business's time zone; 29 days before `to` when nothing is said.
+    #[param(example = "2026-11-01")]
+    pub(super) from: Option<NaiveDate>,
+    /// The last day; today when nothing is said.
+    #[param(example = "2026-11-30")]
+    pub(super) to: Option<NaiveDate>,
+    /// Only leads that are in this list now.
+    pub(super) list_id: Option<i64>,
+    /// Only leads that this user owns now; not together with `list_id`.
+    pub(super) owner: Option<i64>,
+    /// Only `inbound` or `outbound` calls.
+    #[param(value_type = Option<String>)]
+    pub(super) direction: Option<Direction>,
+    /// `previous` tells the summary of as many days just before too.
+    #[param(value_type = Option<String>)]
+    pub(super) compare: Option<Compare>,
+}
+
+/// Which runs.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RunsQuery {
+    /// The first day on which they were asked for, in the business's time zone; 29 days before `to` when nothing is said.
+    #[param(example = "2026-11-01")]
+    pub(super) from: Option<NaiveDate>,
+    /// The last day; today when nothing is said.
+    #[param(example = "2026-11-30")]
+    pub(super) to: Option<NaiveDate>,
+    /// Only runs that call this list.
+    pub(super) list_id: Option<i64>,
+    /// `previous` tells the totals of as many days just before too.
+    #[param(value_type = Option<String>)]
+    pub(super) compare: Option<Compare>,
+    /// `next_cursor` of the page before.
+    pub(super) cursor: Option<String>,
+    /// Items of the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub(super) limit: Option<u8>,
+}

@@ -1,0 +1,116 @@
+//! A stream lasts longer than the right to it may: who signs out, is deactivated or suspended, or whose key is revoked, hears
+//! no more after the next look. One look is for all streams of the replica.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, Weak};
+
+use actix_web::web;
+use chassis::backoff;
+use chassis::telemetry::chain;
+use storage::{api_keys, sessions};
+use tokio_util::sync::CancellationToken;
+
+use super::hub::lock;
+use crate::gateway::Gateway;
+
+/// By what a stream was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Credential {
+    /// What is stored of a session's token.
+    Session(Vec<u8>),
+    /// The public part of an API key.
+    ApiKey(String),
+}
+
+/// What the streams of one credential share.
+pub(super) struct Pass {
+    /// Cancelled when the credential opens nothing any more.
+    pub(super) revoked: CancellationToken,
+}
+
+/// By what the open streams were opened.
+#[derive(Default)]
+pub(super) struct Guests(Mutex<HashMap<Credential, Weak<Pass>>>);
+
+impl Guests {
+    pub(super) fn admit(&self, credential: Credential) -> Arc<Pass> {
+        let mut passes = lock(&self.0);
+        if let Some(pass) = passes.get(&credential).and_then(Weak::upgrade) {
+            return pass;
+        }
+        let pass = Arc::new(Pass {
+            revoked: CancellationToken::new(),
+        });
+        passes.insert(credential, Arc::downgrade(&pass));
+        pass
+    }
+
+    /// Those that have a stream now.
+    fn present(&self) -> Vec<Credential> {
+        let mut passes = lock(&self.0);
+        passes.retain(|_, pass| pass.strong_count() > 0);
+        passes.keys().cloned().collect()
+    }
+
+    /// Ends the streams of a credential.
+    pub(super) fn revoke(&self, credential: &Credential) {
+        // A stream that is opened by it from now on gets a pass of its own: it was let in after we looked.
+        if let Some(pass) = lock(&self.0)
+            .remove(credential)
+            .and_then(|pass| pass.upgrade())
+        {
+            pass.revoked.cancel();
+        }
+    }
+}
+
+/// Ends the streams whose credential opens nothing any more, every now and then, and forgets what nobody listens to.
+pub(crate) async fn check_guests(gateway: web::Data<Gateway>) {
+    let shutdown = gateway.lifecycle.shutdown_token();
+    let hub = &gateway.hub;
+    while shutdown
+        .run_until_cancelled(tokio::time::sleep(backoff::jittered(gateway.stream_check)))
+        .await
+        .is_some()
+    {
+        #[expect(clippy::cast_precision_loss, reason = "a number of streams")]
+        metrics::gauge!("callboard_live_streams").set(hub.tidy() as f64);
+        let present = hub.guests().present();
+        if present.is_empty() {
+            continue;
+        }
+        match still_open(&gateway, &present).await {
+            Ok(open) => present
+                .iter()
+                .filter(|credential| !open.contains(credential))
+                .for_each(|credential| hub.guests().revoke(credential)),
+            // Who could not be asked about stays; nobody can sign out meanwhile either.
+            Err(error) => tracing::warn!(error = chain(&error), "streams were not checked"),
+        }
+    }
+}
+
+async fn still_open(
+    gateway: &Gateway,
+    present: &[Credential],
+) -> storage::Result<HashSet<Credential>> {
+    let now = gateway.hub.clock().now();
+    let (mut hashes, mut prefixes) = (Vec::new(), Vec::new());
+    for credential in present {
+        match credential {
+            Credential::Session(hash) => hashes.push(hash.clone()),
+            Credential::ApiKey(prefix) => prefixes.push(prefix.clone()),
+        }
+    }
+    gateway
+        .db
+        .system(move |tx| {
+            let sessions = sessions::still_open(tx, &hashes, now)?;
+            let keys = api_keys::still_open(tx, &prefixes)?;
+            let sessions = sessions.into_iter().map(Credential::Session);
+            Ok(sessions
+                .chain(keys.into_iter().map(Credential::ApiKey))
+                .collect())
+        })
+        .await
+}

@@ -1,0 +1,245 @@
+//! The board of a business with very many leads, as people see it: pages, searches, counts and timelines over HTTP, by many
+//! at once.
+
+mod kinds;
+mod load;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::Args;
+use indicatif::ProgressBar;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use storage::api_keys;
+use storage::bench::board::{self, Board, leads_of_list};
+use storage::users::Role;
+use storage::{Db, DbSettings, ServiceRole, StorageError};
+
+use super::peers::{Better, Figure};
+use super::report::Report;
+use super::scratch::Scratch;
+use super::system::{Broker, Gateway};
+use crate::context::Context;
+use crate::failure::{Ended, at_database};
+use crate::progress;
+use kinds::{KINDS, Target};
+use load::Load;
+
+/// The longest that a page may take, for 99 of a hundred.
+const LIMIT_MS: f64 = 50.0;
+/// The longest that a run of 100,000 leads may take to be queued.
+const ENQUEUE_LIMIT_SECONDS: f64 = 2.0;
+/// Longest wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Args)]
+pub(crate) struct Boards {
+    /// Leads, in all
+    #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1_000..=50_000_000))]
+    leads: u32,
+    /// Businesses that share them
+    #[arg(long, default_value_t = 1, value_name = "B", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    businesses: u32,
+    /// Connections at once
+    #[arg(long, default_value_t = 32, value_name = "C", value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    connections: u16,
+    /// Requests of each kind that are measured
+    #[arg(long, default_value_t = 2_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    requests: u32,
+    /// The broker
+    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
+    amqp_url: Option<String>,
+    /// The broker's management API, with user and password: for a virtual host of the measurement's own
+    #[arg(
+        long,
+        env = "AMQP_MANAGEMENT_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    amqp_management_url: Option<String>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Boards {
+    pub(super) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
+        let amqp_url = self
+            .amqp_url
+            .as_deref()
+            .context("AMQP_URL is not set; the gateway needs a broker")?;
+        let scratch = Scratch::empty(context)?;
+        let filling = Instant::now();
+        let targets = self.fill(context, &scratch).await?;
+        let filled_seconds = filling.elapsed().as_secs();
+        let broker = Broker::open(amqp_url, self.amqp_management_url.as_deref()).await?;
+        let measured = self.measure(&scratch, &broker, targets).await;
+        broker.close().await;
+        let (load, enqueued) = measured?;
+        self.report(&scratch, load, enqueued, filled_seconds)
+    }
+
+    /// Boards, and a key for each.
+    async fn fill(&self, context: &Context, scratch: &Scratch) -> anyhow::Result<Vec<Target>> {
+        let bar: ProgressBar = progress::bar(u64::from(self.leads), "filling {human_pos} leads");
+        let (url, businesses, leads) = (scratch.url.clone(), self.businesses, self.leads);
+        let shown = bar.clone();
+        let boards = tokio::task::spawn_blocking(move || {
+            board::fill(&url, businesses, leads, |done| shown.set_position(done))
+        });
+        let boards = boards.await?.map_err(at_database)?;
+        bar.finish_and_clear();
+        let db = Db::new(&DbSettings {
+            url: scratch.url.clone(),
+            role: ServiceRole::Operator,
+            pool_size: 1,
+        });
+        let now = context.clock.now();
+        let targets: Result<Vec<Target>, StorageError> = db
+            .system(move |tx| {
+                let keyed = |board: Board| {
+                    let minted = api_keys::mint(&rand::random());
+                    api_keys::create(
+                        tx,
+                        board.business,
+                        now,
+                        "bench",
+                        Role::Admin,
+                        &[api_keys::Scope::Full],
+                        &minted,
+                    )?;
+                    Ok(Target::new(board, minted.key))
+                };
+                boards.into_iter().map(keyed).collect()
+            })
+            .await;
+        targets.map_err(at_database)
+    }
+
+    async fn measure(
+        &self,
+        scratch: &Scratch,
+        broker: &Broker,
+        mut targets: Vec<Target>,
+    ) -> anyhow::Result<(Load, Vec<Enqueued>)> {
+        let gateway = Gateway::start(&scratch.url, broker.url()).await?;
+        let client = chassis::http::client(PATIENCE)?;
+        for target in &mut targets {
+            target.look_deep(&client, gateway.address()).await?;
+        }
+        let first = targets.first().context("no business")?.clone();
+        let load = Load::run(
+            gateway.address(),
+            targets,
+            self.connections,
+            u64::from(self.requests),
+        )
+        .await?;
+        let enqueued = enqueue(scratch, &client, &gateway, &first).await?;
+        gateway.stop().await;
+        Ok((load, enqueued))
+    }
+
+    fn report(
+        &self,
+        scratch: &Scratch,
+        load: Load,
+        enqueued: Vec<Enqueued>,
+        filled_seconds: u64,
+    ) -> anyhow::Result<Ended> {
+        let figure = |name, digits, limit| Figure {
+            name,
+            better: Better::Lower,
+            digits,
+            limit: Some(limit),
+        };
+        let mut figures: Vec<Figure> = KINDS
+            .iter()
+            .map(|kind| figure(kind.name(), 1, LIMIT_MS))
+            .collect();
+        let mut ours: Vec<Option<f64>> = KINDS
+            .iter()
+            .map(|kind| load.percentile(*kind, 99))
+            .collect();
+        let mut details: Vec<(&'static str, Value)> = vec![
+            (
+                "the figures are",
+                json!("p99 in ms; seconds for what is queued"),
+            ),
+            ("p50 in ms", load.medians()),
+            ("requests/s", json!(load.per_second().round())),
+            ("s to fill the database", json!(filled_seconds)),
+        ];
+        for run in enqueued {
+            // A run of fewer has no limit to be compared with.
+            let limit = (run.queued >= 100_000).then_some(ENQUEUE_LIMIT_SECONDS);
+            figures.push(Figure {
+                limit,
+                ..figure(run.name, 2, 0.0)
+            });
+            ours.push(Some(run.seconds));
+            details.push((run.name, json!({ "queued": run.queued })));
+        }
+        let server = &scratch.server;
+        Report {
+            workload: "board",
+            title: format!(
+                "{} leads of {} businesses, {} connections at once, all kinds mixed",
+                self.leads, self.businesses, self.connections
+            ),
+            conditions: format!(
+                "over HTTP, one gateway process on the same machine; PostgreSQL {} with fsync {}, synchronous_commit {}",
+                server.version, server.fsync, server.synchronous_commit
+            ),
+            figures: &figures,
+            ours,
+            peers: &[],
+            details,
+            faults: load.faults(),
+        }
+        .finish_as("gateway", self.json)
+    }
+}
+
+/// A run that was queued.
+struct Enqueued {
+    name: &'static str,
+    queued: i64,
+    seconds: f64,
+}
+
+/// A tenth of a business's leads each: named one by one, by their list, and by a filter.
+async fn enqueue(
+    scratch: &Scratch,
+    client: &Client,
+    gateway: &Gateway,
+    target: &Target,
+) -> anyhow::Result<Vec<Enqueued>> {
+    let [one, two, three, ..] = target.board.lists[..] else {
+        anyhow::bail!("the business has too few lists");
+    };
+    let ids = leads_of_list(&scratch.url, one).map_err(at_database)?;
+    let mut enqueued = Vec::new();
+    for (name, body) in [
+        ("queued by ids", json!({ "lead_ids": ids })),
+        ("by list", json!({ "list_id": two })),
+        ("by filter", json!({ "filter": { "list_id": three } })),
+    ] {
+        let from = Instant::now();
+        let url = format!("{}/api/outbound/bulk-enqueue", gateway.address()).parse()?;
+        let asking = target.request(client, Method::POST, url).json(&body);
+        let answer = asking.send().await?;
+        let status = answer.status();
+        let said: Value = answer.json().await?;
+        let seconds = from.elapsed().as_secs_f64();
+        let queued = said["queued"].as_i64();
+        let queued = queued.with_context(|| format!("{name}: {status} {said}"))?;
+        enqueued.push(Enqueued {
+            name,
+            queued,
+            seconds,
+        });
+    }
+    Ok(enqueued)
+}

@@ -1,0 +1,224 @@
+//! A page of the board, which costs the same wherever it is and whatever is asked for.
+//!
+//! Where an index has the leads that pass in their order, the page is read from it. Else the order of the board is walked
+//! for a while, in an index that holds most of what filters look at: what many leads have is soon found so. What few have is
+//! then found in the index of what few have, all of it, and put in order. A search for one or two letters has no such index:
+//! it is walked further and ends after so many leads, found enough or not.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Timestamptz};
+
+use super::filter::{Bound, Filter, passes};
+use super::read::Lead;
+use crate::schema::leads as t;
+use crate::timeline::Place;
+use crate::{Result, TenantTx};
+
+/// Leads that are walked before anything is known of who passes.
+const FIRST_STEPS: i64 = 2_000;
+/// Leads that are walked at most.
+const MOST_STEPS: i64 = 30_000;
+/// Of the first steps, how many have to pass that it is worth going on. Each further one costs about as much as a tenth of a
+/// row that is found in the other index.
+const WORTH_IT: usize = 5;
+
+/// What a page holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// In the order of the board; fewer than were asked for when the search ended before.
+    pub leads: Vec<Lead>,
+    /// Where the next page begins; none when there is nothing behind this one.
+    pub next: Option<Place>,
+}
+
+#[derive(Debug, Clone, Copy, QueryableByName)]
+struct Step {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    board_at: chrono::DateTime<chrono::Utc>,
+}
+
+impl From<Step> for Place {
+    fn from(step: Step) -> Self {
+        Self {
+            at: step.board_at,
+            id: step.id,
+        }
+    }
+}
+
+/// Leads that pass, and where it was stopped to look for more: nowhere when there are no more.
+struct Walk {
+    found: Vec<Place>,
+    stopped_at: Option<Place>,
+}
+
+/// The leads that pass `filter`, those of the newest contact first: at most `most` of them behind `after`. A lead that is
+/// called meanwhile moves to the first page; no other is told twice or left out.
+///
+/// # Errors
+/// When a statement fails.
+pub fn newest(
+    tx: &mut TenantTx<'_>,
+    filter: &Filter,
+    after: Option<Place>,
+    most: usize,
+) -> Result<Found> {
+    let mut walk = walk(tx, filter, after, most)?;
+    let more = walk.found.len() > most;
+    walk.found.truncate(most);
+    let next = match more {
+        true => walk.found.last().copied(),
+        false => walk.stopped_at,
+    };
+    let leads = rows(tx, &walk.found)?;
+    Ok(Found { leads, next })
+}
+
+/// One more than `most`, where there are so many.
+fn walk(tx: &mut TenantTx<'_>, filter: &Filter, after: Option<Place>, most: usize) -> Result<Walk> {
+    let wanted = most + 1;
+    if filter.is_plain() {
+        return all_behind(tx, filter, after, wanted);
+    }
+    let mut walk = steps(tx, filter, after, FIRST_STEPS, wanted)?;
+    if filter.is_unspecific() || walk.found.len() >= WORTH_IT {
+        go_on(&mut walk, wanted, |from, left| {
+            steps(tx, filter, from, MOST_STEPS, left)
+        })?;
+    }
+    if !filter.is_unspecific() {
+        go_on(&mut walk, wanted, |from, left| {
+            all_behind(tx, filter, from, left)
+        })?;
+    }
+    Ok(walk)
+}
+
+fn go_on(
+    walk: &mut Walk,
+    wanted: usize,
+    look: impl FnOnce(Option<Place>, usize) -> Result<Walk>,
+) -> Result<()> {
+    let left = wanted - walk.found.len();
+    if left > 0 && walk.stopped_at.is_some() {
+        let further = look(walk.stopped_at, left)?;
+        walk.found.extend(further.found);
+        walk.stopped_at = further.stopped_at;
+    }
+    Ok(())
+}
+
+/// What passes of the next `steps` leads of the board. $1 the business, $2 and $3 the place, $4 how many are wanted, $5 how
+/// many steps, then the filter. What was walked is read again in the order in which it was written down. Tags are not in the index.
+fn steps(
+    tx: &mut TenantTx<'_>,
+    filter: &Filter,
+    after: Option<Place>,
+    steps: i64,
+    wanted: usize,
+) -> Result<Walk> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<BigInt>)]
+        id: Option<i64>,
+        #[diesel(sql_type = Timestamptz)]
+        board_at: chrono::DateTime<chrono::Utc>,
+        #[diesel(sql_type = BigInt)]
+        walked: i64,
+    }
+    let tags = match filter.tag {
+        Some(_) => ", tags",
+        None => ", '{}'::text[] AS tags",
+    };
+    let statement = format!(
+        "WITH l AS MATERIALIZED (
+             SELECT id, board_at, status, outbound_list_id, owner_user_id, last_contact_at, search_text{tags} FROM leads
+             WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3))
+             ORDER BY board_at DESC, id DESC LIMIT $5
+         ), found AS (SELECT id, board_at FROM l WHERE {} ORDER BY board_at DESC, id DESC LIMIT $4)
+         SELECT id, board_at, 0::bigint AS walked FROM found
+         UNION ALL
+         SELECT NULL, board_at, id FROM (SELECT id, board_at FROM l OFFSET $5 - 1) last_step",
+        passes(6)
+    );
+    let statement = diesel::sql_query(statement).into_boxed();
+    let statement = behind(tx, statement, after)
+        .bind::<BigInt, _>(as_bigint(wanted))
+        .bind::<BigInt, _>(steps);
+    let rows: Vec<Row> = filter.bind(statement).load(tx.conn)?;
+    let mut walk = Walk {
+        found: Vec::with_capacity(rows.len()),
+        stopped_at: None,
+    };
+    for Row {
+        id,
+        board_at: at,
+        walked,
+    } in rows
+    {
+        match id {
+            Some(id) => walk.found.push(Place { at, id }),
+            None => walk.stopped_at = Some(Place { at, id: walked }),
+        }
+    }
+    walk.found
+        .sort_unstable_by_key(|place| std::cmp::Reverse((place.at, place.id)));
+    Ok(walk)
+}
+
+/// What passes of all leads of the board behind a place. $1 the business, $2 and $3 the place, $4 how many are wanted, then
+/// the filter. All are found before they are put in order, unless an index has them in order.
+fn all_behind(
+    tx: &mut TenantTx<'_>,
+    filter: &Filter,
+    after: Option<Place>,
+    wanted: usize,
+) -> Result<Walk> {
+    let in_order = "ORDER BY board_at DESC, id DESC LIMIT $4";
+    let (inner, outer) = match filter.is_plain() {
+        true => (in_order, ""),
+        false => ("", in_order),
+    };
+    let statement = format!(
+        "WITH found AS MATERIALIZED (
+             SELECT id, board_at FROM {source}
+             WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3)) AND {passes} {inner}
+         ) SELECT id, board_at FROM found {outer}",
+        source = filter.source(5),
+        passes = passes(5)
+    );
+    let statement = diesel::sql_query(statement).into_boxed();
+    let statement = behind(tx, statement, after).bind::<BigInt, _>(as_bigint(wanted));
+    let found: Vec<Step> = filter.bind(statement).load(tx.conn)?;
+    Ok(Walk {
+        found: found.into_iter().map(Place::from).collect(),
+        stopped_at: None,
+    })
+}
+
+fn behind<'a>(tx: &TenantTx<'_>, statement: Bound<'a>, after: Option<Place>) -> Bound<'a> {
+    statement
+        .bind::<BigInt, _>(tx.business.0)
+        .bind::<Nullable<Timestamptz>, _>(after.map(|place| place.at))
+        .bind::<Nullable<BigInt>, _>(after.map(|place| place.id))
+}
+
+fn as_bigint(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn rows(tx: &mut TenantTx<'_>, places: &[Place]) -> Result<Vec<Lead>> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = places.iter().map(|place| place.id).collect();
+    Ok(t::table
+        .filter(t::tenant_id.eq(tx.business.0))
+        .filter(t::id.eq_any(ids))
+        .filter(t::deleted_at.is_null())
+        .order((t::board_at.desc(), t::id.desc()))
+        .select(Lead::as_select())
+        .load(tx.conn)?)
+}

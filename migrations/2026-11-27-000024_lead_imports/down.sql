@@ -1,0 +1,2 @@
+DROP TABLE lead_import_rejects;
+DROP TABLE lead_imports;
