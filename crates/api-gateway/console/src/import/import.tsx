@@ -10,7 +10,7 @@ import { problemText } from "../ui/problem-text";
 import { Loading } from "../ui/states";
 import { Columns } from "./columns";
 import { Drop } from "./drop";
-import { send } from "./send";
+import { type Refused, send } from "./send";
 import "./import.css";
 
 type Preview = Schemas["ImportPreview"];
@@ -61,7 +61,7 @@ export default function Import() {
       {preview.isPending && !told && <Loading />}
       {preview.error && (
         <p role="alert" className="form-error">
-          {preview.error.detail ?? problemText(preview.error)}
+          {(preview.error as Refused).detail ?? problemText(preview.error)}
         </p>
       )}
       {told && !run.data && (
@@ -87,7 +87,7 @@ export default function Import() {
           {run.isPending && <progress max={1} value={sent} aria-label={t("import.sending")} />}
           {run.error && (
             <p role="alert" className="form-error">
-              {run.error.detail ?? problemText(run.error)}
+              {(run.error as Refused).detail ?? problemText(run.error)}
             </p>
           )}
           <Button

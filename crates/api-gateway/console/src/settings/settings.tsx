@@ -4,6 +4,7 @@ import { isAdmin, useSignedIn } from "../session";
 import { Automation } from "./automation";
 import { Calling } from "./calling";
 import { Keys } from "./keys";
+import { Notifications } from "./notifications";
 import { People } from "./people";
 import { Statuses } from "./statuses";
 import { Suppressions } from "./suppressions";
@@ -16,6 +17,7 @@ const PARTS = {
   calling: { Shown: Calling, admin: true },
   automation: { Shown: Automation, admin: true },
   suppressions: { Shown: Suppressions, admin: false },
+  notifications: { Shown: Notifications, admin: false },
   people: { Shown: People, admin: true },
   keys: { Shown: Keys, admin: true },
   webhooks: { Shown: Webhooks, admin: true },
