@@ -9,6 +9,8 @@ import { SignIn } from "./sign-in";
 import { Failure, Loading } from "./ui/states";
 import { Toasts } from "./ui/toasts";
 
+const Analytics = lazy(() => import("./analytics/analytics"));
+const Import = lazy(() => import("./import/import"));
 const Settings = lazy(() => import("./settings/settings"));
 const Runs = lazy(() => import("./runs/runs"));
 
@@ -38,6 +40,9 @@ function Entrance() {
             <Route path="/board/:lead?/:part?" component={Board} />
             <Route path="/runs/:run?" component={Runs} />
             <Route path="/settings/:part?" component={Settings} />
+            <Route path="/import" component={Import} />
+            <Route path="/analytics" component={Analytics} />
+            <Route path="/leads/:lead">{({ lead }) => <Redirect to={`/board/${lead}`} replace />}</Route>
             <Redirect to="/board" />
           </Switch>
         </Suspense>

@@ -4,5 +4,7 @@ declare module "react" {
   interface CSSProperties {
     /** The colour of a status. */
     "--dot"?: string;
+    /** How often, 0 to 1. */
+    "--heat"?: string;
   }
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useRoute } from "wouter";
 import { answer, api } from "./api/client";
 import { useLiveConnection } from "./api/live";
+import { Bell } from "./bell";
 import { LanguageChoice } from "./language-choice";
 import { useSignedIn } from "./session";
 import { THEMES, useTheme } from "./theme";
@@ -11,7 +12,7 @@ import { Button } from "./ui/button";
 import { Toggles } from "./ui/toggles";
 import "./shell.css";
 
-const PAGES = ["board", "runs", "settings"] as const;
+const PAGES = ["board", "runs", "import", "analytics", "settings"] as const;
 
 /** The frame around every page. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -34,6 +35,7 @@ export function Shell({ children }: { children: ReactNode }) {
             {t("not-live")}
           </span>
         )}
+        <Bell />
         <Account />
       </header>
       <main id="page" tabIndex={-1} className="shell-page">

@@ -6,10 +6,12 @@ import { answer, api } from "../api/client";
 import { LeadDrawer } from "../lead/drawer";
 import { Empty, Failure, Loading } from "../ui/states";
 import { BoardColumn } from "./column";
+import { BoardFilters } from "./filters";
 import { boardKeys, focusLead } from "./keys";
 import { type Card, type Filters, findCard } from "./leads";
 import { useLiveBoard } from "./live-board";
 import { useMove } from "./move";
+import { SelectionBar } from "./selection-bar";
 import "./board.css";
 
 /** When a moved card has been drawn in its place. */
@@ -21,9 +23,11 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [text, search] = useState("");
-  const [list, narrow] = useState<number>();
+  const [narrowed, narrow] = useState<Filters>({});
+  const [chosen, choose] = useState<Set<number>>(new Set());
   const wanted = useDeferredValue(text.trim());
-  const filters: Filters = useMemo(() => ({ q: wanted || undefined, list_id: list }), [wanted, list]);
+  const narrowedTo = useDeferredValue(narrowed);
+  const filters: Filters = useMemo(() => ({ ...narrowedTo, q: wanted || undefined }), [wanted, narrowedTo]);
   const statuses = useStatuses();
   const owners = useOwners();
   const { mutate } = useMove();
@@ -36,6 +40,10 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
     setTimeout(() => focusLead(lead), FOCUS_MILLISECONDS);
   };
   const open = useCallback((lead: number) => navigate(`/board/${lead}`), [navigate]);
+  const toggle = useCallback(
+    (lead: number) => choose((before) => before.symmetricDifference(new Set([lead]))),
+    [],
+  );
   const find = useCallback((lead: number) => findCard(queries, lead), [queries]);
   useLiveBoard();
 
@@ -54,7 +62,7 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
           value={text}
           onChange={(event) => search(event.target.value)}
         />
-        <ListFilter chosen={list} choose={narrow} />
+        <BoardFilters filters={narrowed} change={narrow} owners={owners} />
       </div>
       {shown.length === 0 ? (
         <Empty title={t("board.no-columns")}>
@@ -74,10 +82,13 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
               move={move}
               open={open}
               find={find}
+              chosen={chosen}
+              toggle={toggle}
             />
           ))}
         </div>
       )}
+      <SelectionBar chosen={chosen} clear={() => choose(new Set())} statuses={shown} owners={owners} />
       {params.lead && (
         <LeadDrawer
           key={params.lead}
@@ -88,30 +99,6 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
         />
       )}
     </div>
-  );
-}
-
-function ListFilter({ chosen, choose }: { chosen?: number; choose: (list?: number) => void }) {
-  const { t } = useTranslation();
-  const lists = useQuery({
-    queryKey: ["lists"],
-    queryFn: () => answer(api.GET("/api/lead-lists", { params: { query: { limit: 200 } } })),
-  });
-  if (!lists.data?.items.length) return null;
-  return (
-    <select
-      className="board-filter"
-      aria-label={t("board.list")}
-      value={chosen ?? ""}
-      onChange={(event) => choose(event.target.value ? Number(event.target.value) : undefined)}
-    >
-      <option value="">{t("board.every-list")}</option>
-      {lists.data.items.map((item) => (
-        <option key={item.id} value={item.id}>
-          {item.name}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -11,10 +11,12 @@ interface Props {
   owner?: string;
   move: (card: Card, to: string) => void;
   open: (lead: number) => void;
+  chosen: boolean;
+  toggle: (lead: number) => void;
 }
 
 /** A lead on the board. */
-export function LeadCard({ card, statuses, owner, move, open }: Props) {
+export function LeadCard({ card, statuses, owner, move, open, chosen, toggle }: Props) {
   const { t } = useTranslation();
   const element = useRef<HTMLElement>(null);
   const dragging = useDraggable(element, card.id);
@@ -22,6 +24,13 @@ export function LeadCard({ card, statuses, owner, move, open }: Props) {
   return (
     <article ref={element} className={dragging ? "card card-dragged" : "card"} data-lead={card.id}>
       <div className="card-head">
+        <input
+          type="checkbox"
+          className="card-choose"
+          aria-label={t("board.select-one", { name })}
+          checked={chosen}
+          onChange={() => toggle(card.id)}
+        />
         <button
           type="button"
           className="card-name"

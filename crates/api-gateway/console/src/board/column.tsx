@@ -23,10 +23,12 @@ interface Props {
   move: (card: Card, to: string) => void;
   open: (lead: number) => void;
   find: (lead: number) => Card | undefined;
+  chosen: Set<number>;
+  toggle: (lead: number) => void;
 }
 
 /** The leads of one status, loaded as they are scrolled to. */
-export function BoardColumn({ status, statuses, filters, owners, move, open, find }: Props) {
+export function BoardColumn({ status, statuses, filters, owners, move, open, find, chosen, toggle }: Props) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const column = useColumn(status.name, filters);
@@ -83,6 +85,8 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
                     owner={card.owner_user_id ? owners.get(card.owner_user_id) : undefined}
                     move={move}
                     open={open}
+                    chosen={chosen.has(card.id)}
+                    toggle={toggle}
                   />
                 </li>
               )

@@ -11,6 +11,9 @@ type Column = InfiniteData<CardPage, string | undefined>;
 export interface Filters {
   q?: string;
   list_id?: number;
+  owner_user_id?: number;
+  tag?: string;
+  never_contacted?: boolean;
 }
 
 const PAGE_CARDS = 50;

@@ -4,9 +4,11 @@ import { isAdmin, useSignedIn } from "../session";
 import { Automation } from "./automation";
 import { Calling } from "./calling";
 import { Keys } from "./keys";
+import { Notifications } from "./notifications";
 import { People } from "./people";
 import { Statuses } from "./statuses";
 import { Suppressions } from "./suppressions";
+import { Webhooks } from "./webhooks";
 import "./settings.css";
 
 /** What each part shows, and whether it is an admin's alone. */
@@ -15,8 +17,10 @@ const PARTS = {
   calling: { Shown: Calling, admin: true },
   automation: { Shown: Automation, admin: true },
   suppressions: { Shown: Suppressions, admin: false },
+  notifications: { Shown: Notifications, admin: false },
   people: { Shown: People, admin: true },
   keys: { Shown: Keys, admin: true },
+  webhooks: { Shown: Webhooks, admin: true },
 } as const;
 type Part = keyof typeof PARTS;
 
