@@ -36,6 +36,7 @@ fn pair(cookie: &str) -> &str {
 async fn production() -> World {
     World::set_up(Clock::system(), |settings| {
         settings.environment = Environment::Production;
+        settings.push.allow_private = false;
         settings.session_secret = Some("a secret of the tests that is long enough".into());
     })
     .await
