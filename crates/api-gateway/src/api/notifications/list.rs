@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use storage::notifications::{self, Notification};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::extract::{AcceptLanguage, Params, Session};
 use crate::gateway::Gateway;
@@ -11,7 +11,7 @@ use crate::page::{Page, PageQuery};
 use crate::problem::{Problem, Result};
 
 /// Which notifications.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BellQuery {
