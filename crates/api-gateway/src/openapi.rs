@@ -178,6 +178,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, component
             }
         }
     }
+    // Any bytes are a file; what it holds is not a type.
+    if let Some(file) = operation.pointer_mut("/requestBody/content/text~1csv/schema") {
+        *file = json!({ "contentMediaType": "text/csv" });
+    }
     // No body is an empty object, as `curl -X POST` sends it.
     let body = operation.pointer("/requestBody/content/application~1json/schema");
     if body.is_some_and(|schema| takes_nothing(schema, components)) {

@@ -2,9 +2,8 @@ use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 
-use crate::openapi::Document;
 use crate::problem::{Code, Problem};
 
 /// The last `{id}` or `{attempt}` of the path. What cannot be an id is not found, as an unknown one is.
@@ -20,23 +19,7 @@ impl<T: FromStr> FromRequest for Id<T> {
             .iter()
             .last()
             .and_then(|(_, text)| text.parse().ok());
-        ready(found.map(Self).ok_or_else(|| no_id(request)))
-    }
-}
-
-/// `/api/users/me` is an address of its own, which takes other methods than `/api/users/{id}`.
-fn no_id(request: &HttpRequest) -> Problem {
-    let document = request.app_data::<web::Data<Document>>();
-    let methods = document.and_then(|document| document.methods(request.path()));
-    match methods {
-        Some(methods)
-            if !methods
-                .split(", ")
-                .any(|it| it == request.method().as_str()) =>
-        {
-            Problem::method_not_allowed(methods.to_owned())
-        }
-        _ => Code::NotFound.into(),
+        ready(found.map(Self).ok_or_else(|| Code::NotFound.into()))
     }
 }
 

@@ -10,8 +10,11 @@ use storage::users::Role;
 use super::identity::{Identity, find, named_business};
 use crate::gateway::Gateway;
 use crate::limits::{ClientAddress, Who};
+use crate::openapi::Document;
 use crate::problem::{Code, Problem};
 
+/// What is here has names instead of ids, and may be called as an address among them is: `order`.
+const NAMED: &str = "/api/lead-statuses/";
 /// The longest path that is put on record.
 const LONGEST_PATH: usize = 500;
 
@@ -37,14 +40,25 @@ pub(crate) async fn identify(
             return Ok(request.into_response(refusal).map_into_right_body());
         }
     };
-    let found = match found {
-        Ok(identity) => on_record(&gateway, request.request(), identity).await,
-        Err(problem) => Err(problem),
+    let found = match (found, other_method(request.request())) {
+        (Ok(_), Some(refusal)) => Err(refusal),
+        (Ok(identity), None) => on_record(&gateway, request.request(), identity).await,
+        (Err(problem), _) => Err(problem),
     };
     request.extensions_mut().insert(found);
     let mut answer = next.call(request).await?;
     told.write(answer.headers_mut());
     Ok(answer.map_into_left_body())
+}
+
+/// An address among ids (`/api/leads/bulk` beside `/api/leads/{id}`) takes its own methods, and is no id for the others.
+fn other_method(request: &HttpRequest) -> Option<Problem> {
+    let (path, method) = (request.path(), request.method().as_str());
+    let is_among_ids = request.match_pattern()? == path && !path.starts_with(NAMED);
+    let document = request.app_data::<web::Data<Document>>()?;
+    let methods = document.methods(path).filter(|_| is_among_ids)?;
+    let takes_it = methods.split(", ").any(|taken| taken == method);
+    (!takes_it).then(|| Problem::method_not_allowed(methods.to_owned()))
 }
 
 /// Under whose name a request is counted.

@@ -8,6 +8,8 @@ use crate::support::{World, fields, read};
 #[case::unknown_address("GET", "/api/nothing", "", 404, "not_found")]
 #[case::wrong_method("DELETE", "/api/leads", "", 405, "method_not_allowed")]
 #[case::address_among_ids("PATCH", "/api/users/me", "{}", 405, "method_not_allowed")]
+#[case::address_among_leads("PATCH", "/api/leads/bulk", "{}", 405, "method_not_allowed")]
+#[case::a_status_may_be_called_so("DELETE", "/api/lead-statuses/order", "", 404, "not_found")]
 #[case::not_json("POST", "/api/leads", "{", 400, "invalid_body")]
 #[case::not_an_object("POST", "/api/leads", "[]", 400, "invalid_body")]
 #[case::wrong_parameter("GET", "/api/leads?limit=many", "", 400, "invalid_query")]
