@@ -71,11 +71,7 @@ impl Kinds {
                 Some(stem) => kind.as_str().starts_with(stem),
                 None => kind.as_str() == name,
             };
-            let found: u8 = Kind::ALL
-                .into_iter()
-                .filter(named)
-                .map(|kind| Self::bit(kind))
-                .sum();
+            let found: u8 = Kind::ALL.into_iter().filter(named).map(Self::bit).sum();
             if found == 0 {
                 return Err(name.to_owned());
             }

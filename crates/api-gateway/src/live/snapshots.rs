@@ -1,6 +1,7 @@
 //! The state that an event carries, read once however many streams there are.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::ids::{BusinessId, LeadId, RunId};
 use serde::Serialize;
@@ -56,9 +57,9 @@ pub(super) async fn read(
     db.tenant(business, move |tx| {
         let mut states = HashMap::with_capacity(subjects.len());
         for subject in subjects {
-            if !states.contains_key(&subject) {
-                let state = subject.read(tx)?;
-                states.insert(subject, state);
+            if let Entry::Vacant(place) = states.entry(subject) {
+                let state = place.key().read(tx)?;
+                place.insert(state);
             }
         }
         Ok(states)
