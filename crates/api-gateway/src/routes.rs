@@ -9,6 +9,15 @@ use crate::webhooks;
 
 /// The URL map. Of two that fit a path the first one answers.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    people(config);
+    leads_and_board(config);
+    calling(config);
+    telling(config);
+    carrier(config);
+}
+
+/// Who one is, who else there is, and the API itself.
+fn people(config: &mut ServiceConfig<'_>) {
     config
         .service(openapi_json::openapi_json)
         .service(docs::docs)
@@ -32,7 +41,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::delete::delete)
         .service(api_keys::list::list)
         .service(api_keys::create::create)
-        .service(api_keys::delete::delete)
+        .service(api_keys::delete::delete);
+}
+
+/// The board.
+fn leads_and_board(config: &mut ServiceConfig<'_>) {
+    config
         .service(lead_statuses::list::list)
         .service(lead_statuses::create::create)
         .service(lead_statuses::order::order)
@@ -54,6 +68,16 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(leads::decisions::decisions)
         .service(leads::why::why)
         .service(decisions::undo::undo)
+        .service(status_rules::simulate::simulate)
+        .service(status_rules::corrections::corrections)
+        .service(suppressions::list::list)
+        .service(suppressions::create::create)
+        .service(suppressions::delete::delete);
+}
+
+/// Runs, calls and conversations.
+fn calling(config: &mut ServiceConfig<'_>) {
+    config
         .service(outbound::bulk_enqueue::bulk_enqueue)
         .service(outbound::preflight::preflight)
         .service(outbound::stop_queue::stop_queue)
@@ -70,6 +94,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(calls::get::get)
         .service(calls::recording::recording)
         .service(calls::recording_head::recording_head)
+        .service(whatsapp::list::list)
+        .service(whatsapp::get::get)
+        .service(whatsapp::close::close);
+}
+
+/// What is told of all that, and what a business has set.
+fn telling(config: &mut ServiceConfig<'_>) {
+    config
         .service(events::stream::stream)
         .service(notifications::list::list)
         .service(notifications::read_all::read_all)
@@ -82,14 +114,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(push::test::test)
         .service(settings::get::get)
         .service(settings::patch::patch)
-        .service(status_rules::simulate::simulate)
-        .service(status_rules::corrections::corrections)
         .service(analytics::status::status)
         .service(analytics::calls::calls)
         .service(analytics::runs::runs)
-        .service(suppressions::list::list)
-        .service(suppressions::create::create)
-        .service(suppressions::delete::delete)
         .service(webhook_endpoints::list::list)
         .service(webhook_endpoints::create::create)
         .service(webhook_endpoints::get::get)
@@ -99,10 +126,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(webhook_endpoints::test::test)
         .service(webhook_endpoints::deliveries::list::list)
         .service(webhook_endpoints::deliveries::get::get)
-        .service(webhook_endpoints::deliveries::resend::resend)
-        .service(whatsapp::list::list)
-        .service(whatsapp::get::get)
-        .service(whatsapp::close::close)
+        .service(webhook_endpoints::deliveries::resend::resend);
+}
+
+/// What the carrier calls.
+fn carrier(config: &mut ServiceConfig<'_>) {
+    config
         .service(webhooks::inbound::inbound)
         .service(webhooks::inbound_status::inbound_status)
         .service(webhooks::answer::answer)

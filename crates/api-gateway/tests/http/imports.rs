@@ -53,6 +53,7 @@ fn suppress(business: &Business, phone: &str) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_preview_judges_as_an_import_does_and_writes_nothing() {
     let world = World::start().await;
     let business = world.business(1).await;

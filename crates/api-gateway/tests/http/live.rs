@@ -56,11 +56,11 @@ impl Stream {
     }
 
     fn last_id(&self) -> &str {
-        let ids = self
+        let mut ids = self
             .said
             .lines()
             .filter_map(|line| line.strip_prefix("id: "));
-        ids.last().expect("an id")
+        ids.next_back().expect("an id")
     }
 
     /// What the last event of a type says.

@@ -147,6 +147,7 @@ async fn subscriptions_end_with_their_session() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_test_goes_to_one_s_own_browsers_and_tells_what_came_of_each() {
     let (world, business) = world_with_business().await;
     let service = MockServer::start().await;

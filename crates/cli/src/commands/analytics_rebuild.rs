@@ -32,7 +32,7 @@ impl Rebuild {
         let stale = db
             .tenant(business, |tx: &mut TenantTx<'_>| {
                 analytics::everything(tx)?;
-                Ok::<_, StorageError>(analytics::stale_days(tx)?)
+                analytics::stale_days(tx)
             })
             .await
             .map_err(at_database)?;

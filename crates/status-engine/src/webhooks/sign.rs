@@ -43,7 +43,7 @@ mod tests {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned();
         let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
         let signed = signatures(
-            &[secret.clone()],
+            std::slice::from_ref(&secret),
             id,
             1_614_265_330,
             r#"{"test": 2432232314}"#,

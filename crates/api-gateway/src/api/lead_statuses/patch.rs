@@ -9,7 +9,7 @@ use super::{
 };
 use crate::extract::{Admin, Body, Caller, Fields, Id, IfMatch, Validate, etag};
 use crate::gateway::Gateway;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 /// What changes about a status: what is absent stays. Its name never changes.
 #[derive(Default, Deserialize, ToSchema)]
@@ -95,7 +95,7 @@ pub(crate) async fn patch(
                 is_default: wanted.is_default,
             };
             let changed = statuses::edit(tx, &name, expected.0, &edit)?;
-            Ok::<_, Problem>(show_one(tx, changed)?)
+            show_one(tx, changed)
         })
         .await?;
     Ok(HttpResponse::Ok()

@@ -172,6 +172,13 @@ impl Validate for SettingsChanges {
             .recording_retention_days
             .is_none_or(|days| (1..=3650).contains(&days));
         fields.check(bounded, "recording_retention_days", "must be 1 to 3650");
+        self.check_parts(fields);
+    }
+}
+
+impl SettingsChanges {
+    /// What has rules of its own.
+    fn check_parts(&self, fields: &mut Fields) {
         if let Err(all) = self.words() {
             for wrong in all.0 {
                 let field = format!("status_words.{}", wrong.field);
@@ -191,9 +198,7 @@ impl Validate for SettingsChanges {
             fields.check_length(text.as_deref(), LONGEST_TEXT, "voicemail");
         }
     }
-}
 
-impl SettingsChanges {
     /// The words as they are to be; none of them is null.
     fn words(&self) -> Result<Option<Option<Words>>, AllWrong> {
         let Some(draft) = &self.status_words else {

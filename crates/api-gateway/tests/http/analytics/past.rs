@@ -303,7 +303,7 @@ impl Past {
     pub(super) async fn mark(&self) {
         let engine = self.world.database.db(ServiceRole::StatusEngine);
         engine
-            .tenant(self.business.id, |tx| analytics::everything(tx))
+            .tenant(self.business.id, analytics::everything)
             .await
             .expect("marked");
     }

@@ -247,6 +247,7 @@ fn source(row: &Value) -> &'static str {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn assert_decisions(told: &Value, raw: &Raw, past: &Past, range: &Range, whose: Whose) {
     let what = format!("{range:?} {whose:?}");
     let decided_at = |row: &Value| match &row["applied_at"] {

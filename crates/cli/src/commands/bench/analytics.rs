@@ -156,7 +156,7 @@ fn pool(scratch: &Scratch, role: ServiceRole) -> Db {
 /// Computes all days; how many, and in how many seconds.
 async fn rebuild(db: &Db, business: BusinessId) -> anyhow::Result<(u32, f64)> {
     let from = Instant::now();
-    db.tenant(business, |tx| analytics::everything(tx))
+    db.tenant(business, analytics::everything)
         .await
         .map_err(at_database)?;
     let done = analytics::refresh(db, business, Haste::AtOnce, u32::MAX)
@@ -167,7 +167,7 @@ async fn rebuild(db: &Db, business: BusinessId) -> anyhow::Result<(u32, f64)> {
 
 /// Computes the newest three days again, one of each history; in how many seconds.
 async fn again(db: &Db, business: BusinessId) -> anyhow::Result<f64> {
-    db.tenant(business, |tx| analytics::everything(tx))
+    db.tenant(business, analytics::everything)
         .await
         .map_err(at_database)?;
     let from = Instant::now();
