@@ -4,7 +4,16 @@ import { lookAt, signIn } from "./pages";
 
 test("every part of the settings can be used by everybody", async ({ page }) => {
   await signIn(page);
-  for (const part of ["statuses", "calling", "automation", "suppressions", "people", "keys"]) {
+  for (const part of [
+    "statuses",
+    "calling",
+    "automation",
+    "suppressions",
+    "notifications",
+    "people",
+    "keys",
+    "webhooks",
+  ]) {
     await page.goto(`/settings/${part}`);
     await expect(page.locator(".settings-part h2")).toBeVisible();
     await expect(page.locator(".spinner")).toHaveCount(0);
