@@ -141,7 +141,10 @@ impl Places {
                 if points > 0 && best.is_none_or(|(most, _)| points > most) {
                     best = Some((points, named.place));
                 }
-                if !self.is_ambiguous(&words, at, &named) {
+                let of_street = words[..at]
+                    .last()
+                    .is_some_and(|word| is_cue(word, "street"));
+                if !of_street && !self.is_ambiguous(&words, at, &named) {
                     ours_first = ours_first.or(Some(named.place));
                 }
                 at += named.words;

@@ -16,12 +16,15 @@ pub struct Services {
     /// Words that tell nothing.
     empty: HashSet<String>,
     weights: HashMap<String, Vec<(usize, f32)>>,
+    /// The least that has to speak for a service; what two or three common words add up to is less. English phrases are
+    /// shorter, so that less speaks for a service there.
+    least: f32,
 }
 
 static HEBREW: LazyLock<Services> =
-    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.he.txt")));
+    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.he.txt"), 18.0));
 static ENGLISH: LazyLock<Services> =
-    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.en.txt")));
+    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.en.txt"), 12.0));
 
 /// With what the customer comes, what they say then, and what our side says.
 const WISH: f32 = 1.4;
@@ -34,8 +37,6 @@ const OPENING: f32 = 1.6;
 const MOST: f32 = 2.0;
 /// The name itself is said so often as two phrases.
 const NAME: usize = 2;
-/// The least that has to speak for a service; what two or three common words add up to is less.
-const LEAST: f32 = 12.0;
 
 impl Services {
     /// The list of the crate for a language.
@@ -47,7 +48,7 @@ impl Services {
         }
     }
 
-    fn taught_by(source: &'static str) -> Self {
+    fn taught_by(source: &'static str, least: f32) -> Self {
         let empty = source.lines().filter_map(|line| line.strip_prefix('-'));
         let empty: HashSet<String> = empty.flat_map(folded_words).collect();
         let mut names = Vec::new();
@@ -95,6 +96,7 @@ impl Services {
             names,
             empty,
             weights,
+            least,
         }
     }
 
@@ -119,7 +121,7 @@ impl Services {
             .enumerate()
             .filter(|(service, _)| of_subject.as_ref().is_none_or(|of| of.contains(service)))
             .max_by(|(_, one), (_, other)| one.total_cmp(other));
-        best.filter(|(_, points)| **points >= LEAST)
+        best.filter(|(_, points)| **points >= self.least)
             .map(|(service, _)| self.names[service])
     }
 }
