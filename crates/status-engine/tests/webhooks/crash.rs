@@ -19,7 +19,7 @@ async fn a_crash_loses_nothing_and_repeats_under_the_same_id(
     let world = World::with(&[], 0).await;
     world.receiver_says(ResponseTemplate::new(200)).await;
     world.endpoint().await;
-    let mut first = world.process(&format!("{place}=return"));
+    let mut first = world.process(&format!("{place}=return")).await;
     let event = world.tell().await;
     let status = first.ended().await;
     assert!(
@@ -31,7 +31,7 @@ async fn a_crash_loses_nothing_and_repeats_under_the_same_id(
         .db
         .execute("UPDATE webhook_deliveries SET due_at = now() WHERE lock_token IS NOT NULL")
         .await;
-    let second = world.process("");
+    let second = world.process("").await;
     // What comes after it is through as well: by then the first event has come again, if it had to.
     let after = world.tell().await;
     world.delivered(&after).await;

@@ -83,7 +83,8 @@ impl World {
     }
 
     /// Starts an engine as a process of its own, on the machine's clock. `failpoints` says where it dies.
-    pub fn process(&self, failpoints: &str) -> Process {
+    /// It listens when this returns: what nobody listens to yet is told to nobody.
+    pub async fn process(&self, failpoints: &str) -> Process {
         let child = Command::new(env!("CARGO_BIN_EXE_status-engine"))
             .env_clear()
             .envs(&self.environment)
@@ -92,6 +93,11 @@ impl World {
             .stderr(Stdio::null())
             .spawn()
             .expect("the engine starts");
+        eventually(PATIENCE, || async {
+            let queues = self.vhost.queues().await;
+            queues.iter().any(|queue| queue == QUEUE).then_some(())
+        })
+        .await;
         Process(child)
     }
 
@@ -280,6 +286,9 @@ fn environment(
     .chain(webhooks)
     .collect()
 }
+
+/// Where the engine hears of events.
+const QUEUE: &str = "status-engine.webhooks";
 
 /// An engine as a process; killed when dropped.
 pub struct Process(Child);
