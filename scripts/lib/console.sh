@@ -40,9 +40,12 @@ build_console() {
     install_node
     install_console_packages
     sources=$(console_sources)
-    [[ $(cat "$CONSOLE/dist/.sources" 2>/dev/null) != "$sources" ]] || return 0
+    # What lies in dist is served, so the stamp lies elsewhere.
+    if [[ -f $CONSOLE/dist/index.html && $(cat "$CONSOLE/node_modules/.sources" 2>/dev/null) == "$sources" ]]; then
+        return 0
+    fi
     (cd "$CONSOLE" && npm run --silent build)
-    echo "$sources" >"$CONSOLE/dist/.sources"
+    echo "$sources" >"$CONSOLE/node_modules/.sources"
 }
 
 install_browser() { command -v chromium >/dev/null || install_debian chromium fonts-noto-core; }

@@ -13,8 +13,8 @@ use chrono::NaiveDate;
 use domain::ids::{ListId, RunId, UserId};
 
 pub use read::calls::{
-    CallCount, DayCalls, HourCalls, ListCalls, NumberCalls, attempts, by_day, by_hour, by_list,
-    by_number, counts, talks,
+    CallCount, DayCalls, HourCalls, ListCalls, NumberCalls, Placed, attempts, by_day, by_hour,
+    by_list, by_number, counts, talks,
 };
 pub use read::decisions::{Correction, DecisionCount, corrections, decisions};
 pub use read::runs::{Results, Run, Totals, runs, totals};

@@ -47,3 +47,13 @@ export function phone(e164: string): string {
   const local = /^\+972(\d{1,2})(\d{3})(\d{4})$/.exec(e164);
   return local ? `0${local[1]}-${local[2]}-${local[3]}` : e164;
 }
+
+/** A Monday, to name the days of the week by. */
+const MONDAY = Date.UTC(2026, 0, 5);
+const DAY_MILLISECONDS = 86_400_000;
+
+/** The name of a weekday, 1 for Monday to 7 for Sunday (ISO 8601). */
+export function weekday(iso: number, width: "short" | "long"): string {
+  const name = new Intl.DateTimeFormat(language(), { weekday: width, timeZone: "UTC" });
+  return name.format(new Date(MONDAY + (iso - 1) * DAY_MILLISECONDS));
+}

@@ -2,9 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "./api/client";
 import { LanguageChoice } from "./language-choice";
-import { Button } from "./ui/button";
 import { Field } from "./ui/field";
-import { problemText } from "./ui/problem-text";
+import { FormEnd } from "./ui/form-end";
 import "./sign-in.css";
 
 export function SignIn() {
@@ -43,14 +42,9 @@ export function SignIn() {
           autoComplete="current-password"
           dir="ltr"
         />
-        {signIn.error && (
-          <p role="alert" className="form-error">
-            {problemText(signIn.error)}
-          </p>
-        )}
-        <Button type="submit" look="main" pending={signIn.isPending}>
+        <FormEnd error={signIn.error} pending={signIn.isPending}>
           {t("sign-in.go")}
-        </Button>
+        </FormEnd>
       </form>
     </main>
   );

@@ -8,6 +8,8 @@ pub(super) mod status;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use diesel::deserialize::QueryableByName;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, SmallInt, Text, Timestamptz};
 use domain::spread::Spread;
@@ -69,6 +71,29 @@ pub fn known(tx: &mut TenantTx<'_>, scope: Scope) -> Result<()> {
         return Err(StorageError::NotFound);
     }
     Ok(())
+}
+
+/// Rows of a read model, by a statement that takes the business ($1), the scope ($2, $3), the first and the last day ($4, $5)
+/// and the one source or direction that is asked for ($6), where it is one.
+fn of_days<R>(
+    tx: &mut TenantTx<'_>,
+    statement: &str,
+    days: Days,
+    scope: Scope,
+    only: Option<&str>,
+) -> Result<Vec<R>>
+where
+    R: QueryableByName<Pg> + 'static,
+{
+    let (kind, id) = scope.key();
+    Ok(diesel::sql_query(statement)
+        .bind::<BigInt, _>(tx.business.0)
+        .bind::<Text, _>(kind)
+        .bind::<BigInt, _>(id)
+        .bind::<Date, _>(days.from)
+        .bind::<Date, _>(days.to)
+        .bind::<Nullable<Text>, _>(only)
+        .load(tx.conn)?)
 }
 
 /// How values of one kind are spread.

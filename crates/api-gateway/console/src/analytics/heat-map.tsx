@@ -1,21 +1,11 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
-import { number, percent } from "../format";
-import { language } from "../i18n";
+import { number, percent, weekday } from "../format";
 
 type Hour = Schemas["HourView"];
 
 /** Days as people of the country begin their week: Sunday first. ISO 8601 counts Sunday as 7. */
 const WEEKDAYS = [7, 1, 2, 3, 4, 5, 6];
-/** A Monday, to name the days of the week by. */
-const MONDAY = Date.UTC(2026, 0, 5);
-const DAY_MILLISECONDS = 86_400_000;
-
-function dayName(weekday: number): string {
-  const name = new Intl.DateTimeFormat(language(), { weekday: "short", timeZone: "UTC" });
-  return name.format(new Date(MONDAY + (weekday - 1) * DAY_MILLISECONDS));
-}
-
 /** How often calls are answered at each hour of the week. */
 export function HeatMap({ hours }: { hours: Hour[] }) {
   const { t } = useTranslation();
@@ -36,12 +26,12 @@ export function HeatMap({ hours }: { hours: Hour[] }) {
           </tr>
         </thead>
         <tbody>
-          {WEEKDAYS.map((weekday) => (
-            <tr key={weekday}>
-              <th scope="row">{dayName(weekday)}</th>
+          {WEEKDAYS.map((day) => (
+            <tr key={day}>
+              <th scope="row">{weekday(day, "short")}</th>
               {Array.from({ length: 24 }, (_, hour) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: an hour is its number
-                <Cell key={hour} hour={at.get(`${weekday} ${hour}`)} />
+                <Cell key={hour} hour={at.get(`${day} ${hour}`)} />
               ))}
             </tr>
           ))}

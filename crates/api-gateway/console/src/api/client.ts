@@ -3,7 +3,7 @@ import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 export type Lead = Schemas["LeadView"];
-export type Status = Schemas["StatusView"] & { lead_count?: number };
+export type Status = Schemas["StatusView"];
 /** `other` is what did not come from the API itself. */
 export type Problem = Omit<Schemas["Problem"], "code"> & { code: Schemas["ProblemCode"] | "other" };
 export type User = Schemas["UserView"];

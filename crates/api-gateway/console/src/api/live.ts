@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import type { Lead } from "./client";
 
 /** What `GET /api/events` tells. */
 export type LiveEvent =
@@ -16,6 +17,8 @@ export interface StatusChanged {
   decision_id?: number;
   user_id?: number;
   confidence?: number;
+  /** The lead as it is now; null when it was deleted. */
+  lead?: Lead | null;
 }
 
 const KINDS = [
@@ -48,13 +51,8 @@ export function useLiveConnection(): boolean {
   const [connected, setConnected] = useState(true);
   useEffect(() => {
     const source = new EventSource("/api/events");
-    let opened = false;
-    source.onopen = () => {
-      setConnected(true);
-      // What happened while the stream was away was told to nobody.
-      if (opened) tell({ type: "resync", data: {} });
-      opened = true;
-    };
+    // A browser that connects anew says what it heard last: it hears the rest, or that it has to read everything again.
+    source.onopen = () => setConnected(true);
     source.onerror = () => setConnected(false);
     for (const type of KINDS) {
       source.addEventListener(type, (message) => {

@@ -7,15 +7,12 @@ import { LeadDrawer } from "../lead/drawer";
 import { Empty, Failure, Loading } from "../ui/states";
 import { BoardColumn } from "./column";
 import { BoardFilters } from "./filters";
-import { boardKeys, focusLead } from "./keys";
+import { boardKeys } from "./keys";
 import { type Card, type Filters, findCard } from "./leads";
 import { useLiveBoard } from "./live-board";
 import { useMove } from "./move";
 import { SelectionBar } from "./selection-bar";
 import "./board.css";
-
-/** When a moved card has been drawn in its place. */
-const FOCUS_MILLISECONDS = 450;
 
 /** The business's columns with their cards, and the drawer of the lead in the address. */
 export function Board({ params }: { params: { lead?: string; part?: string } }) {
@@ -32,12 +29,9 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
   const owners = useOwners();
   const { mutate } = useMove();
   const move = useCallback((card: Card, to: string) => mutate({ card, to }), [mutate]);
-  const moveByKey = async (lead: number, to: string) => {
+  const moveByKey = (lead: number, to: string) => {
     const card = findCard(queries, lead);
-    if (!card) return;
-    mutate({ card, to });
-    // The focus stays with the card.
-    setTimeout(() => focusLead(lead), FOCUS_MILLISECONDS);
+    if (card) mutate({ card, to });
   };
   const open = useCallback((lead: number) => navigate(`/board/${lead}`), [navigate]);
   const toggle = useCallback(

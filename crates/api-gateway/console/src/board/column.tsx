@@ -60,7 +60,7 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
       <h2 id={heading} className="column-head">
         <span className="dot" />
         <span className="column-label">{status.label}</span>
-        {status.lead_count !== undefined && <span className="column-count">{number(status.lead_count)}</span>}
+        <span className="column-count">{number(status.lead_count)}</span>
       </h2>
       {column.error && cards.length === 0 && <Failure error={column.error} retry={() => column.refetch()} />}
       {column.isSuccess && cards.length === 0 && <Empty title={t("board.empty-column")} />}
@@ -76,7 +76,7 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
                   data-index={index}
                   className="cards-one"
                   style={{ transform: `translateY(${start}px)` }}
-                  aria-setsize={status.lead_count ?? -1}
+                  aria-setsize={status.lead_count}
                   aria-posinset={index + 1}
                 >
                   <LeadCard

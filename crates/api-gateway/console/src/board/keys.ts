@@ -46,6 +46,11 @@ function focusCard(card: HTMLElement) {
   card.querySelector<HTMLElement>("button")?.focus();
 }
 
+/** Whether the focus is on the card of a lead. */
+export function hasFocus(lead: number): boolean {
+  return Boolean(document.activeElement?.closest(`[data-lead="${lead}"]`));
+}
+
 /** Puts the focus on the card of a lead, where it is shown. */
 export function focusLead(lead: number) {
   const card = document.querySelector<HTMLElement>(`[data-lead="${lead}"]`);

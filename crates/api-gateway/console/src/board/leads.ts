@@ -1,4 +1,4 @@
-import { type InfiniteData, type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
+import { hashKey, type InfiniteData, type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
 import { answer, api, type Lead, type Schemas } from "../api/client";
 import type { StatusChanged } from "../api/live";
 
@@ -55,25 +55,54 @@ export function findCard(queries: QueryClient, lead: number): Card | undefined {
   return undefined;
 }
 
-/** Puts a card at the top of the column of its status, and takes it from every other place. */
-export function placeCard(queries: QueryClient, card: Card) {
+function holds(column: Column | undefined, lead: number): boolean {
+  return column?.pages.some((page) => page.items.some((item) => item.id === lead)) ?? false;
+}
+
+function without(column: Column, lead: number): Column {
+  const pages = column.pages.map((page) => ({
+    ...page,
+    items: page.items.filter((item) => item.id !== lead),
+  }));
+  return { ...column, pages };
+}
+
+/** Takes a card from every place. */
+export function removeCard(queries: QueryClient, lead: number) {
   for (const [key, column] of columns(queries)) {
+    if (column && holds(column, lead)) queries.setQueryData<Column>(key, without(column, lead));
+  }
+}
+
+/**
+ * Puts a card at the top of the column of its status, and takes it from every other place. Whether it passes a filter is known
+ * where it was shown under the same one; else the column is read anew.
+ */
+export function placeCard(queries: QueryClient, card: Card) {
+  const loaded = columns(queries);
+  const passes = (filters: string) =>
+    filters === hashKey([{}]) ||
+    loaded.some(([key, column]) => hashKey([key[2]]) === filters && holds(column, card.id));
+  const known = new Map(loaded.map(([key]) => [hashKey([key[2]]), passes(hashKey([key[2]]))]));
+  for (const [key, column] of loaded) {
     if (!column) continue;
-    const without = column.pages.map((page) => ({
-      ...page,
-      items: page.items.filter((item) => item.id !== card.id),
-    }));
-    const [first, ...rest] = without;
-    const here = key[1] === card.status && first;
-    const pages = here ? [{ ...first, items: [card, ...first.items] }, ...rest] : without;
-    queries.setQueryData<Column>(key, { ...column, pages });
+    const rest = without(column, card.id);
+    if (key[1] !== card.status) {
+      if (holds(column, card.id)) queries.setQueryData<Column>(key, rest);
+    } else if (known.get(hashKey([key[2]]))) {
+      const [first, ...others] = rest.pages;
+      const pages = first ? [{ ...first, items: [card, ...first.items] }, ...others] : rest.pages;
+      queries.setQueryData<Column>(key, { ...rest, pages });
+    } else {
+      void queries.invalidateQueries({ queryKey: key });
+    }
   }
 }
 
 /** Shows a card as it is now, where it is. */
 export function updateCard(queries: QueryClient, lead: Schemas["LeadView"]) {
   for (const [key, column] of columns(queries)) {
-    if (!column?.pages.some((page) => page.items.some((item) => item.id === lead.id))) continue;
+    if (!column || !holds(column, lead.id)) continue;
     const pages = column.pages.map((page) => ({
       ...page,
       items: page.items.map((item) => (item.id === lead.id ? { ...item, ...lead } : item)),

@@ -1,13 +1,12 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { answer, api } from "../api/client";
 import { type LiveEvent, type StatusChanged, useLiveEvents } from "../api/live";
 import { glide } from "./glide";
-import { findCard, placeCard } from "./leads";
+import { findCard, placeCard, removeCard } from "./leads";
 
 /** Events that come together are shown together. */
 const TOGETHER_MILLISECONDS = 200;
-/** With more the columns are read anew instead of each lead. */
+/** More are not seen one by one: the columns are read anew. */
 const MANY = 20;
 
 /** Keeps the loaded columns as the live events tell. */
@@ -48,11 +47,12 @@ async function show(queries: QueryClient, changes: StatusChanged[]) {
 }
 
 async function showOne(queries: QueryClient, change: StatusChanged) {
+  const { lead } = change;
   void queries.invalidateQueries({ queryKey: ["lead", change.lead_id] });
-  const lead = await answer(api.GET("/api/leads/{id}", { params: { path: { id: change.lead_id } } })).catch(
-    () => undefined,
-  );
-  if (!lead) return;
+  if (!lead) {
+    removeCard(queries, change.lead_id);
+    return;
+  }
   const shown = findCard(queries, lead.id);
   // Our own move comes back as an event too.
   if (shown?.status === lead.status && shown?.version === lead.version) return;

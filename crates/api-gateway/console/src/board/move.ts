@@ -4,6 +4,7 @@ import { answer, api, isConflict, type Status } from "../api/client";
 import { problemText } from "../ui/problem-text";
 import { done, failed } from "../ui/toasts";
 import { glide } from "./glide";
+import { focusLead, hasFocus } from "./keys";
 import { type Card, placeCard, updateCard } from "./leads";
 
 interface Move {
@@ -23,7 +24,11 @@ export function useMove() {
         }),
       ),
     onMutate: ({ card, to }) => {
-      void glide(card.id, () => placeCard(queries, { ...card, status: to, moved: undefined }));
+      const focused = hasFocus(card.id);
+      void glide(card.id, () => placeCard(queries, { ...card, status: to, moved: undefined })).then(
+        // The focus stays with the card.
+        () => focused && focusLead(card.id),
+      );
       countMove(queries, card.status, to);
     },
     onSuccess: (lead, { card, to }) => {
@@ -58,7 +63,6 @@ export function countMove(
 ) {
   queries.setQueryData<Status[]>(["statuses"], (statuses) =>
     statuses?.map((status) => {
-      if (status.lead_count === undefined || from === to) return status;
       const change = Number(status.name === to) - Number(status.name === from);
       return change ? { ...status, lead_count: Math.max(0, status.lead_count + change) } : status;
     }),

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Lead, type Schemas } from "../api/client";
 import { useOwners } from "../board/board";
 import { updateCard } from "../board/leads";
-import { Button } from "../ui/button";
 import { Choice, Field, Lines } from "../ui/field";
-import { fieldErrors, problemText } from "../ui/problem-text";
+import { FormEnd } from "../ui/form-end";
+import { fieldErrors } from "../ui/problem-text";
 import { done } from "../ui/toasts";
 import type { PartProps } from "./drawer";
 
@@ -62,14 +62,9 @@ export function Details({ lead }: PartProps) {
         <Fact name="service" value={lead.service} />
         <Fact name="city" value={lead.city} />
       </dl>
-      {save.error && (
-        <p role="alert" className="form-error">
-          {problemText(save.error)}
-        </p>
-      )}
-      <Button type="submit" look="main" pending={save.isPending}>
+      <FormEnd error={save.error} pending={save.isPending}>
         {t("save")}
-      </Button>
+      </FormEnd>
     </form>
   );
 }

@@ -5,9 +5,9 @@ import { useLocation } from "wouter";
 import { answer, api, type Schemas } from "../api/client";
 import { useStatuses } from "../board/board";
 import { number } from "../format";
-import { Button } from "../ui/button";
 import { Choice, Field } from "../ui/field";
-import { fieldErrors, problemText } from "../ui/problem-text";
+import { FormEnd } from "../ui/form-end";
+import { fieldErrors } from "../ui/problem-text";
 import { Failure, Loading } from "../ui/states";
 import { RetryFields, type RetryRules } from "./retry-fields";
 import { takeSelection } from "./selection";
@@ -85,14 +85,9 @@ export function NewRun() {
         />
         <RetryFields rules={retry} change={setRetry} />
         {whom && <Preflight whom={whom} />}
-        {start.error && (
-          <p role="alert" className="form-error">
-            {problemText(start.error)}
-          </p>
-        )}
-        <Button type="submit" look="main" disabled={!whom} pending={start.isPending}>
+        <FormEnd error={start.error} pending={start.isPending} disabled={!whom}>
           {t("run.start")}
-        </Button>
+        </FormEnd>
       </form>
     </div>
   );

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { language } from "../i18n";
+import { weekday } from "../format";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { fieldErrors } from "../ui/problem-text";
@@ -108,14 +108,8 @@ function CallingForm({ settings }: { settings: Settings }) {
   );
 }
 
-/** A Sunday, to name the days of the week by. */
-const SUNDAY = Date.UTC(2026, 0, 4);
-const DAY_MILLISECONDS = 86_400_000;
-
-function dayName(at: number, width: "short" | "long"): string {
-  const name = new Intl.DateTimeFormat(language(), { weekday: width, timeZone: "UTC" });
-  return name.format(new Date(SUNDAY + at * DAY_MILLISECONDS));
-}
+/** Of a week that begins on Sunday, as ISO 8601 counts. */
+const isoDay = (at: number) => (at === 0 ? 7 : at);
 
 /** Seven days of twenty-four hours to switch on and off, by the press of a key or a stroke of the pointer. */
 function WeekGrid({ week, change }: { week: Week; change: (week: Week) => void }) {
@@ -145,14 +139,14 @@ function WeekGrid({ week, change }: { week: Week; change: (week: Week) => void }
         <tbody>
           {DAYS.map((day, at) => (
             <tr key={day}>
-              <th scope="row">{dayName(at, "short")}</th>
+              <th scope="row">{weekday(isoDay(at), "short")}</th>
               {week[day].map((open, hour) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: an hour is its number
                 <td key={hour}>
                   <button
                     type="button"
                     aria-pressed={open}
-                    aria-label={t("calling.hour", { day: dayName(at, "long"), hour })}
+                    aria-label={t("calling.hour", { day: weekday(isoDay(at), "long"), hour })}
                     onClick={(event) => event.detail === 0 && set(day, hour, !open)}
                     onPointerDown={(event) => {
                       event.currentTarget.releasePointerCapture(event.pointerId);

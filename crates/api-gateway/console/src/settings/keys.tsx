@@ -3,11 +3,12 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { ago, day } from "../format";
 import { Button } from "../ui/button";
-import { Choice, Field } from "../ui/field";
+import { Field } from "../ui/field";
+import { FormEnd } from "../ui/form-end";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Empty, Failure, Loading } from "../ui/states";
 import { failed } from "../ui/toasts";
-import { ROLES } from "./people";
+import { RoleChoice } from "./roles";
 
 /** Keys for programs; each is shown once. */
 export function Keys() {
@@ -67,17 +68,10 @@ export function Keys() {
         }}
       >
         <Field label={t("keys.name")} name="name" required error={errors.name} />
-        <Choice label={t("people.role")} name="role" error={errors.role}>
-          {ROLES.map((role) => (
-            <option key={role} value={role}>
-              {t(`role.${role}`)}
-            </option>
-          ))}
-        </Choice>
-        <Button type="submit" look="main" pending={create.isPending}>
+        <RoleChoice error={errors.role} />
+        <FormEnd error={create.error} pending={create.isPending}>
           {t("keys.create")}
-        </Button>
-        {create.error && <p className="form-error">{problemText(create.error)}</p>}
+        </FormEnd>
       </form>
     </>
   );

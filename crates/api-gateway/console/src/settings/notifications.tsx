@@ -5,6 +5,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { useStatuses } from "../board/board";
 import { Button } from "../ui/button";
 import { Choice, Field } from "../ui/field";
+import { FormEnd } from "../ui/form-end";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Failure, Loading } from "../ui/states";
 import { done, failed } from "../ui/toasts";
@@ -170,14 +171,9 @@ function PreferencesForm({ preferences }: { preferences: Preferences }) {
           ticked={preferences.quiet_days.includes(day)}
         />
       ))}
-      {save.error && (
-        <p role="alert" className="form-error">
-          {problemText(save.error)}
-        </p>
-      )}
-      <Button type="submit" look="main" pending={save.isPending}>
+      <FormEnd error={save.error} pending={save.isPending}>
         {t("save")}
-      </Button>
+      </FormEnd>
     </form>
   );
 }

@@ -3,12 +3,12 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas, type User } from "../api/client";
 import { useSignedIn } from "../session";
 import { Button } from "../ui/button";
-import { Choice, Field } from "../ui/field";
+import { Field } from "../ui/field";
+import { FormEnd } from "../ui/form-end";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Failure, Loading } from "../ui/states";
 import { failed } from "../ui/toasts";
-
-export const ROLES = ["agent", "admin", "owner"] as const;
+import { ROLES, RoleChoice } from "./roles";
 
 /** Who may sign in, and as what. */
 export function People() {
@@ -92,17 +92,10 @@ export function People() {
           required
           error={errors.password}
         />
-        <Choice label={t("people.role")} name="role" error={errors.role}>
-          {ROLES.map((role) => (
-            <option key={role} value={role}>
-              {t(`role.${role}`)}
-            </option>
-          ))}
-        </Choice>
-        <Button type="submit" look="main" pending={create.isPending}>
+        <RoleChoice error={errors.role} />
+        <FormEnd error={create.error} pending={create.isPending}>
           {t("add")}
-        </Button>
-        {create.error && <p className="form-error">{problemText(create.error)}</p>}
+        </FormEnd>
       </form>
     </>
   );

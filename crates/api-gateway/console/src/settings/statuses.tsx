@@ -7,6 +7,7 @@ import { answer, api, type Schemas, type Status } from "../api/client";
 import { useStatuses } from "../board/board";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
+import { FormEnd } from "../ui/form-end";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Failure, Loading } from "../ui/states";
 import { failed } from "../ui/toasts";
@@ -211,10 +212,9 @@ function NewStatus() {
         error={fieldErrors(create.error).label}
       />
       <Field label={t("status.new-colour")} name="color" type="color" defaultValue="#6b7280" />
-      <Button type="submit" look="main" pending={create.isPending}>
+      <FormEnd error={create.error} pending={create.isPending}>
         {t("add")}
-      </Button>
-      {create.error && <p className="form-error">{problemText(create.error)}</p>}
+      </FormEnd>
     </form>
   );
 }

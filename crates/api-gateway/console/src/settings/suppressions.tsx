@@ -6,6 +6,7 @@ import { day, phone } from "../format";
 import { isAdmin, useSignedIn } from "../session";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
+import { FormEnd } from "../ui/form-end";
 import { More } from "../ui/more";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Empty, Failure, Loading } from "../ui/states";
@@ -61,10 +62,9 @@ export function Suppressions() {
           error={errors.phone}
         />
         <Field label={t("suppression.reason")} name="reason" dir="auto" error={errors.reason} />
-        <Button type="submit" look="main" pending={create.isPending}>
+        <FormEnd error={create.error} pending={create.isPending}>
           {t("add")}
-        </Button>
-        {create.error && <p className="form-error">{problemText(create.error)}</p>}
+        </FormEnd>
       </form>
       <Field
         label={t("suppression.search")}

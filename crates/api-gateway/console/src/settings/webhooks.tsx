@@ -6,6 +6,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { moment } from "../format";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
+import { FormEnd } from "../ui/form-end";
 import { More } from "../ui/more";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Empty, Failure, Loading } from "../ui/states";
@@ -239,14 +240,9 @@ function NewEndpoint({ show }: { show: Show }) {
         ))}
         {errors.event_types && <p className="form-error">{errors.event_types}</p>}
       </fieldset>
-      {create.error && (
-        <p role="alert" className="form-error">
-          {problemText(create.error)}
-        </p>
-      )}
-      <Button type="submit" look="main" pending={create.isPending}>
+      <FormEnd error={create.error} pending={create.isPending}>
         {t("add")}
-      </Button>
+      </FormEnd>
     </form>
   );
 }

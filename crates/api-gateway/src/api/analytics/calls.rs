@@ -4,7 +4,7 @@ use storage::TenantTx;
 use storage::analytics;
 
 use super::calls_view::{CallAnalyticsView, CallSummaryView, Parts};
-use super::days::{Asked, Wanted};
+use super::days::Asked;
 use super::query::CallsQuery;
 use crate::extract::{Admin, Caller, Params};
 use crate::gateway::Gateway;
@@ -29,13 +29,7 @@ pub(crate) async fn calls(
 ) -> Result<web::Json<CallAnalyticsView>> {
     let now = gateway.clock.now();
     let query = query.0;
-    let wanted = Wanted {
-        from: query.from,
-        to: query.to,
-        list: query.list_id,
-        owner: query.owner,
-        compare: query.compare,
-    };
+    let wanted = query.wanted();
     let shown = gateway
         .db
         .tenant(caller.business, move |tx| {

@@ -1,7 +1,9 @@
 use chrono::NaiveDate;
 use domain::spread::Spread;
 use serde::Serialize;
-use storage::analytics::{CallCount, DayCalls, HourCalls, ListCalls, NumberCalls, SpreadOf};
+use storage::analytics::{
+    CallCount, DayCalls, HourCalls, ListCalls, NumberCalls, Placed, SpreadOf,
+};
 use utoipa::ToSchema;
 
 use super::days::Asked;
@@ -210,15 +212,14 @@ fn heat_map(rows: &[HourCalls]) -> Vec<HourView> {
             let found = rows
                 .iter()
                 .find(|row| (row.weekday, row.hour) == (weekday, hour));
-            let (calls, answered, reached) =
-                found.map_or((0, 0, 0), |row| (row.calls, row.answered, row.reached));
+            let placed = found.map_or_else(Placed::default, |row| row.placed);
             HourView {
                 weekday,
                 hour,
-                calls,
-                answered,
-                reached,
-                answer_rate: share(answered, calls),
+                calls: placed.calls,
+                answered: placed.answered,
+                reached: placed.reached,
+                answer_rate: share(placed.answered, placed.calls),
             }
         })
         .collect()
@@ -265,12 +266,12 @@ impl From<SpreadOf> for DurationView {
 impl From<NumberCalls> for NumberView {
     fn from(row: NumberCalls) -> Self {
         Self {
-            answer_rate: share(row.answered, row.calls),
+            answer_rate: share(row.placed.answered, row.placed.calls),
             number: row.number,
             direction: row.direction,
-            calls: row.calls,
-            answered: row.answered,
-            reached: row.reached,
+            calls: row.placed.calls,
+            answered: row.placed.answered,
+            reached: row.placed.reached,
         }
     }
 }
@@ -278,12 +279,12 @@ impl From<NumberCalls> for NumberView {
 impl From<ListCalls> for ListView {
     fn from(row: ListCalls) -> Self {
         Self {
-            answer_rate: share(row.answered, row.calls),
+            answer_rate: share(row.placed.answered, row.placed.calls),
             list_id: row.list_id,
             name: row.name,
-            calls: row.calls,
-            answered: row.answered,
-            reached: row.reached,
+            calls: row.placed.calls,
+            answered: row.placed.answered,
+            reached: row.placed.reached,
         }
     }
 }
@@ -292,10 +293,10 @@ impl From<DayCalls> for DayView {
     fn from(row: DayCalls) -> Self {
         Self {
             date: row.day,
-            calls: row.calls,
+            calls: row.placed.calls,
             inbound: row.inbound,
-            answered: row.answered,
-            reached: row.reached,
+            answered: row.placed.answered,
+            reached: row.placed.reached,
         }
     }
 }

@@ -4,52 +4,63 @@ use domain::events::ChangeSource;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::days::Compare;
+use super::days::{Compare, Wanted};
 
-/// Which changes and decisions.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct StatusQuery {
-    /// The first day, in the business's time zone; 29 days before `to` when nothing is said.
-    #[param(example = "2026-11-01")]
-    pub(super) from: Option<NaiveDate>,
-    /// The last day; today when nothing is said.
-    #[param(example = "2026-11-30")]
-    pub(super) to: Option<NaiveDate>,
-    /// Only leads that are in this list now.
-    pub(super) list_id: Option<i64>,
-    /// Only leads that this user owns now; not together with `list_id`.
-    pub(super) owner: Option<i64>,
-    /// Only changes and decisions by `auto_inbound`, `auto_outbound`, `auto_whatsapp` or `manual`.
-    #[param(value_type = Option<String>)]
-    pub(super) source: Option<ChangeSource>,
-    /// `previous` tells the summary of as many days just before too.
-    #[param(value_type = Option<String>)]
-    pub(super) compare: Option<Compare>,
+/// A query about leads: its days, whose leads, and one field of its own.
+macro_rules! about_leads {
+    ($(#[$doc:meta])* $name:ident { $(#[$about:meta])* $own:ident: $kind:ty }) => {
+        $(#[$doc])*
+        #[derive(Deserialize, IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub(crate) struct $name {
+            /// The first day, in the business's time zone; 29 days before `to` when nothing is said.
+            #[param(example = "2026-11-01")]
+            from: Option<NaiveDate>,
+            /// The last day; today when nothing is said.
+            #[param(example = "2026-11-30")]
+            to: Option<NaiveDate>,
+            /// Only leads that are in this list now.
+            list_id: Option<i64>,
+            /// Only leads that this user owns now; not together with `list_id`.
+            owner: Option<i64>,
+            $(#[$about])*
+            #[param(value_type = Option<String>)]
+            pub(super) $own: Option<$kind>,
+            /// `previous` tells the summary of as many days just before too.
+            #[param(value_type = Option<String>)]
+            compare: Option<Compare>,
+        }
+
+        impl $name {
+            /// Which days, and whose leads.
+            pub(super) fn wanted(&self) -> Wanted {
+                Wanted {
+                    from: self.from,
+                    to: self.to,
+                    list: self.list_id,
+                    owner: self.owner,
+                    compare: self.compare,
+                }
+            }
+        }
+    };
 }
 
-/// Which calls.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct CallsQuery {
-    /// The first day, in the business's time zone; 29 days before `to` when nothing is said.
-    #[param(example = "2026-11-01")]
-    pub(super) from: Option<NaiveDate>,
-    /// The last day; today when nothing is said.
-    #[param(example = "2026-11-30")]
-    pub(super) to: Option<NaiveDate>,
-    /// Only leads that are in this list now.
-    pub(super) list_id: Option<i64>,
-    /// Only leads that this user owns now; not together with `list_id`.
-    pub(super) owner: Option<i64>,
-    /// Only `inbound` or `outbound` calls.
-    #[param(value_type = Option<String>)]
-    pub(super) direction: Option<Direction>,
-    /// `previous` tells the summary of as many days just before too.
-    #[param(value_type = Option<String>)]
-    pub(super) compare: Option<Compare>,
+about_leads! {
+    /// Which changes and decisions.
+    StatusQuery {
+        /// Only changes and decisions by `auto_inbound`, `auto_outbound`, `auto_whatsapp` or `manual`.
+        source: ChangeSource
+    }
+}
+
+about_leads! {
+    /// Which calls.
+    CallsQuery {
+        /// Only `inbound` or `outbound` calls.
+        direction: Direction
+    }
 }
 
 /// Which runs.

@@ -3,7 +3,7 @@ use domain::events::ChangeSource;
 use storage::analytics::{self, Days};
 use storage::{TenantTx, statuses};
 
-use super::days::{Asked, Wanted};
+use super::days::Asked;
 use super::query::StatusQuery;
 use super::status_view::{Read, StatusAnalyticsView, StatusSummaryView};
 use crate::extract::{Admin, Caller, Params};
@@ -29,13 +29,7 @@ pub(crate) async fn status(
 ) -> Result<web::Json<StatusAnalyticsView>> {
     let now = gateway.clock.now();
     let query = query.0;
-    let wanted = Wanted {
-        from: query.from,
-        to: query.to,
-        list: query.list_id,
-        owner: query.owner,
-        compare: query.compare,
-    };
+    let wanted = query.wanted();
     let source = query.source.map(ChangeSource::as_str);
     let shown = gateway
         .db

@@ -37,7 +37,7 @@ pub(crate) async fn export(
     query: Params<ExportQuery>,
 ) -> Result<HttpResponse> {
     let (gateway, business) = (gateway.into_inner(), caller.business);
-    let filter = query.0.read()?;
+    let filter = query.0.filter()?;
     // The first batch is read before the answer begins, so that a failure is still a problem document.
     let first = batch(&gateway, business, &filter, None).await?;
     let mut header = BYTE_ORDER_MARK.as_bytes().to_vec();

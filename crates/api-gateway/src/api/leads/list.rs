@@ -23,7 +23,7 @@ pub(crate) async fn list(
     caller: Caller<Agent>,
     query: Params<LeadQuery>,
 ) -> Result<web::Json<Page<LeadView>>> {
-    let (filter, page) = query.0.read()?;
+    let (filter, page) = (query.0.filter()?, query.0.page());
     let (most, after) = (page.most()?, page.after_place()?);
     let found = gateway
         .db

@@ -19,7 +19,7 @@ use storage::{Db, DbSettings, ServiceRole, StorageError};
 use super::peers::{Better, Figure};
 use super::report::Report;
 use super::scratch::Scratch;
-use super::system::{Broker, Gateway};
+use super::system::{Broker, BrokerOptions, Gateway};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
 use crate::progress;
@@ -47,17 +47,8 @@ pub(crate) struct Boards {
     /// Requests of each kind that are measured
     #[arg(long, default_value_t = 2_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     requests: u32,
-    /// The broker
-    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
-    amqp_url: Option<String>,
-    /// The broker's management API, with user and password: for a virtual host of the measurement's own
-    #[arg(
-        long,
-        env = "AMQP_MANAGEMENT_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    amqp_management_url: Option<String>,
+    #[command(flatten)]
+    broker: BrokerOptions,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -65,15 +56,12 @@ pub(crate) struct Boards {
 
 impl Boards {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
-        let amqp_url = self
-            .amqp_url
-            .as_deref()
-            .context("AMQP_URL is not set; the gateway needs a broker")?;
+        self.broker.demand()?;
         let scratch = Scratch::empty(context)?;
         let filling = Instant::now();
         let targets = self.fill(context, &scratch).await?;
         let filled_seconds = filling.elapsed().as_secs();
-        let broker = Broker::open(amqp_url, self.amqp_management_url.as_deref()).await?;
+        let broker = self.broker.open().await?;
         let measured = self.measure(&scratch, &broker, targets).await;
         broker.close().await;
         let (load, enqueued) = measured?;

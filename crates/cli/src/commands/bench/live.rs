@@ -20,7 +20,7 @@ use super::memory::{self, Resident};
 use super::peers::{Better, Figure};
 use super::report::Report;
 use super::scratch::Scratch;
-use super::system::{Broker, Gateway};
+use super::system::{Broker, BrokerOptions, Gateway};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
 use listeners::Listeners;
@@ -58,17 +58,8 @@ pub(crate) struct Live {
     /// Changes, one after the other
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     changes: u32,
-    /// The broker
-    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
-    amqp_url: Option<String>,
-    /// The broker's management API, with user and password: for a virtual host of the measurement's own
-    #[arg(
-        long,
-        env = "AMQP_MANAGEMENT_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    amqp_management_url: Option<String>,
+    #[command(flatten)]
+    broker: BrokerOptions,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -88,8 +79,7 @@ struct Measured {
 impl Live {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Ended> {
         memory::may_open(self.connections + OTHER_FILES)?;
-        let amqp_url = self.amqp_url.as_deref();
-        let amqp_url = amqp_url.context("AMQP_URL is not set; live events need a broker")?;
+        self.broker.demand()?;
         let scratch = Scratch::create(
             context,
             &Seed {
@@ -100,7 +90,7 @@ impl Live {
                 history: 0,
             },
         )?;
-        let broker = Broker::open(amqp_url, self.amqp_management_url.as_deref()).await?;
+        let broker = self.broker.open().await?;
         let measured = self.measure(&scratch, &broker).await;
         broker.close().await;
         self.report(&scratch, measured?)

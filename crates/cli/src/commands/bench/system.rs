@@ -8,7 +8,7 @@ mod seen;
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use domain::ids::BusinessId;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ use super::workload::LINES;
 use super::{Common, Dialling, faults_of, write_events};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
-pub(super) use broker::Broker;
+pub(super) use broker::{Broker, BrokerOptions};
 use city::{City, Plan};
 pub(super) use gateway::Gateway;
 
@@ -40,17 +40,8 @@ pub(super) struct CityOptions {
     /// From the create of a call to its end, in system mode; at least 1, which the carrier needs until it rings
     #[arg(long, default_value_t = 2.0, value_name = "S", value_parser = a_length)]
     call_seconds: f64,
-    /// The broker, in system mode
-    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
-    amqp_url: Option<String>,
-    /// The broker's management API, with user and password: for a virtual host of the measurement's own
-    #[arg(
-        long,
-        env = "AMQP_MANAGEMENT_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    amqp_management_url: Option<String>,
+    #[command(flatten)]
+    broker: BrokerOptions,
 }
 
 fn a_length(text: &str) -> anyhow::Result<f64> {
@@ -110,11 +101,7 @@ impl WholeSystem {
 
     /// Starts everything on a fresh database, calls all, and stops everything.
     async fn measure(&self, context: &Context) -> anyhow::Result<Measured> {
-        let amqp_url = self
-            .city
-            .amqp_url
-            .as_deref()
-            .context("AMQP_URL is not set; the whole system needs a broker")?;
+        self.city.broker.demand()?;
         let scratch = Scratch::create(
             context,
             &Seed {
@@ -125,7 +112,7 @@ impl WholeSystem {
                 history: self.common.history,
             },
         )?;
-        let broker = Broker::open(amqp_url, self.city.amqp_management_url.as_deref()).await?;
+        let broker = self.city.broker.open().await?;
         let measured = self.measure_on(scratch, &broker).await;
         broker.close().await;
         measured

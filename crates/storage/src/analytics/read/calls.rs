@@ -1,8 +1,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Double, Nullable, SmallInt, Text};
+use diesel::sql_types::{BigInt, Date, Double, SmallInt, Text};
 
-use super::{SpreadOf, spreads};
+use super::{SpreadOf, of_days, spreads};
 use crate::analytics::{Days, Scope};
 use crate::{Result, TenantTx};
 
@@ -26,20 +26,7 @@ pub struct CallCount {
     pub line_seconds: f64,
 }
 
-/// What every read of calls is asked with.
-macro_rules! read {
-    ($tx:expr, $days:expr, $scope:expr, $direction:expr, $statement:expr) => {{
-        let (kind, id) = $scope.key();
-        diesel::sql_query($statement)
-            .bind::<BigInt, _>($tx.business.0)
-            .bind::<Text, _>(kind)
-            .bind::<BigInt, _>(id)
-            .bind::<Date, _>($days.from)
-            .bind::<Date, _>($days.to)
-            .bind::<Nullable<Text>, _>($direction)
-            .load($tx.conn)
-    }};
-}
+/// Which calls every read of them is asked for.
 macro_rules! asked {
     ($scope:literal) => {
         concat!(
@@ -52,6 +39,20 @@ macro_rules! asked {
         asked!("c.scope = $2 AND c.scope_id = $3")
     };
 }
+/// Placed calls, and what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct Placed {
+    /// Calls that the carrier took.
+    #[diesel(sql_type = BigInt)]
+    pub calls: i64,
+    /// Those that were picked up.
+    #[diesel(sql_type = BigInt)]
+    pub answered: i64,
+    /// Those of them that no machine is known to have picked up.
+    #[diesel(sql_type = BigInt)]
+    pub reached: i64,
+}
+
 /// Sums of placed calls, by outcome. It is `calls` less those that the carrier did not take.
 macro_rules! placed {
     () => {
@@ -71,18 +72,18 @@ pub fn counts(
     scope: Scope,
     direction: Option<&str>,
 ) -> Result<Vec<CallCount>> {
-    Ok(read!(
+    of_days(
         tx,
-        days,
-        scope,
-        direction,
         concat!(
             "SELECT c.direction, c.outcome, sum(c.calls)::bigint AS calls, sum(c.talk_seconds)::bigint AS talk_seconds,
                     sum(c.line_seconds) AS line_seconds FROM analytics_call_days c",
             asked!(),
             "GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-    )?)
+        ),
+        days,
+        scope,
+        direction,
+    )
 }
 
 /// Placed calls by one number of the business.
@@ -94,15 +95,9 @@ pub struct NumberCalls {
     /// `inbound` or `outbound`.
     #[diesel(sql_type = Text)]
     pub direction: String,
-    /// Calls that the carrier took.
-    #[diesel(sql_type = BigInt)]
-    pub calls: i64,
-    /// Those that were picked up.
-    #[diesel(sql_type = BigInt)]
-    pub answered: i64,
-    /// Those of them that no machine is known to have picked up.
-    #[diesel(sql_type = BigInt)]
-    pub reached: i64,
+    /// Its calls.
+    #[diesel(embed)]
+    pub placed: Placed,
 }
 
 /// The calls of the days by the business's number.
@@ -115,19 +110,19 @@ pub fn by_number(
     scope: Scope,
     direction: Option<&str>,
 ) -> Result<Vec<NumberCalls>> {
-    Ok(read!(
+    of_days(
         tx,
-        days,
-        scope,
-        direction,
         concat!(
             "SELECT c.number, c.direction, ",
             placed!(),
             "FROM analytics_call_days c",
             asked!(),
             "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 100"
-        )
-    )?)
+        ),
+        days,
+        scope,
+        direction,
+    )
 }
 
 /// Placed calls to and from the leads of one list.
@@ -139,15 +134,9 @@ pub struct ListCalls {
     /// What it is called.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// Calls that the carrier took.
-    #[diesel(sql_type = BigInt)]
-    pub calls: i64,
-    /// Those that were picked up.
-    #[diesel(sql_type = BigInt)]
-    pub answered: i64,
-    /// Those of them that no machine is known to have picked up.
-    #[diesel(sql_type = BigInt)]
-    pub reached: i64,
+    /// Its calls.
+    #[diesel(embed)]
+    pub placed: Placed,
 }
 
 /// The calls of the days by the lead's list, whichever the scope; the 100 lists with the most calls.
@@ -160,11 +149,8 @@ pub fn by_list(
     scope: Scope,
     direction: Option<&str>,
 ) -> Result<Vec<ListCalls>> {
-    Ok(read!(
+    of_days(
         tx,
-        days,
-        scope,
-        direction,
         concat!(
             "SELECT s.list_id, l.name, s.calls, s.answered, s.reached FROM (SELECT c.scope_id AS list_id, ",
             placed!(),
@@ -172,8 +158,11 @@ pub fn by_list(
             asked!("c.scope = 'list' AND ($2 = 'all' OR ($2 = 'list' AND c.scope_id = $3))"),
             "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100) s
              JOIN outbound_lead_lists l ON l.business_id = $1 AND l.id = s.list_id ORDER BY 3 DESC, 1"
-        )
-    )?)
+        ),
+        days,
+        scope,
+        direction,
+    )
 }
 
 /// Placed calls of one day.
@@ -185,15 +174,9 @@ pub struct DayCalls {
     /// Calls that came in.
     #[diesel(sql_type = BigInt)]
     pub inbound: i64,
-    /// Calls that the carrier took.
-    #[diesel(sql_type = BigInt)]
-    pub calls: i64,
-    /// Those that were picked up.
-    #[diesel(sql_type = BigInt)]
-    pub answered: i64,
-    /// Those of them that no machine is known to have picked up.
-    #[diesel(sql_type = BigInt)]
-    pub reached: i64,
+    /// Its calls.
+    #[diesel(embed)]
+    pub placed: Placed,
 }
 
 /// The calls of each day that had some, in order.
@@ -206,19 +189,19 @@ pub fn by_day(
     scope: Scope,
     direction: Option<&str>,
 ) -> Result<Vec<DayCalls>> {
-    Ok(read!(
+    of_days(
         tx,
-        days,
-        scope,
-        direction,
         concat!(
             "SELECT c.day, coalesce(sum(c.calls) FILTER (WHERE c.direction = 'inbound'), 0)::bigint AS inbound, ",
             placed!(),
             "FROM analytics_call_days c",
             asked!(),
             "GROUP BY 1 ORDER BY 1"
-        )
-    )?)
+        ),
+        days,
+        scope,
+        direction,
+    )
 }
 
 /// Placed calls of one hour of the week.
@@ -230,15 +213,9 @@ pub struct HourCalls {
     /// 0 to 23, of the wall clock.
     #[diesel(sql_type = SmallInt)]
     pub hour: i16,
-    /// Calls that began in it.
-    #[diesel(sql_type = BigInt)]
-    pub calls: i64,
-    /// Those that were picked up.
-    #[diesel(sql_type = BigInt)]
-    pub answered: i64,
-    /// Those of them that no machine is known to have picked up.
-    #[diesel(sql_type = BigInt)]
-    pub reached: i64,
+    /// Its calls.
+    #[diesel(embed)]
+    pub placed: Placed,
 }
 
 /// The calls of the days by hour and weekday, where there are some.
@@ -251,18 +228,18 @@ pub fn by_hour(
     scope: Scope,
     direction: &str,
 ) -> Result<Vec<HourCalls>> {
-    Ok(read!(
+    of_days(
         tx,
-        days,
-        scope,
-        Some(direction),
         concat!(
             "SELECT extract(isodow FROM c.day)::smallint AS weekday, c.hour, sum(c.calls)::bigint AS calls,
                     sum(c.answered)::bigint AS answered, sum(c.reached)::bigint AS reached FROM analytics_call_hours c",
             asked!(),
             "GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-    )?)
+        ),
+        days,
+        scope,
+        Some(direction),
+    )
 }
 
 /// How long picked-up calls lasted, by (direction, outcome).

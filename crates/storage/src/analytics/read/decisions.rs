@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, SmallInt, Text, Timestamptz};
 use domain::decision::correction;
 
+use super::of_days;
 use crate::analytics::rollup::{ON_DAY, SOURCE};
 use crate::analytics::{Days, Scope};
 use crate::{Result, TenantTx};
@@ -35,20 +36,16 @@ pub fn decisions(
     scope: Scope,
     source: Option<&str>,
 ) -> Result<Vec<DecisionCount>> {
-    let (kind, id) = scope.key();
-    Ok(diesel::sql_query(
+    of_days(
+        tx,
         "SELECT source, step, outcome, sum(decisions)::bigint AS decisions FROM analytics_decision_days
          WHERE business_id = $1 AND scope = $2 AND scope_id = $3 AND day BETWEEN $4 AND $5
            AND ($6 IS NULL OR source = $6)
          GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        days,
+        scope,
+        source,
     )
-    .bind::<BigInt, _>(tx.business.0)
-    .bind::<Text, _>(kind)
-    .bind::<BigInt, _>(id)
-    .bind::<Date, _>(days.from)
-    .bind::<Date, _>(days.to)
-    .bind::<Nullable<Text>, _>(source)
-    .load(tx.conn)?)
 }
 
 /// How many of the decisions that moved a lead were corrected.

@@ -1,8 +1,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text};
+use diesel::sql_types::{BigInt, Date, Text};
 
-use super::{SpreadOf, spreads};
+use super::{SpreadOf, of_days, spreads};
 use crate::analytics::{Days, Scope};
 use crate::{Result, TenantTx};
 
@@ -36,21 +36,17 @@ pub fn transitions(
     scope: Scope,
     source: Option<&str>,
 ) -> Result<Vec<Transition>> {
-    let (kind, id) = scope.key();
-    Ok(diesel::sql_query(
+    of_days(
+        tx,
         "SELECT source, from_status, to_status, sum(changes)::bigint AS changes, sum(firsts)::bigint AS firsts
          FROM analytics_status_days
          WHERE business_id = $1 AND scope = $2 AND scope_id = $3 AND day BETWEEN $4 AND $5
            AND ($6 IS NULL OR source = $6)
          GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3",
+        days,
+        scope,
+        source,
     )
-    .bind::<BigInt, _>(tx.business.0)
-    .bind::<Text, _>(kind)
-    .bind::<BigInt, _>(id)
-    .bind::<Date, _>(days.from)
-    .bind::<Date, _>(days.to)
-    .bind::<Nullable<Text>, _>(source)
-    .load(tx.conn)?)
 }
 
 /// How many leads entered and left a status on a day.
@@ -80,22 +76,18 @@ pub fn by_day(
     scope: Scope,
     source: Option<&str>,
 ) -> Result<Vec<DayMoves>> {
-    let (kind, id) = scope.key();
-    Ok(diesel::sql_query(
+    of_days(
+        tx,
         "SELECT day, status, sum(entered)::bigint AS entered, sum(\"left\")::bigint AS \"left\"
          FROM (SELECT day, from_status, to_status, sum(changes) AS changes FROM analytics_status_days
                WHERE business_id = $1 AND scope = $2 AND scope_id = $3 AND day BETWEEN $4 AND $5
                  AND ($6 IS NULL OR source = $6) GROUP BY 1, 2, 3) d
          CROSS JOIN LATERAL (VALUES (to_status, changes, 0), (from_status, 0, changes)) AS m (status, entered, \"left\")
          WHERE status <> '' GROUP BY 1, 2 ORDER BY 1, 2",
+        days,
+        scope,
+        source,
     )
-    .bind::<BigInt, _>(tx.business.0)
-    .bind::<Text, _>(kind)
-    .bind::<BigInt, _>(id)
-    .bind::<Date, _>(days.from)
-    .bind::<Date, _>(days.to)
-    .bind::<Nullable<Text>, _>(source)
-    .load(tx.conn)?)
 }
 
 /// How long leads had been in a status when they left it for another one: by (status, next status).

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 use rand::Rng as _;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -13,6 +14,38 @@ use super::super::cpu;
 
 /// Longest wait for an answer of the management API.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Which broker.
+#[derive(Debug, Clone, Args)]
+pub(in super::super) struct BrokerOptions {
+    /// The broker, where the measurement needs one
+    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
+    amqp_url: Option<String>,
+    /// The broker's management API, with user and password: for a virtual host of the measurement's own
+    #[arg(
+        long,
+        env = "AMQP_MANAGEMENT_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    amqp_management_url: Option<String>,
+}
+
+impl BrokerOptions {
+    /// # Errors
+    /// When none is named; asked before what takes long.
+    pub(in super::super) fn demand(&self) -> anyhow::Result<&str> {
+        self.amqp_url
+            .as_deref()
+            .context("AMQP_URL is not set; this measurement needs a broker")
+    }
+
+    /// # Errors
+    /// When none is named or it cannot be used.
+    pub(in super::super) async fn open(&self) -> anyhow::Result<Broker> {
+        Broker::open(self.demand()?, self.amqp_management_url.as_deref()).await
+    }
+}
 
 /// Where events go through.
 pub(in super::super) struct Broker {
@@ -31,10 +64,7 @@ struct Own {
 impl Broker {
     /// # Errors
     /// When an address is none, or the management API refuses.
-    pub(in super::super) async fn open(
-        amqp: &str,
-        management: Option<&str>,
-    ) -> anyhow::Result<Self> {
+    async fn open(amqp: &str, management: Option<&str>) -> anyhow::Result<Self> {
         let mut amqp = Url::parse(amqp).context("AMQP_URL")?;
         let Some(management) = management else {
             return Ok(Self { amqp, own: None });
