@@ -1,9 +1,8 @@
 // Shows what is pushed, and opens what it is about.
 self.addEventListener("push", (event) => {
-  const { title, body, url, tag } = event.data?.json() ?? {};
-  event.waitUntil(
-    self.registration.showNotification(title ?? "Callboard", { body, tag, icon: "/icon.svg", data: { url } }),
-  );
+  const { title, body, url, tag, lang, dir } = event.data?.json() ?? {};
+  const shown = { body, tag, lang, dir, icon: "/icon.svg", data: { url } };
+  event.waitUntil(self.registration.showNotification(title ?? "Callboard", shown));
 });
 
 self.addEventListener("notificationclick", (event) => {

@@ -24,6 +24,8 @@ export function card(place: Page | Locator, lead: number): Locator {
 
 /** Takes a picture for a person to look at, and asks axe for what would keep somebody from using the page. */
 export async function lookAt(page: Page, name: string) {
+  // Each page is fetched when it is opened: until then there is nothing to look at.
+  await expect(page.locator("h1").first()).toBeVisible();
   await page.screenshot({ path: `screenshots/${name}.png` });
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`)).toEqual(

@@ -73,8 +73,14 @@ fn shared(database: &Database, vhost: &Vhost, sim: &RunningSim, media: &Path) ->
     .into()
 }
 
-/// Receivers of webhooks are beside the services.
-const ON_THIS_MACHINE: [(&str, &str); 1] = [("ALLOW_LOOPBACK", "true")];
+/// The environment in which webhooks reach receivers beside the services, as only development may.
+fn receivers_beside(environment: &Environment) -> Environment {
+    let values: &[(&str, &str)] = match environment["CALLBOARD_ENV"].as_str() {
+        "development" => &[("ALLOW_LOOPBACK", "true")],
+        _ => &[],
+    };
+    hurried(environment, "CALLBOARD__WEBHOOKS", values)
+}
 
 /// The environment with more of it under `prefix`: what a test cannot wait for in real time.
 fn hurried(environment: &Environment, prefix: &str, values: &[(&str, &str)]) -> Environment {
@@ -90,7 +96,7 @@ async fn gateway(setting: &Setting, environment: &Environment, all: &mut Vec<Lif
     let environment = hurried(environment, "CALLBOARD__HTTP", &[("BIND", "127.0.0.1:0")]);
     let pace = [("TICK_SECONDS", "0.1")];
     let environment = hurried(&environment, "CALLBOARD__WHATSAPP", &pace);
-    let environment = hurried(&environment, "CALLBOARD__WEBHOOKS", &ON_THIS_MACHINE);
+    let environment = receivers_beside(&environment);
     let settings = load_from(api_gateway::DEFAULTS, &environment).expect("settings");
     let app = api_gateway::build(settings, setting.clock.clone(), &lifecycle)
         .await
@@ -138,7 +144,7 @@ async fn recording_processor(environment: &Environment, all: &mut Vec<Lifecycle>
 
 async fn status_engine(environment: &Environment, all: &mut Vec<Lifecycle>) {
     let lifecycle = Lifecycle::new();
-    let environment = hurried(environment, "CALLBOARD__WEBHOOKS", &ON_THIS_MACHINE);
+    let environment = receivers_beside(environment);
     let settings = load_from(status_engine::DEFAULTS, &environment).expect("settings");
     status_engine::build(settings, Clock::system(), &lifecycle)
         .await
