@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::businesses::Suspension;
+use crate::prepared::Prepared;
 use crate::schema::api_keys as t;
 use crate::texts::Texts;
 use crate::users::Role;
@@ -286,10 +287,8 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
         #[diesel(sql_type = Nullable<Text>)]
         suspension_reason: Option<String>,
     }
-    let found: Option<Row> = diesel::sql_query("SELECT * FROM api_key_of_prefix($1)")
-        .bind::<Text, _>(prefix)
-        .get_result(tx.conn)
-        .optional()?;
+    let query = diesel::sql_query("SELECT * FROM api_key_of_prefix($1)").bind::<Text, _>(prefix);
+    let found: Option<Row> = Prepared(query).get_result(tx.conn).optional()?;
     found
         .map(|row| {
             Ok(StoredKey {

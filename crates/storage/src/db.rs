@@ -7,7 +7,6 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection as _};
 use diesel::result::Error as DieselError;
-use diesel::sql_types::Text;
 use domain::ids::BusinessId;
 use tokio::sync::Notify;
 
@@ -161,11 +160,12 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.system(move |tx| {
-            diesel::sql_query("SELECT set_config('app.business_id', $1, true)")
-                .bind::<Text, _>(business.to_string())
-                .execute(tx.conn)
-                .map_err(StorageError::from)?;
+        // In one journey. The id is a number, and so cannot say anything else.
+        let begin = format!(
+            "BEGIN; SELECT set_config('app.business_id', '{}', true)",
+            business.0
+        );
+        self.transaction(begin, move |tx| {
             let mut tenant = TenantTx {
                 tx: Tx {
                     staged: std::mem::take(&mut tx.staged),
@@ -191,11 +191,20 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
+        self.transaction("BEGIN".to_owned(), work).await
+    }
+
+    async fn transaction<T, E, F>(&self, begin: String, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
         let service = self.role.service_name();
         let mut work = Some(work);
         self.blocking(move |conn| {
             let mut staged = false;
-            let answer = conn.transaction::<T, Failure<E>, _>(|conn| {
+            let answer = within::<T, Failure<E>>(conn, &begin, |conn| {
                 // Whoever is called again has not got this far the first time.
                 let work = work.take().ok_or(DieselError::AlreadyInTransaction)?;
                 let mut tx = Tx::new(conn, service);
@@ -322,6 +331,26 @@ impl fmt::Debug for Db {
         f.debug_struct("Db")
             .field("role", &self.role)
             .finish_non_exhaustive()
+    }
+}
+
+/// As diesel's own transaction, but begun with `begin`.
+fn within<T, E: From<DieselError>>(
+    conn: &mut PgConnection,
+    begin: &str,
+    work: impl FnOnce(&mut PgConnection) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    AnsiTransactionManager::begin_transaction_sql(conn, begin)?;
+    match work(conn) {
+        Ok(value) => {
+            AnsiTransactionManager::commit_transaction(conn)?;
+            Ok(value)
+        }
+        Err(error) => match AnsiTransactionManager::rollback_transaction(conn) {
+            // What went wrong first says more.
+            Ok(()) | Err(DieselError::BrokenTransactionManager) => Err(error),
+            Err(rollback) => Err(rollback.into()),
+        },
     }
 }
 

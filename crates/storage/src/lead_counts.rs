@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use crate::prepared::Prepared;
 use crate::{Result, TenantTx};
 
 /// How many leads stand in each column of the business, by the name of its status; an empty column is not there.
@@ -19,12 +20,12 @@ pub fn by_status(tx: &mut TenantTx<'_>) -> Result<HashMap<String, i64>> {
         #[diesel(sql_type = BigInt)]
         leads: i64,
     }
-    let columns: Vec<Column> = diesel::sql_query(
+    let query = diesel::sql_query(
         "SELECT status, sum(leads)::bigint AS leads FROM lead_counts WHERE business_id = $1
          GROUP BY status HAVING sum(leads) <> 0",
     )
-    .bind::<BigInt, _>(tx.business.0)
-    .load(tx.conn)?;
+    .bind::<BigInt, _>(tx.business.0);
+    let columns: Vec<Column> = Prepared(query).load(tx.conn)?;
     Ok(columns
         .into_iter()
         .map(|column| (column.status, column.leads))

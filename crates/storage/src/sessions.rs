@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz
 use domain::ids::{BusinessId, UserId};
 
 use crate::businesses::Suspension;
+use crate::prepared::Prepared;
 use crate::schema::sessions as t;
 use crate::users::Role;
 use crate::{Result, StorageError, Tx};
@@ -130,11 +131,10 @@ pub fn holder(tx: &mut Tx<'_>, token_hash: &[u8], now: DateTime<Utc>) -> Result<
         #[diesel(sql_type = Nullable<Text>)]
         suspension_reason: Option<String>,
     }
-    let found: Option<Row> = diesel::sql_query("SELECT * FROM user_of_session($1, $2)")
+    let query = diesel::sql_query("SELECT * FROM user_of_session($1, $2)")
         .bind::<Binary, _>(token_hash)
-        .bind::<Timestamptz, _>(now)
-        .get_result(tx.conn)
-        .optional()?;
+        .bind::<Timestamptz, _>(now);
+    let found: Option<Row> = Prepared(query).get_result(tx.conn).optional()?;
     found
         .map(|row| {
             let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);

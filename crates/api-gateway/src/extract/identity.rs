@@ -139,7 +139,7 @@ async fn of_api_key(
 ) -> Result<Identity, Problem> {
     let stored = gateway
         .db
-        .system(move |tx| api_keys::of_prefix(tx, &prefix))
+        .statement(move |tx| api_keys::of_prefix(tx, &prefix))
         .await?
         .filter(|key| bool::from(key.hash.as_slice().ct_eq(&hash)))
         .ok_or(Code::Unauthenticated)?;
@@ -172,7 +172,7 @@ async fn of_session(gateway: &Arc<Gateway>, token: &str, kind: Kind) -> Result<I
     let now = gateway.clock.now();
     let holder: Holder = gateway
         .db
-        .system(move |tx| sessions::holder(tx, &token_hash, now))
+        .statement(move |tx| sessions::holder(tx, &token_hash, now))
         .await?
         .filter(|holder| holder.kind == kind)
         .ok_or(Code::Unauthenticated)?;

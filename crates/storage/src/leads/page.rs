@@ -5,8 +5,12 @@
 //! then found in the index of what few have, all of it, and put in order. A search for one or two letters has no such index:
 //! it is walked further and ends after so many leads, found enough or not.
 
+use chrono::{DateTime, Utc};
+use diesel::expression::ValidGrouping;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz};
 
 use super::filter::{Bound, Filter, passes};
 use super::read::Lead;
@@ -36,7 +40,7 @@ struct Step {
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = Timestamptz)]
-    board_at: chrono::DateTime<chrono::Utc>,
+    board_at: DateTime<Utc>,
 }
 
 impl From<Step> for Place {
@@ -65,6 +69,9 @@ pub fn newest(
     after: Option<Place>,
     most: usize,
 ) -> Result<Found> {
+    if filter.is_plain() {
+        return in_order(tx, filter, after, most);
+    }
     let mut walk = walk(tx, filter, after, most)?;
     let more = walk.found.len() > most;
     walk.found.truncate(most);
@@ -76,12 +83,74 @@ pub fn newest(
     Ok(Found { leads, next })
 }
 
+/// The leads that pass a [plain](Filter::is_plain) filter, from the index that has them in their order.
+fn in_order(
+    tx: &mut TenantTx<'_>,
+    filter: &Filter,
+    after: Option<Place>,
+    most: usize,
+) -> Result<Found> {
+    let mut query = t::table
+        .filter(t::tenant_id.eq(tx.business.0))
+        .filter(t::deleted_at.is_null())
+        .order((t::board_at.desc(), t::id.desc()))
+        .limit(as_bigint(most + 1))
+        .select((t::board_at, Lead::as_select()))
+        .into_boxed();
+    if let Some(place) = after {
+        query = query.filter(Behind(place));
+    }
+    if let Some(status) = &filter.status {
+        query = query.filter(t::status.eq(status));
+    }
+    if let Some(list) = filter.list {
+        query = query.filter(t::outbound_list_id.eq(list.0));
+    }
+    if let Some(owner) = filter.owner {
+        query = query.filter(t::owner_user_id.eq(owner.0));
+    }
+    if filter.never_contacted == Some(true) {
+        query = query.filter(t::last_contact_at.is_null());
+    }
+    let mut found: Vec<(DateTime<Utc>, Lead)> = query.load(tx.conn)?;
+    let more = found.len() > most;
+    found.truncate(most);
+    let last = found.last().map(|(at, lead)| Place {
+        at: *at,
+        id: lead.id,
+    });
+    Ok(Found {
+        leads: found.into_iter().map(|(_, lead)| lead).collect(),
+        next: last.filter(|_| more),
+    })
+}
+
+/// `(board_at, id) < (…, …)`: an index begins there, as it does not where the same is said with OR.
+#[derive(Debug, Clone, Copy, QueryId, ValidGrouping)]
+struct Behind(Place);
+
+impl Expression for Behind {
+    type SqlType = Bool;
+}
+
+impl AppearsOnTable<t::table> for Behind {}
+
+impl SelectableExpression<t::table> for Behind {}
+
+impl QueryFragment<Pg> for Behind {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(leads.board_at, leads.id) < (");
+        out.push_bind_param::<Timestamptz, _>(&self.0.at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.0.id)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
 /// One more than `most`, where there are so many.
 fn walk(tx: &mut TenantTx<'_>, filter: &Filter, after: Option<Place>, most: usize) -> Result<Walk> {
     let wanted = most + 1;
-    if filter.is_plain() {
-        return all_behind(tx, filter, after, wanted);
-    }
     let mut walk = steps(tx, filter, after, FIRST_STEPS, wanted)?;
     if filter.is_unspecific() || walk.found.len() >= WORTH_IT {
         go_on(&mut walk, wanted, |from, left| {
@@ -124,7 +193,7 @@ fn steps(
         #[diesel(sql_type = Nullable<BigInt>)]
         id: Option<i64>,
         #[diesel(sql_type = Timestamptz)]
-        board_at: chrono::DateTime<chrono::Utc>,
+        board_at: DateTime<Utc>,
         #[diesel(sql_type = BigInt)]
         walked: i64,
     }
@@ -169,23 +238,18 @@ fn steps(
 }
 
 /// What passes of all leads of the board behind a place. $1 the business, $2 and $3 the place, $4 how many are wanted, then
-/// the filter. All are found before they are put in order, unless an index has them in order.
+/// the filter. All are found before they are put in order.
 fn all_behind(
     tx: &mut TenantTx<'_>,
     filter: &Filter,
     after: Option<Place>,
     wanted: usize,
 ) -> Result<Walk> {
-    let in_order = "ORDER BY board_at DESC, id DESC LIMIT $4";
-    let (inner, outer) = match filter.is_plain() {
-        true => (in_order, ""),
-        false => ("", in_order),
-    };
     let statement = format!(
         "WITH found AS MATERIALIZED (
              SELECT id, board_at FROM {source}
-             WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3)) AND {passes} {inner}
-         ) SELECT id, board_at FROM found {outer}",
+             WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3)) AND {passes}
+         ) SELECT id, board_at FROM found ORDER BY board_at DESC, id DESC LIMIT $4",
         source = filter.source(5),
         passes = passes(5)
     );

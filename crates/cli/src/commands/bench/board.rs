@@ -4,6 +4,7 @@
 mod kinds;
 mod load;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -23,7 +24,7 @@ use super::system::{Broker, BrokerOptions, Gateway};
 use crate::context::Context;
 use crate::failure::{Ended, at_database};
 use crate::progress;
-use kinds::{KINDS, Target};
+use kinds::{LOOKS, SEARCHES, Target};
 use load::Load;
 
 /// The longest that a page may take, for 99 of a hundred.
@@ -64,8 +65,7 @@ impl Boards {
         let broker = self.broker.open().await?;
         let measured = self.measure(&scratch, &broker, targets).await;
         broker.close().await;
-        let (load, enqueued) = measured?;
-        self.report(&scratch, load, enqueued, filled_seconds)
+        self.report(&scratch, measured?, filled_seconds)
     }
 
     /// Boards, and a key for each.
@@ -110,62 +110,69 @@ impl Boards {
         scratch: &Scratch,
         broker: &Broker,
         mut targets: Vec<Target>,
-    ) -> anyhow::Result<(Load, Vec<Enqueued>)> {
+    ) -> anyhow::Result<Measured> {
         let gateway = Gateway::start(&scratch.url, broker.url()).await?;
         let client = chassis::http::client(PATIENCE)?;
         for target in &mut targets {
             target.look_deep(&client, gateway.address()).await?;
         }
         let first = targets.first().context("no business")?.clone();
-        let load = Load::run(
-            gateway.address(),
-            targets,
-            self.connections,
-            u64::from(self.requests),
-        )
-        .await?;
+        let targets = Arc::new(targets);
+        let loaded = |kinds| {
+            let (address, requests) = (gateway.address(), u64::from(self.requests));
+            Load::run(address, &targets, kinds, self.connections, requests)
+        };
+        let looks = loaded(LOOKS).await?;
+        let searches = loaded(SEARCHES).await?;
         let enqueued = enqueue(scratch, &client, &gateway, &first).await?;
         gateway.stop().await;
-        Ok((load, enqueued))
+        Ok(Measured {
+            looks,
+            searches,
+            enqueued,
+        })
     }
 
     fn report(
         &self,
         scratch: &Scratch,
-        load: Load,
-        enqueued: Vec<Enqueued>,
+        measured: Measured,
         filled_seconds: u64,
     ) -> anyhow::Result<Ended> {
+        let Measured {
+            looks,
+            searches,
+            enqueued,
+        } = measured;
         let figure = |name, digits, limit| Figure {
             name,
             better: Better::Lower,
             digits,
-            limit: Some(limit),
+            limit,
         };
-        let mut figures: Vec<Figure> = KINDS
-            .iter()
-            .map(|kind| figure(kind.name(), 1, LIMIT_MS))
-            .collect();
-        let mut ours: Vec<Option<f64>> = KINDS
-            .iter()
-            .map(|kind| load.percentile(*kind, 99))
-            .collect();
+        let mut figures = Vec::new();
+        let mut ours = Vec::new();
+        for (load, limit) in [(&looks, Some(LIMIT_MS)), (&searches, None)] {
+            for (kind, p99) in load.p99() {
+                figures.push(figure(kind.name(), 1, limit));
+                ours.push(p99);
+            }
+        }
         let mut details: Vec<(&'static str, Value)> = vec![
             (
                 "the figures are",
                 json!("p99 in ms; seconds for what is queued"),
             ),
-            ("p50 in ms", load.medians()),
-            ("requests/s", json!(load.per_second().round())),
+            ("p50 in ms", looks.medians()),
+            ("requests/s", json!(looks.per_second().round())),
+            ("p50 of searches in ms", searches.medians()),
+            ("searches/s", json!(searches.per_second().round())),
             ("s to fill the database", json!(filled_seconds)),
         ];
         for run in enqueued {
             // A run of fewer has no limit to be compared with.
             let limit = (run.queued >= 100_000).then_some(ENQUEUE_LIMIT_SECONDS);
-            figures.push(Figure {
-                limit,
-                ..figure(run.name, 2, 0.0)
-            });
+            figures.push(figure(run.name, 2, limit));
             ours.push(Some(run.seconds));
             details.push((run.name, json!({ "queued": run.queued })));
         }
@@ -173,7 +180,7 @@ impl Boards {
         Report {
             workload: "board",
             title: format!(
-                "{} leads of {} businesses, {} connections at once, all kinds mixed",
+                "{} leads of {} businesses, {} connections at once; looks are mixed, and so are searches",
                 self.leads, self.businesses, self.connections
             ),
             conditions: format!(
@@ -184,10 +191,16 @@ impl Boards {
             ours,
             peers: &[],
             details,
-            faults: load.faults(),
+            faults: [looks.faults(), searches.faults()].concat(),
         }
         .finish_as("gateway", self.json)
     }
+}
+
+struct Measured {
+    looks: Load,
+    searches: Load,
+    enqueued: Vec<Enqueued>,
 }
 
 /// A run that was queued.

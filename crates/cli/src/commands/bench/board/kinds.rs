@@ -31,18 +31,22 @@ pub(super) enum Kind {
     Timeline,
 }
 
-/// All, in the order of the report.
-pub(super) const KINDS: [Kind; 10] = [
+/// What the limit is for: pages of leads, the board's counts, a lead's timeline.
+pub(super) const LOOKS: &[Kind] = &[
     Kind::First,
     Kind::Column,
     Kind::Deep,
+    Kind::Counts,
+    Kind::Timeline,
+];
+
+/// What few leads have, found among all.
+pub(super) const SEARCHES: &[Kind] = &[
     Kind::Filtered,
     Kind::Tag,
     Kind::Name,
     Kind::Common,
     Kind::Phone,
-    Kind::Counts,
-    Kind::Timeline,
 ];
 
 impl Kind {

@@ -9,50 +9,54 @@ use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 
 use super::PATIENCE;
-use super::kinds::{KINDS, Kind, Target};
+use super::kinds::{Kind, Target};
 
 /// Of each kind, before anything is measured: caches are warm where people work.
 const WARM_UP: u64 = 40;
 
 /// What came of many requests at once.
 pub(super) struct Load {
+    kinds: &'static [Kind],
     took: BTreeMap<Kind, Vec<Duration>>,
     refused: BTreeMap<String, u64>,
     lasted: Duration,
 }
 
 impl Load {
-    /// Asks for each kind `requests` times, mixed, over so many connections that each waits for its answer.
+    /// Asks for each of the kinds `requests` times, mixed, over so many connections that each waits for its answer.
     pub(super) async fn run(
         gateway: &str,
-        targets: Vec<Target>,
+        targets: &Arc<Vec<Target>>,
+        kinds: &'static [Kind],
         connections: u16,
         requests: u64,
     ) -> anyhow::Result<Self> {
-        let targets = Arc::new(targets);
-        Self::round(gateway, &targets, connections, WARM_UP).await?;
-        Self::round(gateway, &targets, connections, requests).await
+        Self::round(gateway, targets, kinds, connections, WARM_UP).await?;
+        Self::round(gateway, targets, kinds, connections, requests).await
     }
 
     async fn round(
         gateway: &str,
         targets: &Arc<Vec<Target>>,
+        kinds: &'static [Kind],
         connections: u16,
         requests: u64,
     ) -> anyhow::Result<Self> {
         let next = Arc::new(AtomicU64::new(0));
-        let all = requests * KINDS.len() as u64;
+        let all = requests * kinds.len() as u64;
         let from = Instant::now();
         let mut askers = JoinSet::new();
         for _ in 0..connections {
             askers.spawn(ask(
                 gateway.to_owned(),
                 Arc::clone(targets),
+                kinds,
                 Arc::clone(&next),
                 all,
             ));
         }
         let mut load = Self {
+            kinds,
             took: BTreeMap::new(),
             refused: BTreeMap::new(),
             lasted: Duration::ZERO,
@@ -73,14 +77,14 @@ impl Load {
     }
 
     /// In milliseconds.
-    pub(super) fn percentile(&self, kind: Kind, percent: usize) -> Option<f64> {
+    fn percentile(&self, kind: Kind, percent: usize) -> Option<f64> {
         let took = self.took.get(&kind)?;
         let place = (took.len() * percent).div_ceil(100).saturating_sub(1);
         Some(took.get(place)?.as_secs_f64() * 1e3)
     }
 
     pub(super) fn medians(&self) -> Value {
-        let medians = KINDS.iter().filter_map(|kind| {
+        let medians = self.kinds.iter().filter_map(|kind| {
             let median = self.percentile(*kind, 50)?;
             Some((
                 kind.name().to_owned(),
@@ -93,6 +97,12 @@ impl Load {
     pub(super) fn per_second(&self) -> f64 {
         let asked: usize = self.took.values().map(Vec::len).sum();
         f64::from(u32::try_from(asked).unwrap_or(u32::MAX)) / self.lasted.as_secs_f64()
+    }
+
+    /// In milliseconds, for 99 of a hundred of each kind.
+    pub(super) fn p99(&self) -> impl Iterator<Item = (Kind, Option<f64>)> {
+        let kinds = self.kinds.iter();
+        kinds.map(|kind| (*kind, self.percentile(*kind, 99)))
     }
 
     /// What was not answered with 200.
@@ -108,6 +118,7 @@ impl Load {
 async fn ask(
     gateway: String,
     targets: Arc<Vec<Target>>,
+    kinds: &'static [Kind],
     next: Arc<AtomicU64>,
     all: u64,
 ) -> anyhow::Result<Vec<(Kind, Duration, Option<String>)>> {
@@ -118,7 +129,7 @@ async fn ask(
         if turn >= all {
             return Ok(asked);
         }
-        let kind = KINDS[usize::try_from(turn)? % KINDS.len()];
+        let kind = kinds[usize::try_from(turn)? % kinds.len()];
         let target = &targets[rand::rng().random_range(0..targets.len())];
         let url = target.url(&gateway, kind)?;
         let from = Instant::now();
