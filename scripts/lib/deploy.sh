@@ -22,6 +22,17 @@ install_promtool() { command -v promtool >/dev/null || install_debian prometheus
 # `render OVERLAY`: the manifests of deploy/overlays/OVERLAY as YAML. Needs no cluster.
 render() { kubectl kustomize "$ROOT/deploy/overlays/$1"; }
 
+# `render_compose FORMAT`: the compose file with a made-up value for everything that is secret in the example.
+render_compose() {
+    local filled status=0
+    filled=$(mktemp)
+    sed -E '/(PASSWORD|SECRET|KEY|TOKEN|SID)=$/s/$/0123456789abcdef0123456789abcdef/' "$ROOT/deploy/compose/example.env" >"$filled"
+    "$DEPLOY_VENV/bin/docker-compose" --file "$ROOT/deploy/compose.yaml" --env-file "$filled" --profile command \
+        config --format "$1" || status=$?
+    rm -f "$filled"
+    return $status
+}
+
 # YAML documents on standard input to one JSON array.
 yaml_to_json() {
     "$DEPLOY_VENV/bin/python" -c '
