@@ -71,14 +71,16 @@ impl Manifests {
         })
     }
 
-    /// The pod templates of the programs: deployments and jobs, with their names.
+    /// The pod templates of the programs, with the names of what makes them.
     pub fn pods(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let kinds = ["Deployment", "Job"];
-        let pods = self
-            .0
-            .iter()
-            .filter(move |object| kinds.iter().any(|kind| object["kind"] == *kind));
-        pods.map(|object| (name(object), &object["spec"]["template"]))
+        self.0.iter().filter_map(|object| {
+            let template = match text(&object["kind"]) {
+                "Deployment" | "Job" => &object["spec"]["template"],
+                "CronJob" => &object["spec"]["jobTemplate"]["spec"]["template"],
+                _ => return None,
+            };
+            Some((name(object), template))
+        })
     }
 
     /// The environment that a container's program finds: config maps, then its own variables in their order, each
