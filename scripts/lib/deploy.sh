@@ -17,6 +17,12 @@ install_kubectl() {
     rm -rf "$download"
 }
 
+# What the tests that look at manifests run.
+install_renderer() {
+    install_deploy_venv
+    install_kubectl
+}
+
 install_promtool() { command -v promtool >/dev/null || install_debian prometheus; }
 
 # `render OVERLAY`: the manifests of deploy/overlays/OVERLAY as YAML. Needs no cluster.
