@@ -189,7 +189,7 @@ pub fn logins(manifests: &Manifests) -> Vec<String> {
             continue;
         };
         let url = Url::parse(&environment["DATABASE_URL"]).expect("DATABASE_URL is a URL");
-        if url.host_str() != Some(&host) {
+        if url.host_str() != Some(host.as_str()) {
             found.push(format!("{}: the database is at {host}", program.name()));
         }
         let login = roles.iter().find(|role| role["name"] == url.username());

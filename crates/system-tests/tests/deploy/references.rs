@@ -183,7 +183,7 @@ fn listed_secrets() -> BTreeSet<(String, String)> {
     let readme =
         std::fs::read_to_string(root().join("deploy/README.md")).expect("deploy/README.md");
     let chapter = readme
-        .split("\n## ")
+        .split("\n### ")
         .find(|chapter| chapter.starts_with("Secrets"))
         .expect("a chapter Secrets");
     let rows = chapter.lines().filter(|line| line.starts_with("| `"));
