@@ -43,5 +43,5 @@ render_compose() {
 yaml_to_json() {
     "$DEPLOY_VENV/bin/python" -c '
 import json, sys, yaml
-json.dump([document for document in yaml.safe_load_all(sys.stdin) if document], sys.stdout)'
+json.dump([document for document in yaml.load_all(sys.stdin, yaml.CSafeLoader) if document], sys.stdout)'
 }
