@@ -9,6 +9,7 @@ mod extract;
 mod gateway;
 mod limits;
 mod live;
+mod measures;
 mod once;
 mod openapi;
 mod page;
@@ -44,6 +45,7 @@ use utoipa_actix_web::AppExt as _;
 
 pub use limits::TrustedProxies;
 pub use problem::Code as ProblemCode;
+pub use measures::METRICS;
 pub use settings::{
     CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, Settings,
     WebhookSettings, WhatsappSettings,
@@ -91,6 +93,9 @@ pub fn openapi() -> String {
 /// # Errors
 /// When the settings cannot work or a port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    for metrics in [&METRICS[..], &storage::METRICS, &messaging::METRICS] {
+        chassis::telemetry::describe(metrics);
+    }
     let media = chassis::media::open(&settings.media_url)?;
     let egress = Egress::new(settings.environment, settings.webhooks.allow_loopback)?;
     let listener = TcpListener::bind(settings.http.bind)

@@ -2,6 +2,7 @@
 
 mod calls;
 mod create;
+mod measured;
 mod recordings;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use url::Url;
 
 pub use calls::{CallList, EndVerb, Ended, ListCalls};
 pub(crate) use create::with_retries;
+pub use measured::METRICS;
 pub use create::{AnswerInstruction, CreateCall, MachineDetection};
 
 use crate::error::{Rejection, RequestError, describe};
