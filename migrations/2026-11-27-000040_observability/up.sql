@@ -40,5 +40,5 @@ COMMENT ON FUNCTION conversations_backlog IS 'How many conversations wait in eac
 
 REVOKE EXECUTE ON FUNCTION prune_trace_contexts, conversations_backlog FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION prune_trace_contexts
-    TO callboard_api_gateway, callboard_dialer, callboard_recording_processor;
+    TO callboard_api_gateway, callboard_dialer, callboard_recording_processor, callboard_status_engine;
 GRANT EXECUTE ON FUNCTION conversations_backlog TO callboard_recording_processor;

@@ -36,9 +36,9 @@ pub(crate) async fn dial(dialer: Arc<Dialer>, dial: Dial) {
     let claim = &dial.claim;
     let span = info_span!(
         "dial",
-        business_id = %claim.business,
-        run_id = %claim.run,
-        lead_id = %claim.lead,
+        business_id = claim.business.0,
+        run_id = claim.run.0,
+        lead_id = claim.lead.0,
         call_sid = field::Empty,
     );
     let run = dialer

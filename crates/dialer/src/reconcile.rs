@@ -58,7 +58,7 @@ async fn ask_about_due_calls(dialer: &Dialer) -> anyhow::Result<()> {
         .system(move |tx| calls::claim_reconciliation(tx, now, next_look, next_search, BATCH))
         .await?;
     for call in due {
-        let span = info_span!("reconcile", business_id = %call.business, call_sid = call.call_sid);
+        let span = info_span!("reconcile", business_id = call.business.0, call_sid = call.call_sid);
         let found = async {
             match call.call_sid.as_deref().map(str::parse::<CallSid>) {
                 Some(Ok(sid)) => look_up(dialer, &call, &sid).await,
@@ -69,7 +69,7 @@ async fn ask_about_due_calls(dialer: &Dialer) -> anyhow::Result<()> {
             Ok(found) => count(found),
             Err(error) => {
                 count("failed");
-                warn!(business_id = %call.business, error = format!("{error:#}"), "the carrier could not be asked about a call");
+                warn!(business_id = call.business.0, error = format!("{error:#}"), "the carrier could not be asked about a call");
             }
         }
     }
@@ -113,7 +113,7 @@ async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<&'static str
                 .system(move |tx| calls::sid_is_known(tx, &sid))
                 .await?
         {
-            info!(business_id = %open.business, call_sid = call.sid.as_str(), "the carrier has the call after all");
+            info!(business_id = open.business.0, call_sid = call.sid.as_str(), "the carrier has the call after all");
             take_in(dialer, open, call).await?;
             return Ok("present");
         }
@@ -123,7 +123,7 @@ async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<&'static str
     if truncated || open.looks < SEARCHES_BEFORE_ABSENT || age < dialer.pace.absent_after() {
         return Ok("unchanged");
     }
-    info!(business_id = %open.business, looks = open.looks, "the carrier has no such call; it was never made");
+    info!(business_id = open.business.0, looks = open.looks, "the carrier has no such call; it was never made");
     let why = NeverCalled {
         token: None,
         reason: NeverCalledReason::Absent,
@@ -160,7 +160,7 @@ async fn take_in(
         voicemail::act(dialer, open.business, open.attempt).await;
     }
     if let Applied::Ended(business) = applied {
-        info!(business_id = %business, call_sid = call.sid.as_str(), status = %call.status, "the carrier, asked, says that the call is over");
+        info!(business_id = business.0, call_sid = call.sid.as_str(), status = %call.status, "the carrier, asked, says that the call is over");
         return Ok("ended");
     }
     Ok("unchanged")

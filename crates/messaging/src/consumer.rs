@@ -236,7 +236,7 @@ impl Consuming {
             otel.kind = "consumer",
             queue = self.queue,
             event_id = %envelope.id,
-            business_id = %envelope.data.business(),
+            business_id = envelope.data.business().0,
             run_id = about.run_id,
             lead_id = about.lead_id,
             call_sid = about.call_sid.as_deref(),

@@ -181,7 +181,7 @@ impl Relay {
                     error!(
                         outbox_id = event.id,
                         event_type = event.event_type,
-                        business_id = %event.business(),
+                        business_id = event.business().0,
                         error = chain(&error),
                         "an event cannot be published"
                     );
@@ -270,7 +270,7 @@ fn span(event: &Outgoing) -> Span {
         "publish",
         otel.name = format!("publish {}", event.event_type),
         otel.kind = "producer",
-        business_id = %event.business(),
+        business_id = event.business().0,
         event_id = event.body["id"].as_str(),
     );
     trace::follow(&span, parent);

@@ -4,6 +4,7 @@
 use anyhow::Context as _;
 use carrier::CallSid;
 use chrono::{DateTime, Utc};
+use domain::events::SuggestionSource;
 use domain::ids::{BusinessId, ConversationId};
 use observe::trace;
 use storage::conversations::{self, Achieved, Claimed, State};
@@ -82,11 +83,13 @@ pub(crate) async fn run(
         .db
         .trace_of(business, Subject::Conversation(event))
         .await;
+    let is_call = claimed.source == SuggestionSource::CallSummary;
     let span = info_span!(
         "conversation",
-        business_id = %business,
-        lead_id = %claimed.lead,
-        call_sid = claimed.source_event_id,
+        business_id = business.0,
+        lead_id = claimed.lead.0,
+        call_sid = is_call.then_some(claimed.source_event_id.as_str()),
+        source_event_id = claimed.source_event_id,
     );
     match traced {
         Ok(traceparent) => trace::follow(&span, traceparent.as_deref()),

@@ -92,6 +92,7 @@ struct Served<'a> {
     claiming: bool,
     /// When what is told of an attempt was told first.
     since: &'a HashMap<AttemptId, DateTime<Utc>>,
+    began: Instant,
 }
 
 /// News, folded over the calls that they are of.
@@ -137,6 +138,7 @@ impl Mind {
             now,
             claiming,
             since: &since,
+            began: Instant::now(),
         };
         let mut tries = 0;
         let (applied, mut took) = loop {
@@ -337,9 +339,10 @@ impl Mind {
                 self.calls.insert(known.attempt(), known);
             }
         }
+        let claimed = served.now + served.began.elapsed();
         for (claim, known) in turned.claims {
-            self.gaps
-                .taken(claim.business, known.line(), claim.run, served.now);
+            let (business, line) = (claim.business, known.line());
+            self.gaps.taken(business, line, claim.run, claimed);
             self.calls.insert(claim.attempt, known);
             took.claims.push(claim);
         }

@@ -59,7 +59,7 @@ impl Mind {
                 .lane
                 .transaction(|tx| run_state::stop(tx, business, run, stops, why, now));
             if let Err(error) = done {
-                warn!(business_id = %business, run_id = %run, error = %chassis::telemetry::chain(&error), "what a refusal stops could not be stopped");
+                warn!(business_id = business.0, run_id = run.0, error = %chassis::telemetry::chain(&error), "what a refusal stops could not be stopped");
             }
             stopped.push(business);
         }
@@ -80,7 +80,7 @@ impl Mind {
                 .lane
                 .transaction(|tx| run_state::trip_over(tx, business, run, now));
             if let Err(error) = done {
-                warn!(business_id = %business, run_id = %run, error = %chassis::telemetry::chain(&error), "a run could not be paused");
+                warn!(business_id = business.0, run_id = run.0, error = %chassis::telemetry::chain(&error), "a run could not be paused");
             }
         }
     }

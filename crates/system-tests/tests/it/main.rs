@@ -3,6 +3,7 @@
 mod bad_weather;
 mod breaker;
 mod crowd;
+mod dashboards;
 mod direct;
 mod gates;
 mod inbound;

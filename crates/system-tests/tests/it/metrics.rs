@@ -17,7 +17,7 @@ use crate::world::{Setting, World, ends_in, says};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Under their own names, by `metrics-process`.
-const OF_PROCESSES: [&str; 6] = [
+pub const OF_PROCESSES: [&str; 6] = [
     "process_start_time_seconds",
     "process_cpu_seconds_total",
     "process_resident_memory_bytes",
@@ -136,6 +136,58 @@ fn missing(metric: &Metric, exported: &Series) -> Option<String> {
     };
     let lacking = wanted.into_iter().find(|labels| !series.contains(labels))?;
     Some(format!("{name}{lacking:?} is not exported"))
+}
+
+const PAGE: &str = "../../proto-docs/observability.md";
+const TABLE_BEGINS: &str = "| metric | type | labels | what it tells | services |";
+
+/// The table of the page, from the tables of the code.
+fn table() -> String {
+    let mut rows: Vec<(Metric, Vec<&str>)> = Vec::new();
+    for (service, metrics) in tables() {
+        for metric in metrics {
+            if is_absent(service, metric.name) {
+                continue;
+            }
+            match rows.iter_mut().find(|(known, _)| *known == metric) {
+                Some((_, services)) => services.push(service),
+                None => rows.push((metric, vec![service])),
+            }
+        }
+    }
+    let mut lines = vec![TABLE_BEGINS.to_owned(), "|---|---|---|---|---|".to_owned()];
+    for (metric, services) in rows {
+        let labels = metric.labels.iter().map(|label| match label.values {
+            [] => format!("`{}`", label.name),
+            values => format!("`{}`: {}", label.name, values.join(", ")),
+        });
+        let labels = labels.collect::<Vec<_>>().join("; ");
+        let kind = match metric.is_shared {
+            true => "gauge, shared",
+            false => metric.kind.as_str(),
+        };
+        let services = match services.len() {
+            4 => "all".to_owned(),
+            _ => services.join(", "),
+        };
+        lines.push(format!(
+            "| `{}` | {kind} | {labels} | {} | {services} |",
+            metric.name, metric.help
+        ));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn the_page_has_every_metric() {
+    let page = std::fs::read_to_string(PAGE).expect("the page");
+    let before = page.split(TABLE_BEGINS).next().expect("a beginning");
+    let wanted = format!("{before}{}", table());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(PAGE, &wanted).expect("the page can be written");
+    } else {
+        assert_eq!(page, wanted, "run this test with UPDATE_DOCS=1");
+    }
 }
 
 /// A program that is told of what happens.
