@@ -44,8 +44,8 @@ use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::AppExt as _;
 
 pub use limits::TrustedProxies;
-pub use problem::Code as ProblemCode;
 pub use measures::METRICS;
+pub use problem::Code as ProblemCode;
 pub use settings::{
     CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, Settings,
     WebhookSettings, WhatsappSettings,

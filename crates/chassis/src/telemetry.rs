@@ -66,10 +66,7 @@ pub fn init(service: &'static str, environment: Environment) -> anyhow::Result<(
         report_panics(environment);
     }
     describe(&PROCESS);
-    let labels = [
-        ("service", service),
-        ("version", env!("CARGO_PKG_VERSION")),
-    ];
+    let labels = [("service", service), ("version", env!("CARGO_PKG_VERSION"))];
     BUILD.level(&labels).set(1.0);
     Ok(())
 }

@@ -38,8 +38,13 @@ static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 /// # Errors
 /// When the exporter cannot be set up: the endpoint is no address, or TLS cannot be had.
 pub(crate) fn tracer(service: &'static str) -> anyhow::Result<Option<SdkTracer>> {
-    let is_off = settings::variable(DISABLED).is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    if is_off || ENDPOINTS.iter().all(|name| settings::variable(name).is_none()) {
+    let is_off =
+        settings::variable(DISABLED).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if is_off
+        || ENDPOINTS
+            .iter()
+            .all(|name| settings::variable(name).is_none())
+    {
         return Ok(None);
     }
     let exporter = SpanExporter::builder()

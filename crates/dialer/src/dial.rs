@@ -28,7 +28,10 @@ const RECORD_PAUSE: Duration = Duration::from_millis(200);
 pub(crate) const DIALS: Metric = Metric::counter(
     "callboard_dials_total",
     "Answers of the carrier to the request to create a call",
-    &[Label::of("outcome", &["accepted", "rejected", "unknown", "not_sent"])],
+    &[Label::of(
+        "outcome",
+        &["accepted", "rejected", "unknown", "not_sent"],
+    )],
 );
 
 /// Dials one claim.
@@ -50,7 +53,7 @@ pub(crate) async fn dial(dialer: Arc<Dialer>, dial: Dial) {
 }
 
 /// A trace is worth a word and never a call.
-fn known<T>(read: Result<T, StorageError>) -> Option<T> {
+pub(crate) fn known<T>(read: Result<T, StorageError>) -> Option<T> {
     read.inspect_err(|error| {
         warn!(error = %chassis::telemetry::chain(error), "a trace breaks off here");
     })

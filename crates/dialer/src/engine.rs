@@ -34,8 +34,8 @@ use afterwards::Afterwards;
 pub(crate) use gaps::IDLE;
 use lane::{Lane, Paced, Piece, StoredNews, Told};
 pub(crate) use mind::ENDED;
-pub(crate) use stopping::PAUSED;
 use mind::Mind;
+pub(crate) use stopping::PAUSED;
 
 /// Most businesses that one sweep wakes; the next goes on from there.
 const BUSINESSES_PER_SWEEP: i32 = 1_000;

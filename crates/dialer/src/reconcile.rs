@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carrier::{CallSid, ListCalls, RequestError};
-use observe::{Label, Metric};
+use observe::{Label, Metric, trace};
 use storage::calls::{self, Applied, Heard, NeverCalled, NeverCalledReason, OpenCall, Report};
+use storage::trace_contexts::Subject;
 use tracing::{Instrument as _, info, info_span, warn};
 
+use crate::dial::known;
 use crate::{Dialer, voicemail};
 
 /// Most calls asked about in one go.
@@ -25,7 +27,10 @@ pub(crate) const RECONCILIATIONS: Metric = Metric::counter(
     "callboard_reconciliations_total",
     "Questions to the carrier about calls that nobody reported: the unknown attempt exists (present), never existed (absent), \
      a lost end was found (ended), nothing new (unchanged), the carrier could not be asked (failed)",
-    &[Label::of("found", &["present", "absent", "ended", "unchanged", "failed"])],
+    &[Label::of(
+        "found",
+        &["present", "absent", "ended", "unchanged", "failed"],
+    )],
 );
 
 fn count(found: &'static str) {
@@ -58,7 +63,14 @@ async fn ask_about_due_calls(dialer: &Dialer) -> anyhow::Result<()> {
         .system(move |tx| calls::claim_reconciliation(tx, now, next_look, next_search, BATCH))
         .await?;
     for call in due {
-        let span = info_span!("reconcile", business_id = call.business.0, call_sid = call.call_sid);
+        let span = info_span!(
+            "reconcile",
+            business_id = call.business.0,
+            call_sid = call.call_sid
+        );
+        let attempt = Subject::Attempt(call.attempt);
+        let traced = dialer.db.trace_of(call.business, attempt).await;
+        trace::follow(&span, known(traced).flatten().as_deref());
         let found = async {
             match call.call_sid.as_deref().map(str::parse::<CallSid>) {
                 Some(Ok(sid)) => look_up(dialer, &call, &sid).await,
@@ -69,7 +81,11 @@ async fn ask_about_due_calls(dialer: &Dialer) -> anyhow::Result<()> {
             Ok(found) => count(found),
             Err(error) => {
                 count("failed");
-                warn!(business_id = call.business.0, error = format!("{error:#}"), "the carrier could not be asked about a call");
+                warn!(
+                    business_id = call.business.0,
+                    error = format!("{error:#}"),
+                    "the carrier could not be asked about a call"
+                );
             }
         }
     }
@@ -77,11 +93,7 @@ async fn ask_about_due_calls(dialer: &Dialer) -> anyhow::Result<()> {
 }
 
 /// Asks the carrier where a call stands; answers what was found.
-async fn look_up(
-    dialer: &Dialer,
-    open: &OpenCall,
-    sid: &CallSid,
-) -> anyhow::Result<&'static str> {
+async fn look_up(dialer: &Dialer, open: &OpenCall, sid: &CallSid) -> anyhow::Result<&'static str> {
     match dialer.carrier.fetch_call(sid).await {
         Ok(call) => take_in(dialer, open, call).await,
         // Its reads lag behind; a call that was accepted is there.
@@ -113,7 +125,11 @@ async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<&'static str
                 .system(move |tx| calls::sid_is_known(tx, &sid))
                 .await?
         {
-            info!(business_id = open.business.0, call_sid = call.sid.as_str(), "the carrier has the call after all");
+            info!(
+                business_id = open.business.0,
+                call_sid = call.sid.as_str(),
+                "the carrier has the call after all"
+            );
             take_in(dialer, open, call).await?;
             return Ok("present");
         }
@@ -123,7 +139,11 @@ async fn search(dialer: &Dialer, open: &OpenCall) -> anyhow::Result<&'static str
     if truncated || open.looks < SEARCHES_BEFORE_ABSENT || age < dialer.pace.absent_after() {
         return Ok("unchanged");
     }
-    info!(business_id = open.business.0, looks = open.looks, "the carrier has no such call; it was never made");
+    info!(
+        business_id = open.business.0,
+        looks = open.looks,
+        "the carrier has no such call; it was never made"
+    );
     let why = NeverCalled {
         token: None,
         reason: NeverCalledReason::Absent,

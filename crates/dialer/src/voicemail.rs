@@ -33,10 +33,18 @@ pub(crate) async fn act(dialer: &Dialer, business: BusinessId, attempt: AttemptI
     match outcome {
         Ok(what) => {
             VOICEMAILS.count(&[("action", what)]).increment(1);
-            info!(business_id = business.0, action = what, "a machine picked up");
+            info!(
+                business_id = business.0,
+                action = what,
+                "a machine picked up"
+            );
         }
         Err(error) => {
-            warn!(business_id = business.0, error = format!("{error:#}"), "nothing could be done about a machine that picked up");
+            warn!(
+                business_id = business.0,
+                error = format!("{error:#}"),
+                "nothing could be done about a machine that picked up"
+            );
         }
     }
 }

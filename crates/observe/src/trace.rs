@@ -67,7 +67,8 @@ pub fn follow(span: &Span, traceparent: Option<&str>) {
     let Some(traceparent) = traceparent.filter(|_| is_on()) else {
         return;
     };
-    let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &Read(traceparent));
+    let context =
+        TraceContextPropagator::new().extract_with_context(&Context::new(), &Read(traceparent));
     if context.span().span_context().is_valid() {
         // An error says that the span is filtered out: then nobody can go on from it.
         let _ = span.set_parent(context);

@@ -12,7 +12,10 @@ fn nothing_is_made_for_traces() {
             assert_eq!(trace::of(&span), None);
             assert_eq!(trace::current_id(), None);
             assert_eq!(trace::parent_for(Some("speech.internal")), None);
-            trace::follow(&span, Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+            trace::follow(
+                &span,
+                Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+            );
         }
     });
     assert_eq!(made.count_total, 0);

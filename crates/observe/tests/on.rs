@@ -20,7 +20,10 @@ fn a_span_goes_on_from_a_traceparent_and_hands_its_own_on() {
         trace::follow(&span, Some(&read));
         span.in_scope(|| {
             let handed_on = trace::parent().expect("it is in a trace");
-            assert!(handed_on.starts_with(&format!("00-{TRACE}-")), "{handed_on}");
+            assert!(
+                handed_on.starts_with(&format!("00-{TRACE}-")),
+                "{handed_on}"
+            );
             assert!(handed_on.ends_with("-01"), "{handed_on}");
             assert_ne!(handed_on, read);
             assert_eq!(trace::current_id().as_deref(), Some(TRACE));

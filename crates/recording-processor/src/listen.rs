@@ -15,8 +15,8 @@ use storage::conversations::{Claimed, SavedSummary};
 use storage::decisions::Context;
 use tracing::warn;
 
-use crate::missing::Missing;
 use crate::measures;
+use crate::missing::Missing;
 use crate::outcome;
 use crate::server::{Refusal, Server};
 use crate::settings::{SpeechSettings, Work};

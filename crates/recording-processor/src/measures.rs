@@ -12,7 +12,12 @@ use crate::Processor;
 /// How often what waits is measured.
 const TICK: Duration = Duration::from_secs(15);
 
-const STATES: [&str; 4] = ["awaiting_recording", "recorded", "transcribed", "summarised"];
+const STATES: [&str; 4] = [
+    "awaiting_recording",
+    "recorded",
+    "transcribed",
+    "summarised",
+];
 const SERVER: Label = Label::of("server", &["stt", "llm"]);
 
 const WAITING: Metric = Metric::shared(

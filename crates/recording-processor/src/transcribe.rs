@@ -13,8 +13,8 @@ use tracing::warn;
 
 use crate::Processor;
 use crate::dialogue::{Heard, Part};
-use crate::media::ReadError;
 use crate::measures;
+use crate::media::ReadError;
 use crate::missing::Missing;
 use crate::pieces::{PieceError, Recorded};
 use crate::server::Refusal;

@@ -109,7 +109,9 @@ pub struct Waiting {
 /// # Errors
 /// When the statement fails.
 pub fn conversations(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<Waiting>> {
-    Ok(diesel::sql_query("SELECT state, waiting, overdue_seconds FROM conversations_backlog($1)")
-        .bind::<Timestamptz, _>(now)
-        .load(tx.conn)?)
+    Ok(
+        diesel::sql_query("SELECT state, waiting, overdue_seconds FROM conversations_backlog($1)")
+            .bind::<Timestamptz, _>(now)
+            .load(tx.conn)?,
+    )
 }

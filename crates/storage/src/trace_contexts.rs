@@ -63,7 +63,8 @@ impl Db {
         if !observe::trace::is_on() {
             return Ok(());
         }
-        self.tenant(business, move |tx| remember(tx, business, &subject)).await
+        self.tenant(business, move |tx| remember(tx, business, &subject))
+            .await
     }
 
     /// What `subject` goes on from, as far as that is known.
@@ -92,9 +93,10 @@ impl Db {
         }
         let whose = self
             .statement(move |tx| {
-                let whose: Whose = diesel::sql_query("SELECT business_of_attempt($1) AS business_id")
-                    .bind::<SqlUuid, _>(attempt.0)
-                    .get_result(tx.conn)?;
+                let whose: Whose =
+                    diesel::sql_query("SELECT business_of_attempt($1) AS business_id")
+                        .bind::<SqlUuid, _>(attempt.0)
+                        .get_result(tx.conn)?;
                 Ok(whose.business_id)
             })
             .await?;

@@ -9,7 +9,10 @@ use crate::error::{CreateError, DownloadError, Rejection, RejectionClass, Reques
 const REQUESTS: Metric = Metric::seconds(
     "callboard_carrier_request_seconds",
     "How long the carrier took to answer",
-    &[OPERATION, Label::of("outcome", &["ok", "not_found", "rejected", "unavailable"])],
+    &[
+        OPERATION,
+        Label::of("outcome", &["ok", "not_found", "rejected", "unavailable"]),
+    ],
 );
 const ERRORS: Metric = Metric::counter(
     "callboard_carrier_errors_total",

@@ -14,8 +14,8 @@ use url::Url;
 
 pub use calls::{CallList, EndVerb, Ended, ListCalls};
 pub(crate) use create::with_retries;
-pub use measured::METRICS;
 pub use create::{AnswerInstruction, CreateCall, MachineDetection};
+pub use measured::METRICS;
 
 use crate::error::{Rejection, RequestError, describe};
 

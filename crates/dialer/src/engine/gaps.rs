@@ -25,7 +25,13 @@ pub(super) struct Gaps(HashMap<(BusinessId, i16), (RunId, DateTime<Utc>)>);
 
 impl Gaps {
     /// A call of the run left the line at `since`.
-    pub(super) fn left(&mut self, business: BusinessId, line: i16, run: RunId, since: DateTime<Utc>) {
+    pub(super) fn left(
+        &mut self,
+        business: BusinessId,
+        line: i16,
+        run: RunId,
+        since: DateTime<Utc>,
+    ) {
         if self.0.len() >= MOST {
             self.0.clear();
         }
@@ -33,7 +39,13 @@ impl Gaps {
     }
 
     /// A call of the run takes the line.
-    pub(super) fn taken(&mut self, business: BusinessId, line: i16, run: RunId, now: DateTime<Utc>) {
+    pub(super) fn taken(
+        &mut self,
+        business: BusinessId,
+        line: i16,
+        run: RunId,
+        now: DateTime<Utc>,
+    ) {
         let Some((before, since)) = self.0.remove(&(business, line)) else {
             return;
         };
@@ -66,7 +78,10 @@ mod tests {
             gaps.taken(business, 1, RunId(1), at(31));
         });
         let text = recorder.handle().render();
-        assert!(text.contains("callboard_slot_idle_seconds_count 1"), "{text}");
+        assert!(
+            text.contains("callboard_slot_idle_seconds_count 1"),
+            "{text}"
+        );
         assert!(text.contains("callboard_slot_idle_seconds_sum 2"), "{text}");
     }
 }

@@ -28,7 +28,11 @@ fn names(metric: &Metric) -> Vec<String> {
 fn exported() -> BTreeMap<String, Option<Metric>> {
     let tables = tables().into_iter().flat_map(|(_, metrics)| metrics);
     tables
-        .flat_map(|metric| names(&metric).into_iter().map(move |name| (name, Some(metric))))
+        .flat_map(|metric| {
+            names(&metric)
+                .into_iter()
+                .map(move |name| (name, Some(metric)))
+        })
         .chain(OF_PROCESSES.map(|name| (name.to_owned(), None)))
         .collect()
 }
@@ -65,7 +69,11 @@ fn asked_for(text: &str) -> Vec<(&str, &str)> {
 }
 
 /// What is wrong with one question.
-fn wrong(exported: &BTreeMap<String, Option<Metric>>, name: &str, matchers: &str) -> Option<String> {
+fn wrong(
+    exported: &BTreeMap<String, Option<Metric>>,
+    name: &str,
+    matchers: &str,
+) -> Option<String> {
     let Some(metric) = exported.get(name) else {
         return Some(format!("{name} is not exported"));
     };
@@ -82,7 +90,11 @@ fn wrong(exported: &BTreeMap<String, Option<Metric>>, name: &str, matchers: &str
         };
         let values = values.trim_matches(['=', '~', '"', ' ']).split('|');
         let odd = values
-            .filter(|value| value.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)))
+            .filter(|value| {
+                value
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+            })
             .find(|value| !known.values.is_empty() && !known.values.contains(value));
         if let Some(odd) = odd {
             return Some(format!("{label} of {name} is never {odd:?}"));
@@ -130,16 +142,29 @@ fn dashboards_and_alerts_ask_for_what_is_exported() {
 fn a_name_a_label_or_a_value_that_is_not_exported_is_found() {
     let exported = exported();
     for (query, what) in [
-        ("rate(callboard_dialled_total[5m])", "callboard_dialled_total is not exported"),
-        ("callboard_event_lag_seconds", "callboard_event_lag_seconds is not exported"),
-        (r#"callboard_dials_total{result="unknown"}"#, "callboard_dials_total has no label result"),
-        (r#"callboard_dials_total{outcome=~"unknown|lost"}"#, r#"outcome of callboard_dials_total is never "lost""#),
+        (
+            "rate(callboard_dialled_total[5m])",
+            "callboard_dialled_total is not exported",
+        ),
+        (
+            "callboard_event_lag_seconds",
+            "callboard_event_lag_seconds is not exported",
+        ),
+        (
+            r#"callboard_dials_total{result="unknown"}"#,
+            "callboard_dials_total has no label result",
+        ),
+        (
+            r#"callboard_dials_total{outcome=~"unknown|lost"}"#,
+            r#"outcome of callboard_dials_total is never "lost""#,
+        ),
     ] {
         let asked = asked_for(query);
         let found = wrong(&exported, asked[0].0, asked[0].1);
         assert_eq!(found.as_deref(), Some(what));
     }
-    let right = r#"sum by (job) (rate(callboard_dials_total{job="dialer", outcome!="accepted"}[5m]))"#;
+    let right =
+        r#"sum by (job) (rate(callboard_dials_total{job="dialer", outcome!="accepted"}[5m]))"#;
     let asked = asked_for(right);
     assert_eq!(wrong(&exported, asked[0].0, asked[0].1), None);
 }

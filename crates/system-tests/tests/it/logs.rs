@@ -303,11 +303,27 @@ async fn in_production_every_service_logs_flat_lines_that_are_found_by_their_ids
         .collect();
     // What is found by which fields, in which service's log.
     let wanted: [(&str, &str, &[&str]); 5] = [
-        ("api-gateway", "POST /api/outbound/bulk-enqueue answered 202", &["business_id"]),
-        ("dialer", "dialled", &["business_id", "run_id", "lead_id", "call_sid"]),
-        ("recording-processor", "suggestion raised", &["business_id", "lead_id", "call_sid"]),
+        (
+            "api-gateway",
+            "POST /api/outbound/bulk-enqueue answered 202",
+            &["business_id"],
+        ),
+        (
+            "dialer",
+            "dialled",
+            &["business_id", "run_id", "lead_id", "call_sid"],
+        ),
+        (
+            "recording-processor",
+            "suggestion raised",
+            &["business_id", "lead_id", "call_sid"],
+        ),
         ("status-engine", "decided", &["business_id", "lead_id"]),
-        ("status-engine", "asked not to be called", &["business_id", "lead_id"]),
+        (
+            "status-engine",
+            "asked not to be called",
+            &["business_id", "lead_id"],
+        ),
     ];
     for (service, message, names) in wanted {
         let lines = logs[service].lines().map(fields);

@@ -173,7 +173,8 @@ async fn a_call_is_one_trace_from_the_request_to_the_change_of_the_status() {
         way_there == by_recording || way_there == by_its_end,
         "{way_there:#?}"
     );
-    let (completed, _) = way_to(&collector.spans().await, "process call.completed").expect("it was");
+    let (completed, _) =
+        way_to(&collector.spans().await, "process call.completed").expect("it was");
     assert_eq!(completed, way(&[&COMPLETED, &UNTIL_IT_RINGS]));
     world.check_promises().await;
     world.stop().await;
