@@ -5,6 +5,10 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
+use observe::trace;
+use tracing::{Instrument as _, field, info_span};
+
+use crate::measures;
 
 /// Counts and logs every request by its route, never by its address: addresses hold ids that are secrets to outsiders,
 /// and queries hold names.
@@ -17,8 +21,20 @@ pub(crate) async fn observe(
     let route = request
         .match_pattern()
         .unwrap_or_else(|| "unknown".to_owned());
-    let response = next.call(request).await?;
+    let span = info_span!(
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        business_id = field::Empty,
+        user_id = field::Empty,
+        http.response.status_code = field::Empty,
+    );
+    let traceparent = request.headers().get(trace::TRACEPARENT);
+    trace::follow(&span, traceparent.and_then(|value| value.to_str().ok()));
+    let response = next.call(request).instrument(span.clone()).await?;
     let status = response.status().as_u16();
+    span.record("http.response.status_code", status);
+    let _entered = span.enter();
     let seconds = started.elapsed().as_secs_f64();
     // A client may invent methods; the label must not grow with them.
     let known = matches!(
@@ -30,11 +46,12 @@ pub(crate) async fn observe(
     } else {
         "other".to_owned()
     };
-    metrics::histogram!(
-        "callboard_http_request_seconds",
-        "method" => label, "route" => route.clone(), "status" => status.to_string()
-    )
-    .record(seconds);
+    let labels = [
+        ("method", label.as_str()),
+        ("route", &route),
+        ("status", &status.to_string()),
+    ];
+    measures::REQUESTS.timing(&labels).record(seconds);
     tracing::info!(%method, route, status, seconds, "{method} {route} answered {status}");
     Ok(response)
 }

@@ -9,6 +9,7 @@ mod extract;
 mod gateway;
 mod limits;
 mod live;
+mod measures;
 mod once;
 mod openapi;
 mod page;
@@ -43,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::AppExt as _;
 
 pub use limits::TrustedProxies;
+pub use measures::METRICS;
 pub use problem::Code as ProblemCode;
 pub use settings::{
     CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, Settings,
@@ -91,6 +93,9 @@ pub fn openapi() -> String {
 /// # Errors
 /// When the settings cannot work or a port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    for metrics in [&METRICS[..], &storage::METRICS, &messaging::METRICS] {
+        chassis::telemetry::describe(metrics);
+    }
     let media = chassis::media::open(&settings.media_url)?;
     let egress = Egress::new(settings.environment, settings.webhooks.allow_loopback)?;
     let listener = TcpListener::bind(settings.http.bind)

@@ -8,6 +8,7 @@ use storage::{StorageError, whatsapp_sessions};
 use tracing::warn;
 
 use crate::gateway::Gateway;
+use crate::measures;
 
 /// Sessions of one look.
 const MOST: i32 = 100;
@@ -46,7 +47,8 @@ async fn close_due(gateway: &Gateway) -> Result<i32, StorageError> {
             .await?;
         if is_closed {
             closed += 1;
-            metrics::counter!("callboard_whatsapp_sessions_closed_total", "reason" => "silence")
+            measures::SESSIONS_CLOSED
+                .count(&[("reason", "silence")])
                 .increment(1);
         }
     }

@@ -9,8 +9,8 @@ pub mod twiml;
 mod wire;
 
 pub use client::{
-    AnswerInstruction, CallList, Client, CreateCall, EndVerb, Ended, ListCalls, MachineDetection,
-    Settings,
+    AnswerInstruction, CallList, Client, CreateCall, EndVerb, Ended, ListCalls, METRICS,
+    MachineDetection, Settings,
 };
 pub use domain::call::{AnsweredBy, CallStatus, Direction};
 pub use error::{CreateError, DownloadError, Rejection, RejectionClass, RequestError};

@@ -158,6 +158,8 @@ impl Lifecycle {
         self.0.tasks.close();
         let in_time = tokio::time::timeout(timeout, self.0.tasks.wait()).await;
         self.0.ended.cancel();
+        // A failure is a panic, of which the hook has told.
+        let _ = tokio::task::spawn_blocking(crate::telemetry::finish).await;
         if in_time.is_err() {
             let left: Vec<_> = lock(&self.0.running).values().copied().collect();
             bail!(

@@ -1,19 +1,25 @@
-//! Logs and metrics.
+//! Logs, metrics and traces.
 //!
 //! Logs are one JSON object per line in production and readable in development. `CALLBOARD__LOG__FILTER` chooses what is
 //! logged, in the language of `RUST_LOG` (`info,dialer=debug`); the default is `info`. Nothing personal is logged: what
 //! the broker's client would print of returned messages is silenced whatever the filter says, and a panic whose message
 //! was composed at run time is reported by its place alone in production.
+//!
+//! Spans are exported where `OTEL_EXPORTER_OTLP_ENDPOINT` says, and nowhere when it says nothing.
 
 use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use observe::{Label, Metric};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::log_line::LogLine;
 use crate::settings::Environment;
+use crate::traces;
 
 /// Upper bounds of histograms, in seconds: from a statement in the database to a long call.
 const BUCKETS: [f64; 16] = [
@@ -26,39 +32,60 @@ const SILENCED: &str = "lapin::returned_messages=off";
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
-/// Starts logging and counting for this process. A second call changes nothing.
+const BUILD: Metric = Metric::gauge(
+    "callboard_build_info",
+    "1, for what runs",
+    &[Label::open("service"), Label::open("version")],
+);
+
+/// What is measured of every process, beside the standard metrics of processes.
+pub const PROCESS: [Metric; 1] = [BUILD];
+
+/// Starts logging, counting and tracing for this process. A second call changes nothing.
 ///
 /// # Errors
-/// When `CALLBOARD__LOG__FILTER` cannot be read.
+/// When `CALLBOARD__LOG__FILTER` cannot be read, or traces are asked for and cannot be exported.
 pub fn init(service: &'static str, environment: Environment) -> anyhow::Result<()> {
     let filter = filter(&crate::settings::log_filter()?)?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let traces = traces::tracer(service)?.map(traces::layer);
+    let registry = tracing_subscriber::registry().with(traces);
     // An error means that logging has been started already.
     let started = match environment {
-        Environment::Production => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_current_span(true)
-                    .with_span_list(false),
-            )
-            .try_init(),
-        Environment::Development => registry
-            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-            .try_init(),
+        Environment::Production => {
+            let lines = tracing_subscriber::fmt::layer()
+                .fmt_fields(JsonFields::new())
+                .event_format(LogLine);
+            registry.with(lines.with_filter(filter)).try_init()
+        }
+        Environment::Development => {
+            let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+            registry.with(lines.with_filter(filter)).try_init()
+        }
     };
     if started.is_ok() {
         report_panics(environment);
     }
-    recorder();
-    metrics::gauge!("callboard_process_info", "service" => service, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    describe(&PROCESS);
+    let labels = [("service", service), ("version", env!("CARGO_PKG_VERSION"))];
+    BUILD.level(&labels).set(1.0);
     Ok(())
+}
+
+/// Gives metrics their help texts and begins the series that are known beforehand at zero.
+pub fn describe(metrics: &[Metric]) {
+    recorder();
+    observe::describe(metrics);
+}
+
+/// Sends the last spans; to be called when all else has ended, on a thread that may block.
+pub(crate) fn finish() {
+    traces::finish();
 }
 
 /// Everything counted so far, in Prometheus' text form. Empty when another recorder was installed before.
 #[must_use]
 pub fn metrics_text() -> String {
+    metrics_process::Collector::default().collect();
     recorder().map(PrometheusHandle::render).unwrap_or_default()
 }
 
@@ -89,6 +116,7 @@ fn recorder() -> Option<&'static PrometheusHandle> {
                 .set_buckets(&BUCKETS)
                 .ok()?
                 .install_recorder()
+                .inspect(|_| metrics_process::Collector::default().describe())
                 .ok()
         })
         .as_ref()

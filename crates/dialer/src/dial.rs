@@ -8,11 +8,13 @@ use carrier::{
 };
 use chrono::{DateTime, Utc};
 use domain::phone::destination_prefix;
+use observe::{Label, Metric, trace};
 use storage::StorageError;
 use storage::calls::{NeverCalled, NeverCalledReason, Report, Unanswered};
 use storage::claims::Claim;
 use storage::run_state::Stops;
-use tracing::{info, warn};
+use storage::trace_contexts::Subject;
+use tracing::{Instrument as _, Span, field, info, info_span, warn};
 use url::Url;
 
 use crate::Dialer;
@@ -23,18 +25,53 @@ use crate::failpoint::{self, Step};
 const RECORD_ATTEMPTS: u32 = 6;
 const RECORD_PAUSE: Duration = Duration::from_millis(200);
 
+pub(crate) const DIALS: Metric = Metric::counter(
+    "callboard_dials_total",
+    "Answers of the carrier to the request to create a call",
+    &[Label::of(
+        "outcome",
+        &["accepted", "rejected", "unknown", "not_sent"],
+    )],
+);
+
 /// Dials one claim.
 pub(crate) async fn dial(dialer: Arc<Dialer>, dial: Dial) {
     let claim = &dial.claim;
+    let span = info_span!(
+        "dial",
+        business_id = claim.business.0,
+        run_id = claim.run.0,
+        lead_id = claim.lead.0,
+        call_sid = field::Empty,
+    );
+    let run = dialer
+        .db
+        .trace_of(claim.business, Subject::Run(claim.run))
+        .await;
+    trace::follow(&span, known(run).flatten().as_deref());
+    order(&dialer, claim).instrument(span).await;
+}
+
+/// A trace is worth a word and never a call.
+pub(crate) fn known<T>(read: Result<T, StorageError>) -> Option<T> {
+    read.inspect_err(|error| {
+        warn!(error = %chassis::telemetry::chain(error), "a trace breaks off here");
+    })
+    .ok()
+}
+
+async fn order(dialer: &Dialer, claim: &Claim) {
+    let attempt = Subject::Attempt(claim.attempt);
+    known(dialer.db.remember_trace(claim.business, attempt).await);
     let outcome = {
         // The carrier refuses whoever asks too much at once.
         let _turn = dialer.creates.acquire().await;
         failpoint::pass(Step::BeforePost);
-        ask(&dialer, claim).await
+        ask(dialer, claim).await
     };
     failpoint::pass(Step::BeforeRecord);
     for attempt in 0..RECORD_ATTEMPTS {
-        match record(&dialer, claim, &outcome).await {
+        match record(dialer, claim, &outcome).await {
             Ok(()) => return failpoint::pass(Step::Recorded),
             Err(error) if error.is_transient() => {
                 let pause = chassis::backoff::exponential_full_jitter(
@@ -46,7 +83,6 @@ pub(crate) async fn dial(dialer: Arc<Dialer>, dial: Dial) {
             }
             Err(error) => {
                 warn!(
-                    business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead,
                     error = %chassis::telemetry::chain(&error),
                     "what came of a dial could not be recorded; the carrier will be asked"
                 );
@@ -98,8 +134,9 @@ async fn record(
     let now = dialer.clock.now();
     match outcome {
         Ok(call) => {
-            info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, call_sid = call.sid.as_str(), "dialled");
-            metrics::counter!("callboard_dials_total", "outcome" => "accepted").increment(1);
+            Span::current().record("call_sid", call.sid.as_str());
+            info!("dialled");
+            DIALS.count(&[("outcome", "accepted")]).increment(1);
             dialer.congestion.over();
             let report = Report {
                 call_sid: call.sid.as_str().to_owned(),
@@ -113,8 +150,8 @@ async fn record(
                 .map(drop)
         }
         Err(CreateError::Unknown { reason }) => {
-            warn!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason, "unknown outcome; the carrier will be asked");
-            metrics::counter!("callboard_dials_total", "outcome" => "unknown").increment(1);
+            warn!(reason, "unknown outcome; the carrier will be asked");
+            DIALS.count(&[("outcome", "unknown")]).increment(1);
             let why = Unanswered {
                 token: claim.token,
                 message: reason.clone(),
@@ -127,7 +164,7 @@ async fn record(
                 .map(drop)
         }
         Err(CreateError::NotSent(reason)) => {
-            metrics::counter!("callboard_dials_total", "outcome" => "not_sent").increment(1);
+            DIALS.count(&[("outcome", "not_sent")]).increment(1);
             let why = NeverCalled {
                 token: Some(claim.token),
                 reason: NeverCalledReason::Refused,
@@ -139,7 +176,7 @@ async fn record(
             never_called(dialer, claim, why).await
         }
         Err(CreateError::Rejected(rejection)) => {
-            metrics::counter!("callboard_dials_total", "outcome" => "rejected").increment(1);
+            DIALS.count(&[("outcome", "rejected")]).increment(1);
             never_called(dialer, claim, verdict(dialer, claim, rejection, now)).await
         }
     }
@@ -186,7 +223,7 @@ async fn never_called(
     claim: &Claim,
     why: NeverCalled,
 ) -> Result<(), StorageError> {
-    info!(business_id = %claim.business, run_id = %claim.run, lead_id = %claim.lead, reason = why.message, "not dialled");
+    info!(reason = why.message, "not dialled");
     dialer
         .engine
         .never_called(claim.business, claim.attempt, why)

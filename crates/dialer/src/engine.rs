@@ -7,6 +7,7 @@
 //! has seen: the database refuses what was decided on old ones.
 
 mod afterwards;
+mod gaps;
 mod lane;
 mod mind;
 mod read;
@@ -18,7 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chassis::clock::Clock;
-use domain::ids::{AttemptId, BusinessId, CallbackId};
+use domain::events::{CallReported, Envelope};
+use domain::ids::{AttemptId, BusinessId};
 use futures::future::join_all;
 use storage::calls::{Applied, Heard, NeverCalled, News, Report, Unanswered};
 use storage::carrier_pace::{self, CarrierPace};
@@ -27,11 +29,13 @@ use storage::{Db, StorageError, lines};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
-use uuid::Uuid;
 
 use afterwards::Afterwards;
+pub(crate) use gaps::IDLE;
 use lane::{Lane, Paced, Piece, StoredNews, Told};
+pub(crate) use mind::ENDED;
 use mind::Mind;
+pub(crate) use stopping::PAUSED;
 
 /// Most businesses that one sweep wakes; the next goes on from there.
 const BUSINESSES_PER_SWEEP: i32 = 1_000;
@@ -191,22 +195,19 @@ impl Engine {
             .await
     }
 
-    /// Takes in a stored callback, once per `event`.
+    /// Takes in a stored callback, once per event.
     ///
     /// # Errors
     /// When the database fails, or the callback cannot be read.
-    pub async fn callback(
-        &self,
-        business: BusinessId,
-        event: Uuid,
-        attempt: AttemptId,
-        callback: CallbackId,
-    ) -> Result<Applied, Failure> {
+    pub async fn callback(&self, event: &Envelope<CallReported>) -> Result<Applied, Failure> {
+        let business = event.data.business_id;
         let news = StoredNews {
             business,
-            event,
-            attempt,
-            callback,
+            event: event.id,
+            attempt: event.data.attempt_id,
+            callback: event.data.callback_id,
+            raised: event.time,
+            traceparent: observe::trace::parent(),
         };
         self.tell(business, Piece::Callback(news)).await
     }
@@ -222,6 +223,7 @@ impl Engine {
             attempt,
             heard,
             asked,
+            traceparent: observe::trace::parent(),
         };
         match self.tell(business, Piece::News(news)).await {
             Ok(applied) => Ok(applied),

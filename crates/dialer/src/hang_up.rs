@@ -18,7 +18,7 @@ pub(crate) async fn run(dialer: Arc<Dialer>, business: BusinessId, run: RunId) {
     {
         Ok(calls) => calls,
         Err(error) => {
-            warn!(business_id = %business, run_id = %run, error = %chassis::telemetry::chain(&error), "calls could not be hung up");
+            warn!(business_id = business.0, run_id = run.0, error = %chassis::telemetry::chain(&error), "calls could not be hung up");
             return;
         }
     };
@@ -35,7 +35,7 @@ pub(crate) async fn run(dialer: Arc<Dialer>, business: BusinessId, run: RunId) {
         };
         for verb in verbs {
             if let Err(error) = dialer.carrier.end_call(&sid, *verb).await {
-                warn!(business_id = %business, run_id = %run, call_sid = sid.as_str(), error = %chassis::telemetry::chain(&error), "a call could not be hung up");
+                warn!(business_id = business.0, run_id = run.0, call_sid = sid.as_str(), error = %chassis::telemetry::chain(&error), "a call could not be hung up");
             }
         }
     }

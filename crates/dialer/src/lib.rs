@@ -5,6 +5,7 @@ mod dial;
 pub mod engine;
 mod failpoint;
 mod hang_up;
+mod load;
 mod on_call_reported;
 mod on_lead_suppressed;
 mod on_run_requested;
@@ -24,6 +25,7 @@ use chassis::probes::{self, Probes};
 use chassis::settings::Environment;
 use domain::public_host::PublicHost;
 use messaging::Broker;
+use observe::Metric;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 use tokio::sync::Semaphore;
@@ -38,6 +40,19 @@ const SERVICE: &str = "dialer";
 
 /// Where a development gateway listens, when nothing else is said.
 const DEVELOPMENT_HOST: &str = "http://127.0.0.1:8080";
+
+/// What is measured here and nowhere else.
+pub const METRICS: [&[Metric]; 2] = [
+    &[
+        engine::IDLE,
+        engine::ENDED,
+        engine::PAUSED,
+        dial::DIALS,
+        reconcile::RECONCILIATIONS,
+        voicemail::VOICEMAILS,
+    ],
+    &load::METRICS,
+];
 
 /// A running dialer.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +88,13 @@ impl Dialer {
 /// # Errors
 /// When the settings cannot work or the probes' port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    for metrics in METRICS.into_iter().chain([
+        &storage::METRICS[..],
+        &messaging::METRICS,
+        &carrier::METRICS,
+    ]) {
+        chassis::telemetry::describe(metrics);
+    }
     let host = match settings.public_host.as_deref().map(str::trim) {
         Some(host) if !host.is_empty() => Ok(PublicHost::parse(host).context("PUBLIC_HOST")?),
         _ if settings.environment == Environment::Production => Err("No public host configured"),
@@ -117,6 +139,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         })
     });
     lifecycle.spawn("sweep", sweep::run(Arc::clone(&dialer)));
+    lifecycle.spawn("load", load::run(Arc::clone(&dialer)));
     lifecycle.spawn("reconcile", reconcile::run(dialer));
 
     let checks = vec![

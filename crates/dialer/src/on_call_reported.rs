@@ -31,13 +31,9 @@ async fn take_in(dialer: Arc<Dialer>, event: Envelope<CallReported>) -> Result<(
     let CallReported {
         business_id,
         attempt_id,
-        callback_id,
         ..
     } = event.data;
-    let taken_in = dialer
-        .engine
-        .callback(business_id, event.id, attempt_id, callback_id)
-        .await;
+    let taken_in = dialer.engine.callback(&event).await;
     match taken_in {
         Ok(Applied::NotOurs) => Err(Decision::Park(anyhow!("there is no such attempt"))),
         Ok(Applied::MachineAnswered) => {

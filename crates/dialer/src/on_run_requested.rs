@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::events::RunRequested;
 use domain::ids::{BusinessId, RunId};
 use messaging::{Broker, Decision};
+use storage::trace_contexts::Subject;
 use storage::{StorageError, run_state};
 
 use crate::{Dialer, SERVICE, hang_up};
@@ -21,7 +22,15 @@ pub(crate) fn start(dialer: &Arc<Dialer>, broker: &Broker) {
         move |event| {
             let dialer = Arc::clone(&shared);
             async move {
-                settle(&dialer, event.data.business_id, event.data.run_id)
+                let RunRequested {
+                    business_id,
+                    run_id,
+                    ..
+                } = event.data;
+                // Its calls go on from here.
+                let traced = dialer.db.remember_trace(business_id, Subject::Run(run_id));
+                traced.await.map_err(Decision::from)?;
+                settle(&dialer, business_id, run_id)
                     .await
                     .map_err(Decision::from)
             }

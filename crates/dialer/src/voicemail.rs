@@ -7,10 +7,17 @@ use carrier::twiml::{self, Speech};
 use domain::ids::{AttemptId, BusinessId};
 use domain::messages::{self, Language};
 use domain::voicemail::Voicemail;
+use observe::{Label, Metric};
 use storage::calls::{self, AtMachine};
 use tracing::{info, warn};
 
 use crate::Dialer;
+
+pub(crate) const VOICEMAILS: Metric = Metric::counter(
+    "callboard_voicemails_total",
+    "Machines that picked up, by what was done about them",
+    &[Label::of("action", &["go_on", "hang_up", "leave_message"])],
+);
 
 /// Does what the business has set.
 pub(crate) async fn act(dialer: &Dialer, business: BusinessId, attempt: AttemptId) {
@@ -25,11 +32,19 @@ pub(crate) async fn act(dialer: &Dialer, business: BusinessId, attempt: AttemptI
     };
     match outcome {
         Ok(what) => {
-            metrics::counter!("callboard_voicemails_total", "action" => what).increment(1);
-            info!(business_id = %business, action = what, "a machine picked up");
+            VOICEMAILS.count(&[("action", what)]).increment(1);
+            info!(
+                business_id = business.0,
+                action = what,
+                "a machine picked up"
+            );
         }
         Err(error) => {
-            warn!(business_id = %business, error = format!("{error:#}"), "nothing could be done about a machine that picked up");
+            warn!(
+                business_id = business.0,
+                error = format!("{error:#}"),
+                "nothing could be done about a machine that picked up"
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use lapin::Event;
 use lapin::uri::AMQPUri;
+use observe::Metric;
 use rand::Rng as _;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::{info, warn};
 
 use crate::BrokerError;
+use crate::backlog;
 use crate::error::chain;
 use crate::session::Session;
 use crate::topology::{Ladder, topology};
@@ -24,6 +26,22 @@ const RECONNECT: (Duration, Duration) = (Duration::from_millis(200), Duration::f
 
 /// How often the session's health is looked at, beside being told.
 const HEALTH_TICK: Duration = Duration::from_secs(1);
+
+pub(crate) const CONNECTED: Metric = Metric::gauge(
+    "callboard_broker_connected",
+    "1 while there is a session with the broker",
+    &[],
+);
+pub(crate) const BLOCKED: Metric = Metric::gauge(
+    "callboard_broker_blocked",
+    "1 while the broker takes no messages",
+    &[],
+);
+pub(crate) const CONNECTIONS: Metric = Metric::counter(
+    "callboard_broker_connections_total",
+    "Sessions opened with the broker",
+    &[],
+);
 
 /// The broker, as one process sees it. Cheap to clone; all clones share one supervisor, which [`Broker::run`] is.
 #[derive(Clone)]
@@ -80,7 +98,12 @@ impl Broker {
                 match opened {
                     Ok(session) => {
                         failures = 0;
-                        broker.hold(Arc::new(session), &shutdown).await;
+                        let session = Arc::new(session);
+                        let measured = backlog::measure(&session, &topology);
+                        tokio::select! {
+                            () = broker.hold(Arc::clone(&session), &shutdown) => {}
+                            () = measured => {}
+                        }
                     }
                     Err(error) => {
                         warn!(error = chain(&error), "the broker cannot be reached");
@@ -99,12 +122,13 @@ impl Broker {
     /// Offers `session` to everyone until it breaks or the process stops.
     async fn hold(&self, session: Arc<Session>, shutdown: &CancellationToken) {
         info!("connected to the broker");
-        metrics::counter!("callboard_broker_connections_total").increment(1);
-        metrics::gauge!("callboard_broker_connected").set(1.0);
+        CONNECTIONS.count(&[]).increment(1);
+        CONNECTED.level(&[]).set(1.0);
         let mut events = session.events();
         self.0.session.send_replace(Some(Arc::clone(&session)));
         while session.is_alive() && !shutdown.is_cancelled() {
-            metrics::gauge!("callboard_broker_blocked")
+            BLOCKED
+                .level(&[])
                 .set(f64::from(u8::from(session.is_blocked())));
             tokio::select! {
                 () = shutdown.cancelled() => {}
@@ -130,7 +154,7 @@ impl Broker {
             session.broken.cancel();
         }
         self.0.session.send_replace(None);
-        metrics::gauge!("callboard_broker_connected").set(0.0);
+        CONNECTED.level(&[]).set(0.0);
         session.close().await;
         if !shutdown.is_cancelled() {
             shutdown

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
+use chrono::{DateTime, Utc};
 use domain::events::{Envelope, EventData};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _};
@@ -11,12 +12,13 @@ use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{Channel, Consumer};
+use observe::{Label, Metric, trace};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, error, info_span, warn};
 
 use crate::broker::pause;
-use crate::content::{AnyData, Content};
+use crate::content::{About, AnyData, Content};
 use crate::error::chain;
 use crate::publish::Message;
 use crate::session::{Session, answer};
@@ -35,6 +37,25 @@ const HANDLER: Duration = Duration::from_secs(20 * 60);
 
 /// Pause before a message is given back because it could not be moved to the ladder.
 const GIVE_BACK: Duration = Duration::from_secs(1);
+
+pub(crate) const LAG: Metric = Metric::seconds(
+    "callboard_event_lag_seconds",
+    "From raising an event to the start of its handling",
+    &[Label::open("queue")],
+);
+pub(crate) const HANDLING: Metric = Metric::seconds(
+    "callboard_event_handling_seconds",
+    "How long an event was handled",
+    &[Label::open("queue")],
+);
+pub(crate) const CONSUMED: Metric = Metric::counter(
+    "callboard_events_consumed_total",
+    "Events taken from a queue, by what became of them",
+    &[
+        Label::open("queue"),
+        Label::of("outcome", &["handled", "retried", "parked"]),
+    ],
+);
 
 /// What handles events of type `T`: an async function, or a closure that answers a future.
 pub trait Handler<T>: Fn(Envelope<T>) -> Self::Answer + Send + Sync + 'static {
@@ -112,6 +133,10 @@ impl Broker {
             let _held = (user, wanted);
             if !is_known {
                 return Err(BrokerError::UnknownQueue(consuming.queue));
+            }
+            // Known from the start, so that a rate has something to rise from.
+            for outcome in ["handled", "retried", "parked"] {
+                count(&consuming.queue, outcome, 0);
             }
             consuming.run::<T, _>(&shutdown, Arc::new(handler)).await;
             Ok(())
@@ -204,12 +229,21 @@ impl Consuming {
                 return self.settle(delivery, Decision::Park(reason)).await;
             }
         };
+        let about = About::of(&delivery.data);
         let span = info_span!(
-            "event",
+            "process",
+            otel.name = format!("process {}", envelope.r#type),
+            otel.kind = "consumer",
             queue = self.queue,
             event_id = %envelope.id,
-            business_id = %envelope.data.business(),
+            business_id = envelope.data.business().0,
+            run_id = about.run_id,
+            lead_id = about.lead_id,
+            call_sid = about.call_sid.as_deref(),
         );
+        trace::follow(&span, envelope.traceparent.as_deref());
+        let queue = [("queue", self.queue.as_str())];
+        LAG.timing(&queue).record(since(envelope.time));
         async {
             let started = Instant::now();
             let work = AssertUnwindSafe(async { handler(envelope).await }).catch_unwind();
@@ -220,8 +254,7 @@ impl Consuming {
                     "the handler took longer than {HANDLER:?}"
                 ))),
             };
-            metrics::histogram!("callboard_handler_seconds", "queue" => self.queue.clone())
-                .record(started.elapsed().as_secs_f64());
+            HANDLING.timing(&queue).record(started.elapsed());
             match outcome {
                 Ok(()) => self.acknowledge(&delivery, "handled").await,
                 Err(decision) => self.settle(delivery, decision).await,
@@ -303,9 +336,22 @@ impl Consuming {
                 "an event could not be acknowledged"
             );
         }
-        metrics::counter!("callboard_events_consumed_total", "queue" => self.queue.clone(), "outcome" => outcome)
-            .increment(1);
+        count(&self.queue, outcome, 1);
     }
+}
+
+/// By the clock of the machine; that of whoever raised the event may be ahead.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement that decides nothing"
+)]
+fn since(raised: DateTime<Utc>) -> Duration {
+    (Utc::now() - raised).to_std().unwrap_or_default()
+}
+
+fn count(queue: &str, outcome: &'static str, by: u64) {
+    let labels = [("queue", queue), ("outcome", outcome)];
+    CONSUMED.count(&labels).increment(by);
 }
 
 fn text(value: &str) -> AMQPValue {

@@ -7,10 +7,11 @@ use domain::events::{EXCHANGE, routing_key};
 use domain::ids::BusinessId;
 use futures::future::BoxFuture;
 use lapin::types::FieldTable;
+use observe::{Label, Metric, trace};
 use storage::outbox::{self, Outgoing};
-use storage::{Db, StorageError, Tx, inbox};
+use storage::{Db, StorageError, Tx, inbox, trace_contexts};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{Span, error, info_span, warn};
 
 use crate::broker::pause;
 use crate::error::chain;
@@ -38,8 +39,30 @@ const KEEP_PUBLISHED: chrono::Duration = chrono::Duration::days(7);
 /// Handled events are remembered so long: longer than the broker holds a message back.
 const KEEP_HANDLED: chrono::Duration = chrono::Duration::days(30);
 
+/// A run may be paused over a weekend; whoever still knows its trace goes on from it.
+const KEEP_TRACES: chrono::Duration = chrono::Duration::days(7);
+
 /// How long a process that stops goes on publishing what it has staged. What is left is published by the next.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+
+pub(crate) const WAITING: Metric = Metric::shared(
+    "callboard_outbox_waiting",
+    "Events of this service that are not yet published",
+    &[],
+);
+pub(crate) const OLDEST: Metric = Metric::shared(
+    "callboard_outbox_oldest_seconds",
+    "Age of the oldest event that is not yet published; 0 when there is none",
+    &[],
+);
+pub(crate) const PUBLISHED: Metric = Metric::counter(
+    "callboard_events_published_total",
+    "Events handed to the broker, by what it said",
+    &[
+        Label::open("type"),
+        Label::of("outcome", &["published", "refused", "unconfirmed"]),
+    ],
+);
 
 /// Publishes what this process's role has staged, until `shutdown`, and then what is left, briefly.
 ///
@@ -140,8 +163,11 @@ impl Relay {
         if claimed.is_empty() {
             return Round::Empty;
         }
-        let messages: Vec<_> = claimed.iter().map(message).collect();
+        // They end with the answers of the broker.
+        let spans: Vec<Span> = claimed.iter().map(span).collect();
+        let messages: Vec<_> = claimed.iter().zip(&spans).map(message).collect();
         let outcomes = self.broker.publish_all(&messages).await;
+        drop(spans);
 
         for (event, outcome) in claimed.iter().zip(outcomes) {
             match outcome {
@@ -155,7 +181,7 @@ impl Relay {
                     error!(
                         outbox_id = event.id,
                         event_type = event.event_type,
-                        business_id = %event.business(),
+                        business_id = event.business().0,
                         error = chain(&error),
                         "an event cannot be published"
                     );
@@ -211,7 +237,8 @@ impl Relay {
             .db
             .system(|tx| {
                 outbox::prune(tx, KEEP_PUBLISHED, MOST_AT_ONCE)?;
-                inbox::prune(tx, KEEP_HANDLED, MOST_AT_ONCE)
+                inbox::prune(tx, KEEP_HANDLED, MOST_AT_ONCE)?;
+                trace_contexts::prune(tx, KEEP_TRACES, MOST_AT_ONCE)
             })
             .await;
         if let Err(error) = tidied {
@@ -220,11 +247,11 @@ impl Relay {
     }
 
     async fn measure(&self) {
+        self.db.measure();
         match self.db.system(outbox::backlog).await {
             Ok(backlog) => {
-                metrics::gauge!("callboard_outbox_waiting").set(count_of(backlog.waiting));
-                metrics::gauge!("callboard_outbox_oldest_seconds")
-                    .set(count_of(backlog.oldest_seconds));
+                WAITING.level(&[]).set(count_of(backlog.waiting));
+                OLDEST.level(&[]).set(count_of(backlog.oldest_seconds));
             }
             Err(error) => {
                 failed("measure the outbox", &error);
@@ -233,7 +260,33 @@ impl Relay {
     }
 }
 
-fn message(event: &Outgoing) -> Message {
+/// The publishing of an event that belongs to a trace.
+fn span(event: &Outgoing) -> Span {
+    let parent = event.body[trace::TRACEPARENT].as_str();
+    if parent.is_none() || !trace::is_on() {
+        return Span::none();
+    }
+    let span = info_span!(
+        "publish",
+        otel.name = format!("publish {}", event.event_type),
+        otel.kind = "producer",
+        business_id = event.business().0,
+        event_id = event.body["id"].as_str(),
+    );
+    trace::follow(&span, parent);
+    span
+}
+
+/// Whoever receives it goes on from its publishing.
+fn message((event, span): (&Outgoing, &Span)) -> Message {
+    let body = match trace::of(span) {
+        Some(traceparent) => {
+            let mut body = event.body.clone();
+            body[trace::TRACEPARENT] = traceparent.into();
+            body.to_string()
+        }
+        None => event.body.to_string(),
+    };
     Message {
         exchange: EXCHANGE.to_owned(),
         routing_key: routing_key(&event.event_type, event.business()),
@@ -241,7 +294,7 @@ fn message(event: &Outgoing) -> Message {
         event_type: Some(event.event_type.clone()),
         event_id: event.body["id"].as_str().map(ToOwned::to_owned),
         headers: FieldTable::default(),
-        body: event.body.to_string().into_bytes(),
+        body: body.into_bytes(),
     }
 }
 
@@ -251,12 +304,8 @@ fn failed(what: &str, error: &StorageError) -> Round {
 }
 
 fn count(event: &Outgoing, outcome: &'static str) {
-    metrics::counter!(
-        "callboard_events_published_total",
-        "type" => event.event_type.clone(),
-        "outcome" => outcome,
-    )
-    .increment(1);
+    let labels = [("type", event.event_type.as_str()), ("outcome", outcome)];
+    PUBLISHED.count(&labels).increment(1);
 }
 
 /// Gauges are floating point; exact far beyond any real backlog.

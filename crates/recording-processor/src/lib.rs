@@ -5,6 +5,7 @@ mod cut;
 mod dialogue;
 mod failpoint;
 mod listen;
+mod measures;
 mod media;
 mod missing;
 mod on_call_completed;
@@ -37,6 +38,7 @@ use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 use tokio::sync::Notify;
 
+pub use measures::METRICS;
 pub use settings::{
     CarrierSettings, DEFAULTS, ModelSettings, Retention, Settings, SpeechSettings, Work,
 };
@@ -78,6 +80,14 @@ struct Processor {
 /// # Errors
 /// When the settings cannot work, the media directory cannot be made, or the probes' port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    for metrics in [
+        &METRICS[..],
+        &storage::METRICS,
+        &messaging::METRICS,
+        &carrier::METRICS,
+    ] {
+        chassis::telemetry::describe(metrics);
+    }
     let db = Db::new(&DbSettings {
         url: settings.database.url.expose_secret().to_owned(),
         role: ServiceRole::RecordingProcessor,
@@ -122,6 +132,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     on_recording_ready::start(&processor, &broker);
     on_whatsapp_session_closed::start(&processor, &broker);
     lifecycle.spawn("retention", retention::run(Arc::clone(&processor)));
+    lifecycle.spawn("measures", measures::run(Arc::clone(&processor)));
     lifecycle.spawn("work loop", work_loop::run(processor));
 
     let checks = vec![

@@ -15,6 +15,7 @@ use storage::conversations::{Claimed, SavedSummary};
 use storage::decisions::Context;
 use tracing::warn;
 
+use crate::measures;
 use crate::missing::Missing;
 use crate::outcome;
 use crate::server::{Refusal, Server};
@@ -136,7 +137,7 @@ impl Speech {
             made => made?,
         };
         if made.dropped_label.is_some() {
-            metrics::counter!("callboard_labels_dropped_total").increment(1);
+            measures::LABELS_DROPPED.count(&[]).increment(1);
         }
         Ok(SavedSummary {
             text: made.summary,

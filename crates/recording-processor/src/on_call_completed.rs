@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::events::{CallCompleted, Envelope};
 use messaging::{Broker, Decision};
 use storage::conversations::{self, NewConversation, State};
+use storage::trace_contexts::{self, Subject};
 use storage::{TenantTx, inbox, recordings};
 
 use crate::{Processor, SERVICE, Work, outcome};
@@ -70,6 +71,8 @@ fn take_in(
         } else {
             (State::AwaitingRecording, now)
         };
+    let conversation = Subject::Conversation(call.call_sid.clone());
+    trace_contexts::remember(tx, business, &conversation)?;
     conversations::open(
         tx,
         now,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::events::{Envelope, RecordingReady};
 use messaging::{Broker, Decision};
 use storage::conversations::{self, State};
+use storage::trace_contexts::{self, Subject};
 use storage::{call_texts, inbox, recordings};
 
 use crate::{Processor, SERVICE, announce, steps};
@@ -44,6 +45,8 @@ async fn ready(processor: &Processor, event: Envelope<RecordingReady>) -> Result
             let late = state.is_some_and(|state| state != State::AwaitingRecording);
             if !late && inbox::first_time(tx, business, SERVICE, event.id)? {
                 conversations::wake(tx, now, &data.call_sid)?;
+                let conversation = Subject::Conversation(data.call_sid.clone());
+                trace_contexts::remember(tx, business, &conversation)?;
             }
             Ok::<bool, storage::StorageError>(late)
         })

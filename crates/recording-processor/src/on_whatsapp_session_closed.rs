@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::events::{Envelope, WhatsappSessionClosed};
 use messaging::{Broker, Decision};
 use storage::conversations::{self, NewSession};
+use storage::trace_contexts::{self, Subject};
 use storage::{TenantTx, businesses, inbox, whatsapp_messages, whatsapp_sessions};
 
 use crate::{Processor, SERVICE, written};
@@ -59,6 +60,8 @@ fn take_in(
     let session = whatsapp_sessions::get(tx, id)?;
     let messages = whatsapp_messages::last_of_session(tx, id, MOST_MESSAGES)?;
     let language = businesses::get(tx, business)?.language()?;
+    let conversation = Subject::Conversation(event.data.source_event_id());
+    trace_contexts::remember(tx, business, &conversation)?;
     conversations::open_session(
         tx,
         now,

@@ -10,7 +10,7 @@ use storage::recordings::{self, Copies, Expired};
 use tracing::{info, warn};
 
 use crate::media::object_key;
-use crate::{Processor, announce};
+use crate::{Processor, announce, measures};
 
 pub(crate) async fn run(processor: Arc<Processor>) {
     let shutdown = processor.lifecycle.shutdown_token();
@@ -110,7 +110,7 @@ async fn delete(
             .db
             .tenant(business, move |tx| recordings::deleted(tx, now, &expired))
             .await?;
-        metrics::counter!("callboard_recordings_deleted_total").increment(u64::from(deleted));
+        measures::DELETED.count(&[]).increment(u64::from(deleted));
         return Ok(());
     }
     let due_at = now + processor.retention.retry_after(expired.failed);
@@ -131,7 +131,8 @@ async fn delete(
 }
 
 fn failed(place: &'static str) {
-    metrics::counter!("callboard_recording_deletions_failed_total", "place" => place).increment(1);
+    let place = [("place", place)];
+    measures::DELETIONS_FAILED.count(&place).increment(1);
 }
 
 async fn at_carrier(processor: &Processor, expired: &Expired) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 //! spends no attempt.
 
 use std::future::Future;
+use std::time::Instant;
 
 use chassis::clock::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,6 +10,7 @@ use speech::{Breaker, Resting, SpeechError};
 use storage::conversations::Claimed;
 use tracing::error;
 
+use crate::measures;
 use crate::settings::Work;
 
 /// A server gave no usable answer.
@@ -101,7 +103,11 @@ impl Server {
         request: impl Future<Output = Result<T, SpeechError>>,
     ) -> Result<T, Refusal> {
         self.breaker.pass(self.clock.now())?;
+        let (server, asked) = ([("server", self.name)], Instant::now());
         let answer = request.await;
+        measures::SPEECH_REQUESTS
+            .timing(&server)
+            .record(asked.elapsed());
         let rests_until = match &answer {
             Err(error) if error.is_transient() => {
                 self.breaker.failed(self.clock.now()).map(|rest| rest.until)
@@ -112,10 +118,10 @@ impl Server {
             }
         };
         let is_open = if self.breaker.is_open() { 1.0 } else { 0.0 };
-        metrics::gauge!("callboard_speech_breaker_open", "server" => self.name).set(is_open);
+        measures::BREAKER_OPEN.level(&server).set(is_open);
         answer.map_err(|error| {
-            metrics::counter!("callboard_speech_failures_total", "server" => self.name, "kind" => error.kind())
-                .increment(1);
+            let labels = [("server", self.name), ("kind", error.kind())];
+            measures::SPEECH_FAILURES.count(&labels).increment(1);
             if matches!(error, SpeechError::Unauthorised { .. }) {
                 error!(server = self.name, %error, "the key of a speech server has to be put right");
             }

@@ -4,11 +4,14 @@
 use anyhow::Context as _;
 use carrier::CallSid;
 use chrono::{DateTime, Utc};
+use domain::events::SuggestionSource;
 use domain::ids::{BusinessId, ConversationId};
+use observe::trace;
 use storage::conversations::{self, Achieved, Claimed, State};
 use storage::decisions;
 use storage::recordings::{self, Recording};
-use tracing::{info, warn};
+use storage::trace_contexts::Subject;
+use tracing::{Instrument as _, Span, info, info_span, warn};
 use url::Url;
 
 use crate::announce::{self, Asked};
@@ -17,7 +20,7 @@ use crate::media::object_key;
 use crate::missing::Missing;
 use crate::server::Refusal;
 use crate::transcribe::transcribe;
-use crate::{Processor, suggest};
+use crate::{Processor, measures, suggest};
 
 /// What came of one attempt at a step.
 pub(crate) enum Step {
@@ -72,14 +75,44 @@ pub(crate) async fn run(
             conversations::claim(tx, now, id, &worker, lease)
         })
         .await?;
-    let Some(mut claimed) = claimed else {
+    let Some(claimed) = claimed else {
         return Ok(());
     };
+    let event = claimed.source_event_id.clone();
+    let traced = processor
+        .db
+        .trace_of(business, Subject::Conversation(event))
+        .await;
+    let is_call = claimed.source == SuggestionSource::CallSummary;
+    let span = info_span!(
+        "conversation",
+        business_id = business.0,
+        lead_id = claimed.lead.0,
+        call_sid = is_call.then_some(claimed.source_event_id.as_str()),
+        source_event_id = claimed.source_event_id,
+    );
+    match traced {
+        Ok(traceparent) => trace::follow(&span, traceparent.as_deref()),
+        Err(error) => warn!(
+            error = &error as &dyn std::error::Error,
+            "a trace breaks off here"
+        ),
+    }
+    go_on(processor, business, claimed).instrument(span).await
+}
+
+/// One step after the other.
+async fn go_on(
+    processor: &Processor,
+    business: BusinessId,
+    mut claimed: Claimed,
+) -> anyhow::Result<()> {
+    let lease = processor.work.lease();
     let stop = stop_grace(processor);
     tokio::pin!(stop);
     loop {
         let step = tokio::select! {
-            step = tokio::time::timeout(processor.work.step_timeout(), act(processor, business, &claimed)) => {
+            step = tokio::time::timeout(processor.work.step_timeout(), act(processor, business, &claimed).instrument(span_of(claimed.state))) => {
                 step.unwrap_or_else(|_| Step::Failed(anyhow::anyhow!("the step took too long").into()))
             }
             () = &mut stop => return release(processor, business, claimed).await,
@@ -107,6 +140,15 @@ pub(crate) async fn run(
                 failpoint::pass(Place::Saved(state));
             }
         }
+    }
+}
+
+fn span_of(behind: State) -> Span {
+    match behind {
+        State::AwaitingRecording => info_span!("fetch recording"),
+        State::Recorded => info_span!("transcribe"),
+        State::Transcribed => info_span!("summarise"),
+        State::Summarised | State::Suggested => info_span!("suggest"),
     }
 }
 
@@ -214,7 +256,7 @@ async fn fetch(
     let id = recording.id;
     match fetched {
         Ok(file) => {
-            metrics::counter!("callboard_recordings_stored_total").increment(1);
+            measures::STORED.count(&[]).increment(1);
             failpoint::pass(Place::Fetched);
             let is_kept = processor
                 .db

@@ -10,7 +10,7 @@ use storage::{TenantTx, call_texts, outbox, recordings};
 use tracing::info;
 
 use crate::listen::suggested_outcome;
-use crate::{Processor, outcome};
+use crate::{Processor, measures, outcome};
 
 pub(crate) async fn raise(
     processor: &Processor,
@@ -58,7 +58,7 @@ pub(crate) async fn raise(
         })
         .await?;
     if raised {
-        metrics::counter!("callboard_suggestions_raised_total").increment(1);
+        measures::SUGGESTIONS.count(&[]).increment(1);
         info!(business_id = business.0, call_sid, "suggestion raised");
     }
     Ok(())

@@ -13,6 +13,7 @@ use tracing::warn;
 
 use crate::Processor;
 use crate::dialogue::{Heard, Part};
+use crate::measures;
 use crate::media::ReadError;
 use crate::missing::Missing;
 use crate::pieces::{PieceError, Recorded};
@@ -216,7 +217,7 @@ async fn hear(
     match processor.speech.transcribe(piece.file, hint).await {
         Ok(transcript) => {
             let seconds = u64::try_from(reserved.ms / 1000).unwrap_or_default();
-            metrics::counter!("callboard_transcribed_seconds_total").increment(seconds);
+            measures::TRANSCRIBED.count(&[]).increment(seconds);
             let transcript = serde_json::to_value(transcript).map_err(|error| {
                 Refusal::from(SpeechError::Malformed {
                     reason: error.to_string(),

@@ -51,6 +51,9 @@ impl Endpoint {
         fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<Vec<u8>, SpeechError> {
         let mut request = self.http.post(self.url.clone()).timeout(self.timeout);
+        if let Some(traceparent) = observe::trace::parent_for(self.url.host_str()) {
+            request = request.header(observe::trace::TRACEPARENT, traceparent);
+        }
         if let Some(key) = &self.api_key {
             request = request.bearer_auth(key.expose_secret());
         }

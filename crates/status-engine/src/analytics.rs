@@ -8,6 +8,8 @@ use storage::{Db, StorageError};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::measures;
+
 /// Businesses of one look.
 const MOST_BUSINESSES: i32 = 100;
 /// Days of one business before the next one has its turn.
@@ -45,7 +47,8 @@ async fn look(db: &Db, shutdown: &CancellationToken) -> Result<bool, StorageErro
         }
         match analytics::refresh(db, business, Haste::WhenDue, MOST_DAYS).await {
             Ok(computed) => {
-                metrics::counter!("callboard_analytics_days_total")
+                measures::ANALYTICS_DAYS
+                    .count(&[])
                     .increment(u64::from(computed.days));
                 is_done &= computed.is_done;
             }

@@ -11,6 +11,7 @@ use storage::{Db, Result, TenantTx, mail_refusals, notification_preferences};
 
 use crate::letter::Letters;
 use crate::mailer::{Delivery, Mailer};
+use crate::measures;
 
 /// Digests of one look.
 const MOST: i32 = 100;
@@ -88,7 +89,8 @@ impl Digests {
                 outcome
             }
         };
-        metrics::counter!("callboard_mail_digests_total", "outcome" => outcome).increment(1);
+        let outcome = [("outcome", outcome)];
+        measures::MAIL_DIGESTS.count(&outcome).increment(1);
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod failpoint;
 mod handle;
 mod letter;
 mod mailer;
+mod measures;
 mod notify;
 mod on_status_changed;
 mod on_status_suggested;
@@ -29,6 +30,7 @@ use messaging::Broker;
 use secrecy::ExposeSecret as _;
 use storage::{Db, DbSettings, ServiceRole};
 
+pub use measures::METRICS;
 pub use settings::{Analytics, DEFAULTS, Notifications, Settings, WebhookSettings, Work};
 
 /// The service's name in events, queues and logs.
@@ -46,6 +48,10 @@ pub struct App {
 /// # Errors
 /// When the settings cannot work or the probes' port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
+    for metrics in [&METRICS[..], &storage::METRICS, &messaging::METRICS] {
+        chassis::telemetry::describe(metrics);
+    }
+    measures::begin();
     let db = Db::new(&DbSettings {
         url: settings.database.url.expose_secret().to_owned(),
         role: ServiceRole::StatusEngine,

@@ -7,11 +7,11 @@ use chassis::lifecycle::Lifecycle;
 use domain::events::{Envelope, StatusSuggested};
 use messaging::{Broker, Decision};
 use storage::{Db, StorageError};
-use tracing::info;
+use tracing::{Instrument as _, info, info_span};
 
 use crate::classifiers::Classifiers;
 use crate::handle::{self, Handled};
-use crate::{SERVICE, Work};
+use crate::{SERVICE, Work, measures};
 
 pub(crate) fn start(db: &Db, broker: &Broker, clock: &Clock, work: Work, lifecycle: &Lifecycle) {
     let (db, clock) = (db.clone(), clock.clone());
@@ -37,6 +37,7 @@ async fn suggested(
         .tenant(business, move |tx| {
             handle::suggestion(tx, now, event.id, &event.data, &classifiers)
         })
+        .instrument(info_span!("decide"))
         .await
         .map_err(|error| match error {
             // A status was switched off, or another worker decided on the same conversation, in this very moment: the
@@ -47,9 +48,9 @@ async fn suggested(
             error => Decision::from(error),
         })?;
     match handled {
-        Handled::Before => metrics::counter!("callboard_suggestions_repeated_total").increment(1),
+        Handled::Before => measures::REPEATED.count(&[]).increment(1),
         Handled::Retold => {
-            metrics::counter!("callboard_suggestions_retold_total").increment(1);
+            measures::RETOLD.count(&[]).increment(1);
             info!(
                 business_id = business.0,
                 lead_id = lead.0,
@@ -57,7 +58,7 @@ async fn suggested(
             );
         }
         Handled::Decided { decision, reason } => {
-            metrics::counter!("callboard_decisions_total", "reason" => reason).increment(1);
+            measures::decided(reason, 1);
             info!(
                 business_id = business.0,
                 lead_id = lead.0,

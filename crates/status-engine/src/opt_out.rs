@@ -8,6 +8,8 @@ use storage::suppressions::{self, NewSuppression};
 use storage::{Result, TenantTx, decisions};
 use tracing::info;
 
+use crate::measures;
+
 /// Suppresses the lead's number where the conversation asks for it. Our side's words do not count, and neither does a
 /// negated request: the classifier sees to both. A conversation that is told again asks no second time: a person may have
 /// lifted what it asked for.
@@ -33,7 +35,7 @@ pub(crate) fn honour(
         reason: None,
     };
     if suppressions::add(tx, now, &new)?.is_some() {
-        metrics::counter!("callboard_spoken_suppressions_total").increment(1);
+        measures::SPOKEN_SUPPRESSIONS.count(&[]).increment(1);
         info!(
             business_id = tx.business.0,
             lead_id = suggested.lead_id.0,

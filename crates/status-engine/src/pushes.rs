@@ -13,6 +13,8 @@ use push::{Client, Message, Outcome, Subscription, Urgency};
 use storage::push_deliveries::{self, Claimed};
 use storage::{Db, Result, TenantTx, push_subscriptions};
 
+use crate::measures;
+
 /// Browsers of one look.
 const MOST: i32 = 100;
 /// Browsers that are sent to at once.
@@ -66,7 +68,8 @@ impl Pushes {
             return Ok(());
         };
         let step = self.step(now, &claimed).await;
-        metrics::counter!("callboard_pushes_total", "outcome" => step.name()).increment(1);
+        let outcome = [("outcome", step.name())];
+        measures::PUSHES.count(&outcome).increment(1);
         self.db
             .tenant(business, move |tx| settle(tx, &claimed, &step))
             .await

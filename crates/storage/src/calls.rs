@@ -92,6 +92,8 @@ pub struct News {
     pub heard: Heard,
     /// Whether the carrier was asked, because nobody told: what that changes is kept for the audit.
     pub asked: bool,
+    /// The trace that told it, where traces are exported.
+    pub traceparent: Option<String>,
 }
 
 /// What a piece of news did.

@@ -1,14 +1,16 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection as _};
 use diesel::result::Error as DieselError;
 use domain::ids::BusinessId;
+use observe::{Label, Metric};
 use tokio::sync::Notify;
+use tracing::Span;
 
 use crate::lane::Lane;
 use crate::outbox::{self, Staged};
@@ -16,6 +18,30 @@ use crate::{Result, StorageError};
 
 /// How long a caller waits for a free connection. Longer would park blocking threads behind a database that is gone.
 const POOL_WAIT: Duration = Duration::from_secs(2);
+
+const WAIT: Metric = Metric::seconds(
+    "callboard_database_wait_seconds",
+    "Wait for a connection of the pool",
+    &[],
+);
+const TIMEOUTS: Metric = Metric::counter(
+    "callboard_database_wait_timeouts_total",
+    "Waits that ended without a connection",
+    &[],
+);
+const CONNECTIONS: Metric = Metric::gauge(
+    "callboard_database_connections",
+    "Connections of the pool",
+    &[Label::of("state", &["idle", "used"])],
+);
+const MOST_CONNECTIONS: Metric = Metric::gauge(
+    "callboard_database_connections_max",
+    "Size of the pool of connections",
+    &[],
+);
+
+/// What is measured of the pool.
+pub const METRICS: [Metric; 4] = [WAIT, TIMEOUTS, CONNECTIONS, MOST_CONNECTIONS];
 
 /// The database role that a process acts as; it owns no table, and the grants are its pen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -287,12 +313,19 @@ impl Db {
         E: From<StorageError> + Send + 'static,
     {
         let pool = self.pool.clone();
+        // What is logged and raised in there belongs to whoever waits for it.
+        let span = Span::current();
         let done = tokio::task::spawn_blocking(move || {
+            let _entered = span.entered();
             let mut tries = pool.max_size();
             loop {
-                let mut conn = pool
-                    .get()
-                    .map_err(|error| E::from(StorageError::from(error)))?;
+                let asked = Instant::now();
+                let conn = pool.get();
+                WAIT.timing(&[]).record(asked.elapsed());
+                let mut conn = conn.map_err(|error| {
+                    TIMEOUTS.count(&[]).increment(1);
+                    E::from(StorageError::from(error))
+                })?;
                 match work(&mut conn) {
                     Tried::Done(answer) => return answer,
                     Tried::NotBegun(_) if tries > 0 && conn.is_broken() => tries -= 1,
@@ -314,6 +347,16 @@ impl Db {
             self.staged.notify_one();
         }
         Ok(value)
+    }
+
+    /// Measures the pool, which tells nothing by itself; to be called every few seconds.
+    pub fn measure(&self) {
+        let state = self.pool.state();
+        let used = state.connections.saturating_sub(state.idle_connections);
+        let idle = [("state", "idle")];
+        CONNECTIONS.level(&idle).set(state.idle_connections);
+        CONNECTIONS.level(&[("state", "used")]).set(used);
+        MOST_CONNECTIONS.level(&[]).set(self.pool.max_size());
     }
 
     /// Whether the database answers.

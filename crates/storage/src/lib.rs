@@ -31,6 +31,7 @@ pub mod lines;
 pub mod listening;
 pub mod lists;
 pub mod live_calls;
+pub mod load;
 pub mod mail_digests;
 pub mod mail_refusals;
 pub mod migrations;
@@ -56,6 +57,7 @@ pub mod suppressions;
 mod texts;
 pub mod threshold_changes;
 pub mod timeline;
+pub mod trace_contexts;
 pub mod transcript_pieces;
 pub mod transcription_days;
 pub mod users;
@@ -70,6 +72,6 @@ pub mod whatsapp_sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use db::{Db, DbSettings, ServiceRole, TenantTx, Tx};
+pub use db::{Db, DbSettings, METRICS, ServiceRole, TenantTx, Tx};
 pub use error::{Result, StorageError};
 pub use lane::Lane;

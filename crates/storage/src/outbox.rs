@@ -72,10 +72,23 @@ pub fn stage<T: EventData>(tx: &mut Tx<'_>, now: DateTime<Utc>, data: T) -> Resu
     Ok(())
 }
 
-/// An event of `service`, to be written by the transaction of what it tells.
+/// An event of `service`, to be written by the transaction of what it tells. It belongs to the trace of the current span.
 pub(crate) fn event<T: EventData>(service: &str, now: DateTime<Utc>, data: T) -> Result<Staged> {
+    traced(service, now, data, observe::trace::parent())
+}
+
+/// As [`event`], of the trace that `traceparent` names.
+pub(crate) fn traced<T: EventData>(
+    service: &str,
+    now: DateTime<Utc>,
+    data: T,
+    traceparent: Option<String>,
+) -> Result<Staged> {
     let business = data.business_id().0;
-    let envelope = Envelope::new(service, now, data);
+    let envelope = Envelope {
+        traceparent,
+        ..Envelope::new(service, now, data)
+    };
     let body = serde_json::to_string(&envelope)
         .map_err(|error| StorageError::Corrupt(error.to_string()))?;
     Ok(Staged {

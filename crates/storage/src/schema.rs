@@ -908,6 +908,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Which trace a run, an attempt or a conversation belongs to; empty while no traces are exported
+    trace_contexts (business_id, subject) {
+        business_id -> Int8,
+        /// run:<id>, attempt:<uuid> or conversation:<source event>
+        subject -> Text,
+        /// W3C Trace Context of the latest span that moved it
+        traceparent -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Pieces of a recording that were transcribed, until the whole of it is: then they are deleted
     transcript_pieces (business_id, recording_id, channel, starts_at_ms) {
         business_id -> Int8,
@@ -1093,6 +1105,7 @@ diesel::joinable!(session_tokens -> business (business_id));
 diesel::joinable!(session_tokens -> sessions (session_hash));
 diesel::joinable!(suppressions -> business (business_id));
 diesel::joinable!(threshold_changes -> business (business_id));
+diesel::joinable!(trace_contexts -> business (business_id));
 diesel::joinable!(transcription_days -> business (business_id));
 diesel::joinable!(users -> business (business_id));
 diesel::joinable!(webhook_endpoint_changes -> business (business_id));
@@ -1145,6 +1158,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_throttles,
     suppressions,
     threshold_changes,
+    trace_contexts,
     transcript_pieces,
     transcription_days,
     users,

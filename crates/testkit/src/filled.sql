@@ -56,6 +56,8 @@ INSERT INTO conversations (business_id, source, source_event_id, lead_id, direct
     state, suggested_at)
 SELECT $business, 'call_summary', call_sid, lead_id, 'outbound', 'answered', 'human', now(), 'suggested', now()
 FROM call_log WHERE business_id = $business;
+INSERT INTO trace_contexts (business_id, subject, traceparent)
+VALUES ($business, 'run:$mark', '00-' || md5('$mark') || '-' || left(md5('$mark'), 16) || '-01');
 INSERT INTO whatsapp_sessions (business_id, lead_id, canonical_key, opened_at, last_message_at, closes_at)
 SELECT $business, id, '$mark-' || id, now(), now(), now() + interval '1 day' FROM leads WHERE tenant_id = $business;
 INSERT INTO whatsapp_messages (business_id, session_id, message_sid, body, at)

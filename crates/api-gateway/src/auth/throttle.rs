@@ -9,6 +9,7 @@ use storage::sign_in_throttles::{self, Key};
 use super::device::Device;
 use crate::gateway::Gateway;
 use crate::limits::ClientAddress;
+use crate::measures;
 use crate::problem::{Code, Problem, Result};
 
 /// An attempt that was let through and counts as failed until it is known to be right.
@@ -60,7 +61,7 @@ impl Attempt {
             .system(move |tx| sign_in_throttles::attempt(tx, now, &counted))
             .await?;
         if let Some(until) = locked_until {
-            metrics::counter!("callboard_sign_ins_locked_total").increment(1);
+            measures::SIGN_INS_LOCKED.count(&[]).increment(1);
             let wait = until - now;
             let seconds = wait.num_seconds() + i64::from(wait.subsec_nanos() > 0);
             return Err(Problem::from(Code::SignInLocked).header(RETRY_AFTER, seconds.to_string()));

@@ -45,6 +45,12 @@ pub(crate) async fn identify(
         (Ok(identity), None) => on_record(&gateway, request.request(), identity).await,
         (Err(problem), _) => Err(problem),
     };
+    if let Ok(identity) = &found {
+        let span = tracing::Span::current();
+        let user = identity.session.as_ref().map(|session| session.user.0);
+        span.record("business_id", identity.business.map(|business| business.0));
+        span.record("user_id", user);
+    }
     request.extensions_mut().insert(found);
     let mut answer = next.call(request).await?;
     told.write(answer.headers_mut());

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hub::lock;
 use crate::gateway::Gateway;
+use crate::measures;
 
 /// By what a stream was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,7 +75,7 @@ pub(crate) async fn check_guests(gateway: web::Data<Gateway>) {
         .is_some()
     {
         #[expect(clippy::cast_precision_loss, reason = "a number of streams")]
-        metrics::gauge!("callboard_live_streams").set(hub.tidy() as f64);
+        measures::LIVE_STREAMS.level(&[]).set(hub.tidy() as f64);
         let present = hub.guests().present();
         if present.is_empty() {
             continue;

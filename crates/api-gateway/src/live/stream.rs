@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::authority::Pass;
 use super::hub::Source;
 use super::ring::Found;
+use crate::measures;
 
 /// What a response body takes.
 pub(super) type Chunk = Result<Bytes, Infallible>;
@@ -122,7 +123,7 @@ impl Listener {
                 }
                 Found::Lost(place) => {
                     self.at = At::Place(place);
-                    metrics::counter!("callboard_live_resyncs_total").increment(1);
+                    measures::LIVE_RESYNCS.count(&[]).increment(1);
                     let id = self.source.place(place);
                     return Some(format!("event: resync\nid: {id}\ndata: {{}}\n\n").into());
                 }

@@ -7,11 +7,13 @@ use storage::businesses::{self, Business};
 use storage::callbacks::{self, Kind, NewCallback};
 use storage::settings::{self, Settings};
 use storage::slots::{self, InboundCall};
+use storage::trace_contexts::{self, Subject};
 use storage::{StorageError, TenantTx};
 
 use super::{Verified, answer, keep};
 use crate::call_flow::{self, CallFlow, Stage, is_e164};
 use crate::gateway::Gateway;
+use crate::measures;
 use crate::problem::{Problem, Result};
 
 /// When the carrier is first asked what became of the call, should the report of its end be lost.
@@ -61,7 +63,8 @@ pub(crate) async fn inbound(
     } else {
         "busy"
     };
-    metrics::counter!("callboard_inbound_calls_total", "answer" => delivery).increment(1);
+    let answer = [("answer", delivery)];
+    measures::INBOUND_CALLS.count(&answer).increment(1);
     tracing::info!(
         business_id = business.0,
         call_sid,
@@ -95,6 +98,9 @@ fn admit(
         Some(_) => slots::admit_inbound(tx, now, now + FIRST_LOOK, &call)?.map(|_| call.attempt),
         None => slots::admitted(tx, &call.call_sid)?,
     };
+    if let Some(attempt) = admitted {
+        trace_contexts::remember(tx, business, &Subject::Attempt(attempt))?;
+    }
     Ok((admitted, businesses::get(tx, business)?, settings::get(tx)?))
 }
 

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::extract::read_body;
 use crate::gateway::Gateway;
+use crate::measures;
 use crate::problem::{Code, Problem};
 
 /// The largest webhook: a transcript of several minutes fits.
@@ -79,7 +80,7 @@ async fn verified(request: HttpRequest, mut payload: Payload) -> Result<Verified
         .unwrap_or_default();
     let token = gateway.carrier_token.expose_secret();
     if !signature::verify(token, &url, &fields, claimed) {
-        metrics::counter!("callboard_webhooks_refused_total").increment(1);
+        measures::CALLBACKS_REFUSED.count(&[]).increment(1);
         return Err(Code::WrongSignature.into());
     }
     Ok(Verified { fields })

@@ -9,6 +9,7 @@ use storage::{StorageError, TenantTx, businesses, callbacks, leads};
 use super::{Verified, keep};
 use crate::call_flow::is_e164;
 use crate::gateway::Gateway;
+use crate::measures;
 use crate::problem::Result;
 
 /// The longest id of a message; it names the session that it opens.
@@ -49,8 +50,8 @@ pub(crate) async fn whatsapp(
         .tenant(business, move |tx| take_in(tx, now, message, &fields))
         .await?;
     let delivery = if is_new { "first" } else { "again" };
-    metrics::counter!("callboard_webhooks_total", "kind" => "whatsapp", "delivery" => delivery)
-        .increment(1);
+    let labels = [("kind", "whatsapp"), ("delivery", delivery)];
+    measures::CALLBACKS.count(&labels).increment(1);
     Ok(HttpResponse::NoContent().finish())
 }
 

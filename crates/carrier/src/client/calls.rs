@@ -5,6 +5,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::Client;
+use super::measured::measured;
 use crate::error::RequestError;
 use crate::sid::CallSid;
 use crate::wire::{Call, CallPage};
@@ -95,7 +96,7 @@ impl Client {
     /// [`RequestError::NotFound`] for a call that the carrier does not know, or not yet.
     pub async fn fetch_call(&self, sid: &CallSid) -> Result<Call, RequestError> {
         let url = self.url(&["Calls", &format!("{sid}.json")]);
-        self.json(self.request(Method::GET, url)).await
+        measured("fetch_call", self.json(self.request(Method::GET, url))).await
     }
 
     /// Lists calls, newest first, following the carrier's pages.
@@ -122,7 +123,8 @@ impl Client {
         }
         let mut calls = Vec::new();
         for _ in 0..list.max_pages {
-            let page: CallPage = self.json(self.request(Method::GET, url)).await?;
+            let page = self.json(self.request(Method::GET, url));
+            let page: CallPage = measured("list_calls", page).await?;
             calls.extend(page.calls);
             match page.next_page_uri {
                 Some(next) => url = self.next_page(&next)?,
@@ -163,7 +165,7 @@ impl Client {
     ) -> Result<Ended, RequestError> {
         let url = self.url(&["Calls", &format!("{sid}.json")]);
         let request = self.request(Method::POST, url).form(&[change]);
-        match self.json(request).await {
+        match measured("update_call", self.json(request)).await {
             Ok(call) => Ok(Ended::Asked(Box::new(call))),
             Err(RequestError::Rejected(rejection))
                 if rejection.code == Some(INVALID_CALL_STATE) =>

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use url::Url;
 
+use super::measured::measured;
 use super::{Client, bounded_body, read_rejection};
 use crate::error::{CreateError, describe};
 use crate::wire::Call;
@@ -105,6 +106,10 @@ impl Client {
     /// See [`CreateError`]: only after [`CreateError::NotSent`] and [`CreateError::Rejected`] is it certain that no phone
     /// rings.
     pub async fn create_call(&self, call: &CreateCall) -> Result<Call, CreateError> {
+        measured("create_call", self.create(call)).await
+    }
+
+    async fn create(&self, call: &CreateCall) -> Result<Call, CreateError> {
         let response = self
             .request(Method::POST, self.url(&["Calls.json"]))
             .timeout(CREATE_TIMEOUT)

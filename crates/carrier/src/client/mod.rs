@@ -2,6 +2,7 @@
 
 mod calls;
 mod create;
+mod measured;
 mod recordings;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use url::Url;
 pub use calls::{CallList, EndVerb, Ended, ListCalls};
 pub(crate) use create::with_retries;
 pub use create::{AnswerInstruction, CreateCall, MachineDetection};
+pub use measured::METRICS;
 
 use crate::error::{Rejection, RequestError, describe};
 

@@ -8,6 +8,7 @@ use futures::stream::BoxStream;
 use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
+use super::measured::measured;
 use super::{Client, read_rejection};
 use crate::error::{DownloadError, RequestError, describe};
 use crate::sid::{CallSid, RecordingSid};
@@ -31,7 +32,8 @@ impl Client {
         let mut url = self.url(&["Calls", call_sid.as_str(), "Recordings.json"]);
         let mut recordings = Vec::new();
         for _ in 0..MAX_PAGES {
-            let page: RecordingPage = self.json(self.request(Method::GET, url)).await?;
+            let page = self.json(self.request(Method::GET, url));
+            let page: RecordingPage = measured("list_recordings", page).await?;
             recordings.extend(page.recordings);
             match page.next_page_uri {
                 Some(next) => url = self.next_page(&next)?,
@@ -63,6 +65,14 @@ impl Client {
         if !self.is_ours(url) {
             return Err(DownloadError::ForeignHost);
         }
+        measured("fetch_recording", self.audio(url, max_bytes)).await
+    }
+
+    async fn audio(
+        &self,
+        url: &Url,
+        max_bytes: u64,
+    ) -> Result<BoxStream<'static, Result<Bytes, DownloadError>>, DownloadError> {
         let mut response = self.media(url, 2).await?;
         // The carrier's answer when it has only one (Twilio, "Recordings resource", RequestedChannels).
         if response.status() == StatusCode::BAD_REQUEST {
@@ -126,7 +136,8 @@ impl Client {
     /// As any request.
     pub async fn delete_recording(&self, sid: &RecordingSid) -> Result<(), RequestError> {
         let url = self.url(&["Recordings", &format!("{sid}.json")]);
-        match self.accepted(self.request(Method::DELETE, url)).await {
+        let deletion = self.accepted(self.request(Method::DELETE, url));
+        match measured("delete_recording", deletion).await {
             Ok(_) | Err(RequestError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }

@@ -28,6 +28,8 @@ const FILE: &str = "CALLBOARD_CONFIG";
 const PREFIX: &str = "CALLBOARD__";
 /// Belongs to the process, not to a service: read by [`crate::telemetry::init`].
 const LOG_FILTER: &str = "CALLBOARD__LOG__FILTER";
+/// The same.
+const TOLD_OF_TRACES: &str = "CALLBOARD__TRACES__PROPAGATE_TO";
 
 /// Reads the settings `T` of this process. `defaults` is TOML.
 ///
@@ -69,6 +71,25 @@ pub(crate) fn log_filter() -> anyhow::Result<String> {
         .remove(LOG_FILTER)
         .filter(|filter| !filter.is_empty())
         .unwrap_or_else(|| "info".to_owned()))
+}
+
+/// Hosts that are told which trace a request belongs to, none when none are set: others learn nothing of ours.
+pub(crate) fn told_of_traces() -> anyhow::Result<Vec<String>> {
+    let hosts = environment()?.remove(TOLD_OF_TRACES).unwrap_or_default();
+    let hosts = hosts.split(',').map(str::trim);
+    Ok(hosts
+        .filter(|host| !host.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// A variable that others than we have named, unless it is empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the standard variables of OpenTelemetry are none of our settings"
+)]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The variables of this process that may concern us.
@@ -140,7 +161,7 @@ fn from_environment<T: DeserializeOwned>(
         let path = key.to_lowercase().replace("__", ".");
         match fields::unknown::<T>(&path) {
             None => set.push((variable.clone(), path, value.clone())),
-            Some(_) if variable == LOG_FILTER => {}
+            Some(_) if [LOG_FILTER, TOLD_OF_TRACES].contains(&variable.as_str()) => {}
             Some(siblings) => {
                 bail!("{variable} is not a setting here; known: {siblings}");
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::ids::{AttemptId, BusinessId, CallbackId};
 use storage::calls::{Applied, News};
 use tokio::sync::{Notify, oneshot};
@@ -29,6 +30,9 @@ pub(super) struct StoredNews {
     pub(super) event: Uuid,
     pub(super) attempt: AttemptId,
     pub(super) callback: CallbackId,
+    /// When it was raised.
+    pub(super) raised: DateTime<Utc>,
+    pub(super) traceparent: Option<String>,
 }
 
 pub(super) struct Told {

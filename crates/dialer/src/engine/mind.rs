@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::ids::{AttemptId, BusinessId, RunId};
+use observe::{Label, Metric};
 use storage::calls::{self, Applied, Fold, Known, News, RunOfCall, When};
 use storage::claims::Claim;
 use storage::gates::{self, BusinessRules};
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::EngineSettings;
+use super::gaps::Gaps;
 use super::lane::Piece;
 use super::read::{Read, read};
 use super::stopping::tripping;
@@ -29,6 +31,26 @@ const DISTRUST: Duration = Duration::from_secs(10);
 /// Most calls kept in mind. All but those in the air are forgotten with their end, but another replica may have heard of it.
 const MOST_CALLS: usize = 50_000;
 
+pub(crate) const ENDED: Metric = Metric::counter(
+    "callboard_calls_ended_total",
+    "What calls came to",
+    &[
+        Label::of("direction", &["outbound", "inbound"]),
+        Label::of(
+            "status",
+            &[
+                "completed",
+                "voicemail",
+                "busy",
+                "no-answer",
+                "failed",
+                "canceled",
+                "never_called",
+            ],
+        ),
+    ],
+);
+
 /// What a lane keeps in mind.
 pub(super) struct Mind {
     pub(super) lane: Lane,
@@ -36,6 +58,7 @@ pub(super) struct Mind {
     calls: HashMap<AttemptId, Known>,
     rules: HashMap<BusinessId, Arc<BusinessRules>>,
     distrusts_until: Option<Instant>,
+    gaps: Gaps,
 }
 
 /// What a turn did.
@@ -67,6 +90,9 @@ struct Served<'a> {
     swept: &'a BTreeSet<BusinessId>,
     now: DateTime<Utc>,
     claiming: bool,
+    /// When what is told of an attempt was told first.
+    since: &'a HashMap<AttemptId, DateTime<Utc>>,
+    began: Instant,
 }
 
 /// News, folded over the calls that they are of.
@@ -86,6 +112,7 @@ impl Mind {
             calls: HashMap::new(),
             rules: HashMap::new(),
             distrusts_until: None,
+            gaps: Gaps::default(),
         }
     }
 
@@ -103,12 +130,15 @@ impl Mind {
             places,
             events,
             mut answers,
+            since,
         } = read(&mut self.lane, pieces)?;
         let served = Served {
             woken,
             swept,
             now,
             claiming,
+            since: &since,
+            began: Instant::now(),
         };
         let mut tries = 0;
         let (applied, mut took) = loop {
@@ -192,7 +222,7 @@ impl Mind {
         let waiting = rules.iter().map(|rules| rules.business()).collect();
         let stopped = self.stop(&folds, served.now);
         self.pause(&turned.runs, served.now);
-        let mut took = self.remember(folds, turned, waiting);
+        let mut took = self.remember(folds, turned, waiting, served);
         took.again.extend(stopped);
         took.again.extend(tripping);
         Ok((applied, took))
@@ -283,10 +313,25 @@ impl Mind {
             .collect())
     }
 
-    fn remember(&mut self, folds: Vec<Fold>, turned: Turned, waiting: Vec<BusinessId>) -> Took {
+    fn remember(
+        &mut self,
+        folds: Vec<Fold>,
+        turned: Turned,
+        waiting: Vec<BusinessId>,
+        served: &Served<'_>,
+    ) -> Took {
         let mut took = Took::default();
         for fold in folds {
             let ended = fold.ended();
+            if let Some((direction, status)) = fold.end() {
+                let labels = [("direction", direction.as_str()), ("status", status)];
+                ENDED.count(&labels).increment(1);
+            }
+            if let Some((business, line, run)) = fold.left() {
+                let told = served.since.get(&fold.attempt());
+                let since = told.copied().unwrap_or(served.now);
+                self.gaps.left(business, line, run, since);
+            }
             let known = fold.into_known();
             if ended {
                 self.calls.remove(&known.attempt());
@@ -294,7 +339,10 @@ impl Mind {
                 self.calls.insert(known.attempt(), known);
             }
         }
+        let claimed = served.now + served.began.elapsed();
         for (claim, known) in turned.claims {
+            let (business, line) = (claim.business, known.line());
+            self.gaps.taken(business, line, claim.run, claimed);
             self.calls.insert(claim.attempt, known);
             took.claims.push(claim);
         }

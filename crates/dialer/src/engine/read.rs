@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::ids::BusinessId;
+use chrono::{DateTime, Utc};
+use domain::ids::{AttemptId, BusinessId};
 use storage::calls::{self, Applied, Heard, News, StoredCallback};
 use storage::{Lane, StorageError};
 use uuid::Uuid;
@@ -16,6 +17,8 @@ pub(super) struct Read {
     pub(super) places: Vec<usize>,
     pub(super) events: Vec<(BusinessId, Uuid)>,
     pub(super) answers: Vec<Result<Applied, anyhow::Error>>,
+    /// When the callbacks of an attempt were taken in, the first of them.
+    pub(super) since: HashMap<AttemptId, DateTime<Utc>>,
 }
 
 /// Reads the callbacks that are only named. What cannot be read is answered; of two deliveries of an event the first
@@ -45,6 +48,7 @@ pub(super) fn read(lane: &mut Lane, pieces: &[Piece]) -> Result<Read, StorageErr
         places: Vec::with_capacity(pieces.len()),
         events: Vec::with_capacity(stored.len()),
         answers: pieces.iter().map(|_| Ok(Applied::Unchanged)).collect(),
+        since: HashMap::new(),
     };
     let mut seen = HashSet::new();
     for (place, piece) in pieces.iter().enumerate() {
@@ -59,10 +63,12 @@ pub(super) fn read(lane: &mut Lane, pieces: &[Piece]) -> Result<Read, StorageErr
                 match report {
                     Ok(report) => {
                         read.events.push((stored.business, stored.event));
+                        read.since.entry(stored.attempt).or_insert(stored.raised);
                         News {
                             attempt: stored.attempt,
                             heard: Heard::Report(report),
                             asked: false,
+                            traceparent: stored.traceparent.clone(),
                         }
                     }
                     Err(error) => {

@@ -6,12 +6,19 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::breaker;
 use domain::ids::{BusinessId, RunId};
+use observe::{Label, Metric};
 use storage::calls::{Fold, RunOfCall};
 use storage::lines::Progress;
 use storage::run_state;
 use tracing::warn;
 
 use super::mind::Mind;
+
+pub(crate) const PAUSED: Metric = Metric::counter(
+    "callboard_runs_paused_total",
+    "Runs that stopped by themselves: their circuit breaker tripped, or the carrier refused",
+    &[Label::of("by", &["breaker", "refusal"])],
+);
 
 /// Businesses with a run that will remember outcomes over which its circuit breaker trips. `runs` are those that could: a call
 /// that a person answered trips none, but as the twelfth call of a run of which ten failed, and then the run is paused after
@@ -47,11 +54,12 @@ impl Mind {
                 continue;
             };
             let business = fold.business();
+            PAUSED.count(&[("by", "refusal")]).increment(1);
             let done = self
                 .lane
                 .transaction(|tx| run_state::stop(tx, business, run, stops, why, now));
             if let Err(error) = done {
-                warn!(business_id = %business, run_id = %run, error = %chassis::telemetry::chain(&error), "what a refusal stops could not be stopped");
+                warn!(business_id = business.0, run_id = run.0, error = %chassis::telemetry::chain(&error), "what a refusal stops could not be stopped");
             }
             stopped.push(business);
         }
@@ -67,11 +75,12 @@ impl Mind {
                 continue;
             }
             let Progress { business, run, .. } = *progress;
+            PAUSED.count(&[("by", "breaker")]).increment(1);
             let done = self
                 .lane
                 .transaction(|tx| run_state::trip_over(tx, business, run, now));
             if let Err(error) = done {
-                warn!(business_id = %business, run_id = %run, error = %chassis::telemetry::chain(&error), "a run could not be paused");
+                warn!(business_id = business.0, run_id = run.0, error = %chassis::telemetry::chain(&error), "a run could not be paused");
             }
         }
     }

@@ -21,6 +21,14 @@ pub enum Silence {
 }
 
 impl Silence {
+    /// Every one.
+    pub const ALL: [Self; 4] = [
+        Self::NothingSaid,
+        Self::UnknownLabel,
+        Self::NoStatusForGroup,
+        Self::LeadDeleted,
+    ];
+
     /// The word in the database and the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -8,6 +8,7 @@ use storage::{StorageError, webhook_deliveries};
 use tracing::{info, warn};
 
 use super::sender::Sender;
+use crate::measures;
 
 /// How often the backlog is measured.
 const MEASURE: Duration = Duration::from_secs(15);
@@ -39,8 +40,9 @@ async fn measure(sender: &Sender) -> Result<(), StorageError> {
         .system(move |tx| webhook_deliveries::backlog(tx, now))
         .await?;
     let gauge = |value: i64| value as f64;
-    metrics::gauge!("callboard_webhook_deliveries_due").set(gauge(backlog.due));
-    metrics::gauge!("callboard_webhook_deliveries_oldest_due_seconds")
+    measures::WEBHOOKS_DUE.level(&[]).set(gauge(backlog.due));
+    measures::WEBHOOKS_OLDEST
+        .level(&[])
         .set(gauge(backlog.oldest_seconds));
     Ok(())
 }

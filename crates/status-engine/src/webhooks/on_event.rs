@@ -11,6 +11,7 @@ use storage::webhook_deliveries::{self, Message};
 use super::sender::Sender;
 use crate::SERVICE;
 use crate::failpoint::{self, Place};
+use crate::measures;
 
 /// The queue's name behind that of the service.
 const QUEUE: &str = "webhooks";
@@ -30,6 +31,11 @@ pub(super) fn start(broker: &Broker, sender: &Arc<Sender>, lifecycle: &Lifecycle
 
 async fn told(sender: Arc<Sender>, event: Envelope<AnyData>) -> Result<(), Decision> {
     let (business, now) = (event.data.business_id, sender.clock.now());
+    // Our traces are nobody else's.
+    let event = Envelope {
+        traceparent: None,
+        ..event
+    };
     let message = Message {
         event_id: event.id,
         event_type: event.r#type.clone(),
@@ -43,7 +49,8 @@ async fn told(sender: Arc<Sender>, event: Envelope<AnyData>) -> Result<(), Decis
         .await?;
     if written > 0 {
         failpoint::pass(Place::Written);
-        metrics::counter!("callboard_webhook_deliveries_written_total", "type" => event.r#type)
+        measures::WEBHOOKS_WRITTEN
+            .count(&[("type", &event.r#type)])
             .increment(u64::try_from(written).unwrap_or_default());
         sender.written.notify_one();
     }

@@ -12,6 +12,7 @@ use storage::webhook_deliveries::{Attempt, Claimed};
 use url::Url;
 
 use super::sign;
+use crate::measures;
 
 /// How much of an answer is kept, in bytes. More is not even read.
 const EXCERPT: usize = 1024;
@@ -47,8 +48,9 @@ impl Post {
             ),
         };
         attempt.duration = started.elapsed();
-        metrics::histogram!("callboard_webhook_attempt_seconds")
-            .record(attempt.duration.as_secs_f64());
+        measures::WEBHOOK_ATTEMPT
+            .timing(&[])
+            .record(attempt.duration);
         (outcome, attempt)
     }
 

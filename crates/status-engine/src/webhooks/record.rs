@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::notice;
 use super::sender::Sender;
+use crate::measures;
 
 pub(super) async fn end(
     sender: &Sender,
@@ -34,10 +35,12 @@ pub(super) async fn end(
         (_, Verdict::GivenUp { .. }) => "given_up",
         (_, Verdict::Gone) => "gone",
     };
-    metrics::counter!("callboard_webhook_attempts_total", "result" => result).increment(1);
+    measures::WEBHOOK_ATTEMPTS
+        .count(&[("result", result)])
+        .increment(1);
     if result == "delivered" {
         let seconds = waited.to_std().unwrap_or_default().as_secs_f64();
-        metrics::histogram!("callboard_webhook_delivered_after_seconds").record(seconds);
+        measures::WEBHOOK_AFTER.timing(&[]).record(seconds);
     } else {
         info!(
             business_id = business.0,
@@ -50,7 +53,8 @@ pub(super) async fn end(
     }
     if let Some(Some(reason)) = settled {
         let reason = reason.as_str();
-        metrics::counter!("callboard_webhook_endpoints_disabled_total", "reason" => reason)
+        measures::ENDPOINTS_DISABLED
+            .count(&[("reason", reason)])
             .increment(1);
         info!(
             business_id = business.0,

@@ -56,6 +56,8 @@ pub struct Fold {
     pub(crate) job: Option<JobOutcome>,
     pub(crate) reconcile_at: Option<DateTime<Utc>>,
     pub(crate) asked: bool,
+    /// The trace of what was heard last.
+    traceparent: Option<String>,
     stops: Option<(Stops, String)>,
 }
 
@@ -78,6 +80,12 @@ impl Known {
     #[must_use]
     pub const fn attempt(&self) -> AttemptId {
         self.attempt
+    }
+
+    /// The line that it holds.
+    #[must_use]
+    pub const fn line(&self) -> i16 {
+        self.line
     }
 
     /// The run that it is of, if what is heard ends it otherwise than by a person who picked up: then the retry policy must
@@ -112,6 +120,7 @@ impl Fold {
             job: None,
             reconcile_at: None,
             asked: false,
+            traceparent: None,
             stops: None,
         }
     }
@@ -132,6 +141,7 @@ impl Fold {
         }
         self.changed = true;
         self.asked |= news.asked;
+        self.traceparent.clone_from(&news.traceparent);
         self.learned_sid |= change.learned_sid;
         if self.call.state.status == CallStatus::InProgress {
             self.call.answered_at.get_or_insert(when.now);
@@ -241,10 +251,35 @@ impl Fold {
         self.ended
     }
 
+    /// Its attempt.
+    #[must_use]
+    pub const fn attempt(&self) -> AttemptId {
+        self.call.attempt
+    }
+
     /// Its tenant.
     #[must_use]
     pub const fn business(&self) -> BusinessId {
         self.call.business
+    }
+
+    /// What it came to, if it is over since now: the direction, and the word for its end.
+    #[must_use]
+    pub fn end(&self) -> Option<(Direction, &'static str)> {
+        let machine = self.call.state.answered_by == Some(AnsweredBy::Machine);
+        let word = match self.call.state.status {
+            _ if self.call.call_sid.is_none() => "never_called",
+            CallStatus::Completed if machine => "voicemail",
+            status => status.as_str(),
+        };
+        self.ended.then_some((self.call.direction, word))
+    }
+
+    /// The line that it frees, with its run.
+    #[must_use]
+    pub fn left(&self) -> Option<(BusinessId, i16, RunId)> {
+        let (run, _) = self.call.of?;
+        self.freed().map(|(business, line)| (business, line, run))
     }
 
     /// What its run remembers of its end, if that says anything of the run.
@@ -304,7 +339,7 @@ impl Fold {
                 recording: None,
                 ended_at: now,
             };
-            return outbox::event(service, now, completed).map(Some);
+            return outbox::traced(service, now, completed, self.traceparent.clone()).map(Some);
         }
         if !self.learned_sid {
             return Ok(None);
@@ -319,7 +354,7 @@ impl Fold {
             status: call.state.status.as_str().to_owned(),
             duration_seconds: 0,
         };
-        outbox::event(service, now, started).map(Some)
+        outbox::traced(service, now, started, self.traceparent.clone()).map(Some)
     }
 }
 

@@ -10,6 +10,7 @@ use domain::retry::RetryPolicy;
 use serde::Serialize;
 
 use crate::leads::{Bound, Filter, passes};
+use crate::trace_contexts::{self, Subject};
 use crate::{Result, StorageError, Tx, gates, lists, outbox};
 
 /// Who is to be called.
@@ -232,6 +233,7 @@ pub fn request(
         counts,
     };
     outbox::stage(tx, now, event)?;
+    trace_contexts::remember(tx, business, &Subject::Run(run))?;
     Ok(Requested::Started {
         run,
         queued,

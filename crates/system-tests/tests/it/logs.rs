@@ -1,5 +1,6 @@
 //! What a busy day leaves in the logs, at debug level: nothing personal and nothing secret.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -258,7 +259,90 @@ async fn a_busy_day_leaves_nothing_personal_and_no_secret_in_the_logs() {
         );
     }
     for wrong in secrets.iter().chain(&personal) {
-        let line = text.lines().find(|line| line.contains(wrong.as_str()));
-        assert_eq!(line, None, "{wrong:?} is logged");
+        has_nothing_of(&text, wrong);
     }
+}
+
+fn has_nothing_of(log: &str, wrong: &str) {
+    let line = log.lines().find(|line| line.contains(wrong));
+    assert_eq!(line, None, "{wrong:?} is logged");
+}
+
+/// The fields of a line; panics when it is not one flat JSON object, or says something twice.
+fn fields(line: &str) -> BTreeMap<String, Value> {
+    let fields: BTreeMap<String, Value> =
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    for (name, value) in &fields {
+        assert!(!value.is_object() && !value.is_array(), "{line}");
+        let times = line.matches(&format!("\"{name}\":")).count();
+        assert_eq!(times, 1, "{name} in {line}");
+    }
+    for name in ["timestamp", "level", "message", "target"] {
+        assert!(fields.contains_key(name), "no {name} in {line}");
+    }
+    fields
+}
+
+#[tokio::test]
+async fn in_production_every_service_logs_flat_lines_that_are_found_by_their_ids() {
+    let world = World::with(Setting {
+        are_processes: true,
+        environment: vec![
+            ("CALLBOARD_ENV", "production".to_owned()),
+            ("STT_API_KEY", SPEECH_KEY.to_owned()),
+        ],
+        ..Setting::default()
+    })
+    .await;
+    let business = world.business(4).await;
+    phones_ring(&world, &business).await;
+    let logs: BTreeMap<&str, String> = world
+        .processes()
+        .iter()
+        .map(|process| (process.name, process.log()))
+        .collect();
+    // What is found by which fields, in which service's log.
+    let wanted: [(&str, &str, &[&str]); 5] = [
+        (
+            "api-gateway",
+            "POST /api/outbound/bulk-enqueue answered 202",
+            &["business_id"],
+        ),
+        (
+            "dialer",
+            "dialled",
+            &["business_id", "run_id", "lead_id", "call_sid"],
+        ),
+        (
+            "recording-processor",
+            "suggestion raised",
+            &["business_id", "lead_id", "call_sid"],
+        ),
+        ("status-engine", "decided", &["business_id", "lead_id"]),
+        (
+            "status-engine",
+            "asked not to be called",
+            &["business_id", "lead_id"],
+        ),
+    ];
+    for (service, message, names) in wanted {
+        let lines = logs[service].lines().map(fields);
+        let mut lines = lines.filter(|line| line["message"] == message);
+        let line = lines.find(|line| names.iter().all(|name| line.contains_key(*name)));
+        let line = line.unwrap_or_else(|| panic!("{message} with {names:?}: {}", logs[service]));
+        assert_eq!(line["business_id"], business.id.0, "{line:?}");
+    }
+    let passwords = passwords_in([world.database.url(), world.vhost.amqp_url()]);
+    let numbers = business.phones.iter().map(String::as_str);
+    let numbers = numbers.chain([CALLER, WRITER, &*business.caller_number]);
+    let numbers: Vec<&str> = numbers.map(|number| &number[4..]).collect();
+    let words = [SPOKEN, WRITTEN, NAME, SPEECH_KEY, "simulated-auth-token"];
+    let keys = business.api_keys.iter().chain(&passwords);
+    let wrong = keys.map(String::as_str).chain(words).chain(numbers);
+    for wrong in wrong {
+        for log in logs.values() {
+            has_nothing_of(log, wrong);
+        }
+    }
+    world.stop().await;
 }

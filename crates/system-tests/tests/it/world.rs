@@ -1,5 +1,6 @@
 //! One city per test.
 
+mod processes;
 mod services;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use storage::{ServiceRole, StorageError, verify};
 use testkit::{Business, Database, Vhost, eventually};
 
+pub use processes::Process;
 use services::Services;
 
 /// Simulated seconds per second: a call of half a minute takes half a second.
@@ -33,6 +35,8 @@ pub struct Setting {
     pub language_model: bool,
     /// The gateway's clock.
     pub clock: Clock,
+    /// Whether each service is a process of its own; they go by the clock of the machine.
+    pub are_processes: bool,
     /// More environment, for all services.
     pub environment: Vec<(&'static str, String)>,
 }
@@ -45,6 +49,7 @@ impl Default for Setting {
             faults: Faults::default(),
             language_model: false,
             clock: Clock::system(),
+            are_processes: false,
             environment: Vec::new(),
         }
     }
@@ -138,6 +143,11 @@ impl World {
             status,
             serde_json::from_str(&text).unwrap_or(Value::String(text)),
         )
+    }
+
+    /// The services, where they are processes.
+    pub fn processes(&self) -> &[Process] {
+        &self.services.processes
     }
 
     /// An address of the gateway.
@@ -259,6 +269,9 @@ impl World {
                 .drain(Duration::from_secs(20))
                 .await
                 .expect("drains");
+        }
+        for process in &self.services.processes {
+            process.stop().await;
         }
         self.sim.stop().await;
     }

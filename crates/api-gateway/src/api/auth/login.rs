@@ -12,6 +12,7 @@ use crate::auth::tokens::{ClientTokens, Pair, SESSION_LIFE};
 use crate::extract::{Body, Fields, OwnPage, Validate, refuse_suspended};
 use crate::gateway::Gateway;
 use crate::limits::ClientAddress;
+use crate::measures;
 use crate::problem::{Code, Problem, Result};
 
 /// Who signs in.
@@ -88,14 +89,16 @@ pub(crate) async fn login(
         }
     };
     let Some(mut known) = known else {
-        metrics::counter!("callboard_sign_ins_total", "outcome" => "refused").increment(1);
+        let refused = [("outcome", "refused")];
+        measures::SIGN_INS.count(&refused).increment(1);
         return Err(Code::WrongCredentials.into());
     };
     attempt.was_right(&gateway).await?;
     refuse_suspended(known.suspension.take())?;
     super::end_presented(&gateway, &request).await?;
     let (token, opened) = open(&gateway, &known, &email).await?;
-    metrics::counter!("callboard_sign_ins_total", "outcome" => "signed_in").increment(1);
+    let signed_in = [("outcome", "signed_in")];
+    measures::SIGN_INS.count(&signed_in).increment(1);
     tracing::info!(
         user_id = opened.user.id,
         business_id = opened.user.business_id,

@@ -8,6 +8,7 @@ use super::among_sessions;
 use crate::auth::tokens::ClientTokens;
 use crate::extract::{Body, Fields, Validate, refuse_suspended};
 use crate::gateway::Gateway;
+use crate::measures;
 use crate::problem::{Code, Problem, Result};
 
 /// A refresh token that is to be exchanged.
@@ -73,7 +74,7 @@ pub(crate) async fn refresh(
                 user_id = holder.user.0,
                 "a refresh token was used twice; its session has ended"
             );
-            metrics::counter!("callboard_refresh_tokens_reused_total").increment(1);
+            measures::REFRESH_TOKENS_REUSED.count(&[]).increment(1);
             Err(Code::RefreshTokenReused.into())
         }
         // The session has ended meanwhile.

@@ -5,6 +5,7 @@ use storage::whatsapp_sessions;
 use super::WhatsappSessionView;
 use crate::extract::{Agent, Caller, Id};
 use crate::gateway::Gateway;
+use crate::measures;
 use crate::problem::{Problem, Result};
 
 /// Close a WhatsApp session
@@ -30,7 +31,8 @@ pub(crate) async fn close(
         })
         .await?;
     if is_closed_now {
-        metrics::counter!("callboard_whatsapp_sessions_closed_total", "reason" => "asked")
+        measures::SESSIONS_CLOSED
+            .count(&[("reason", "asked")])
             .increment(1);
     }
     Ok(web::Json(session.into()))

@@ -1,4 +1,4 @@
-//! The four services of a city, started as their processes start them.
+//! The four services of a city, started as their processes start them, or as processes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,13 +10,16 @@ use chassis::settings::load_from;
 use testkit::{Database, Vhost};
 
 use super::Setting;
+use super::processes::{Process, free_address};
 
 type Environment = BTreeMap<String, String>;
 
 /// What runs, and where its public door is.
+#[derive(Default)]
 pub(super) struct Services {
     pub(super) gateway: String,
     pub(super) all: Vec<Lifecycle>,
+    pub(super) processes: Vec<Process>,
 }
 
 impl Services {
@@ -35,6 +38,9 @@ impl Services {
         let more = setting.environment.iter();
         environment.extend(more.map(|(name, value)| ((*name).to_owned(), value.clone())));
 
+        if setting.are_processes {
+            return Self::processes(setting, environment, media).await;
+        }
         let mut all = Vec::new();
         let gateway = gateway(setting, &environment, &mut all).await;
         environment
@@ -46,7 +52,37 @@ impl Services {
         }
         recording_processor(&environment, &mut all).await;
         status_engine(&environment, &mut all).await;
-        Self { gateway, all }
+        Self {
+            gateway,
+            all,
+            processes: Vec::new(),
+        }
+    }
+
+    /// Each service in a process of its own, with its log in a file beside the media.
+    async fn processes(setting: &Setting, mut environment: Environment, beside: &Path) -> Self {
+        let door = free_address();
+        let gateway = format!("http://{door}");
+        environment
+            .entry("PUBLIC_HOST".to_owned())
+            .or_insert_with(|| gateway.clone());
+        let mut processes = Vec::new();
+        for (name, environment) in [
+            ("api-gateway", of_gateway(&environment, &door)),
+            ("dialer", of_dialer(setting, &environment)),
+            ("recording-processor", of_recording_processor(&environment)),
+            ("status-engine", receivers_beside(&environment)),
+        ] {
+            processes.push(Process::start(name, environment, beside));
+        }
+        for process in &processes {
+            process.until_ready().await;
+        }
+        Self {
+            gateway,
+            processes,
+            ..Self::default()
+        }
     }
 }
 
@@ -85,18 +121,24 @@ fn receivers_beside(environment: &Environment) -> Environment {
 /// The environment with more of it under `prefix`: what a test cannot wait for in real time.
 fn hurried(environment: &Environment, prefix: &str, values: &[(&str, &str)]) -> Environment {
     let mut environment = environment.clone();
-    let values = values.iter();
+    for (key, value) in values {
+        environment
+            .entry(format!("{prefix}__{key}"))
+            .or_insert_with(|| (*value).to_owned());
+    }
     environment
-        .extend(values.map(|(key, value)| (format!("{prefix}__{key}"), (*value).to_owned())));
-    environment
+}
+
+fn of_gateway(environment: &Environment, door: &str) -> Environment {
+    let environment = hurried(environment, "CALLBOARD__HTTP", &[("BIND", door)]);
+    let pace = [("TICK_SECONDS", "0.1")];
+    let environment = hurried(&environment, "CALLBOARD__WHATSAPP", &pace);
+    receivers_beside(&environment)
 }
 
 async fn gateway(setting: &Setting, environment: &Environment, all: &mut Vec<Lifecycle>) -> String {
     let lifecycle = Lifecycle::new();
-    let environment = hurried(environment, "CALLBOARD__HTTP", &[("BIND", "127.0.0.1:0")]);
-    let pace = [("TICK_SECONDS", "0.1")];
-    let environment = hurried(&environment, "CALLBOARD__WHATSAPP", &pace);
-    let environment = receivers_beside(&environment);
+    let environment = of_gateway(environment, "127.0.0.1:0");
     let settings = load_from(api_gateway::DEFAULTS, &environment).expect("settings");
     let app = api_gateway::build(settings, setting.clock.clone(), &lifecycle)
         .await
@@ -105,8 +147,7 @@ async fn gateway(setting: &Setting, environment: &Environment, all: &mut Vec<Lif
     format!("http://{}", app.addr)
 }
 
-async fn dialer(setting: &Setting, environment: &Environment, all: &mut Vec<Lifecycle>) {
-    let lifecycle = Lifecycle::new();
+fn of_dialer(setting: &Setting, environment: &Environment) -> Environment {
     let calls_per_second = setting.calls_per_second.to_string();
     let pace = [
         ("CALLS_PER_SECOND", calls_per_second.as_str()),
@@ -116,7 +157,12 @@ async fn dialer(setting: &Setting, environment: &Environment, all: &mut Vec<Life
         ("SEARCH_SECONDS", "0.3"),
         ("ABSENT_AFTER_SECONDS", "1.5"),
     ];
-    let environment = hurried(environment, "CALLBOARD__DIALER", &pace);
+    hurried(environment, "CALLBOARD__DIALER", &pace)
+}
+
+async fn dialer(setting: &Setting, environment: &Environment, all: &mut Vec<Lifecycle>) {
+    let lifecycle = Lifecycle::new();
+    let environment = of_dialer(setting, environment);
     let settings = load_from(dialer::DEFAULTS, &environment).expect("settings");
     dialer::build(settings, Clock::system(), &lifecycle)
         .await
@@ -124,8 +170,7 @@ async fn dialer(setting: &Setting, environment: &Environment, all: &mut Vec<Life
     all.push(lifecycle);
 }
 
-async fn recording_processor(environment: &Environment, all: &mut Vec<Lifecycle>) {
-    let lifecycle = Lifecycle::new();
+fn of_recording_processor(environment: &Environment) -> Environment {
     let pace = [
         ("TICK_SECONDS", "0.2"),
         ("RECORDING_WAIT_SECONDS", "1.5"),
@@ -134,7 +179,12 @@ async fn recording_processor(environment: &Environment, all: &mut Vec<Lifecycle>
     ];
     let environment = hurried(environment, "CALLBOARD__WORK", &pace);
     let pace = [("TICK_SECONDS", "0.2"), ("RETRY_BASE_SECONDS", "0.2")];
-    let environment = hurried(&environment, "CALLBOARD__RETENTION", &pace);
+    hurried(&environment, "CALLBOARD__RETENTION", &pace)
+}
+
+async fn recording_processor(environment: &Environment, all: &mut Vec<Lifecycle>) {
+    let lifecycle = Lifecycle::new();
+    let environment = of_recording_processor(environment);
     let settings = load_from(recording_processor::DEFAULTS, &environment).expect("settings");
     recording_processor::build(settings, Clock::system(), &lifecycle)
         .await

@@ -1,0 +1,2 @@
+DROP FUNCTION conversations_backlog, prune_trace_contexts;
+DROP TABLE trace_contexts;
