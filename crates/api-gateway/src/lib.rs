@@ -15,6 +15,7 @@ mod page;
 mod problem;
 mod push_tests;
 mod ranges;
+mod raw_retention;
 mod routes;
 mod settings;
 mod webhooks;
@@ -45,8 +46,8 @@ use utoipa_actix_web::AppExt as _;
 pub use limits::TrustedProxies;
 pub use problem::Code as ProblemCode;
 pub use settings::{
-    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, Settings,
-    WebhookSettings, WhatsappSettings,
+    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, RawRetentionSettings,
+    Settings, WebhookSettings, WhatsappSettings,
 };
 
 use auth::passwords::Passwords;
@@ -148,6 +149,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         "silent whatsapp sessions",
         whatsapp_closing::run(gateway.clone(), tick),
     );
+    let tick = Duration::try_from_secs_f64(settings.raw_retention.tick_seconds)
+        .context("CALLBOARD__RAW_RETENTION__TICK_SECONDS")?;
+    lifecycle.spawn("raw retention", raw_retention::run(gateway.clone(), tick));
     serve(
         listener,
         settings.http.workers,

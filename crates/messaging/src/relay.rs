@@ -32,12 +32,6 @@ const MEASURE: Duration = Duration::from_secs(5);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const MOST_AT_ONCE: i32 = 10_000;
 
-/// Published events are kept so long, so that a queue that was lost can be filled again.
-const KEEP_PUBLISHED: chrono::Duration = chrono::Duration::days(7);
-
-/// Handled events are remembered so long: longer than the broker holds a message back.
-const KEEP_HANDLED: chrono::Duration = chrono::Duration::days(30);
-
 /// How long a process that stops goes on publishing what it has staged. What is left is published by the next.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -210,8 +204,8 @@ impl Relay {
         let tidied = self
             .db
             .system(|tx| {
-                outbox::prune(tx, KEEP_PUBLISHED, MOST_AT_ONCE)?;
-                inbox::prune(tx, KEEP_HANDLED, MOST_AT_ONCE)
+                outbox::prune(tx, outbox::KEEP_PUBLISHED, MOST_AT_ONCE)?;
+                inbox::prune(tx, inbox::KEEP_HANDLED, MOST_AT_ONCE)
             })
             .await;
         if let Err(error) = tidied {

@@ -10,6 +10,7 @@ mod logs;
 mod opt_out;
 mod pace;
 mod reprocess;
+mod republish;
 mod retention;
 mod run;
 mod voicemail;

@@ -17,6 +17,7 @@ type Environment = BTreeMap<String, String>;
 pub(super) struct Services {
     pub(super) gateway: String,
     pub(super) all: Vec<Lifecycle>,
+    environment: Environment,
 }
 
 impl Services {
@@ -45,8 +46,19 @@ impl Services {
             dialer(setting, &environment, &mut all).await;
         }
         recording_processor(&environment, &mut all).await;
-        status_engine(&environment, &mut all).await;
-        Self { gateway, all }
+        let mut services = Self {
+            gateway,
+            all,
+            environment,
+        };
+        if !setting.status_engine_is_away {
+            services.start_status_engine().await;
+        }
+        services
+    }
+
+    pub(super) async fn start_status_engine(&mut self) {
+        status_engine(&self.environment, &mut self.all).await;
     }
 }
 
@@ -96,6 +108,7 @@ async fn gateway(setting: &Setting, environment: &Environment, all: &mut Vec<Lif
     let environment = hurried(environment, "CALLBOARD__HTTP", &[("BIND", "127.0.0.1:0")]);
     let pace = [("TICK_SECONDS", "0.1")];
     let environment = hurried(&environment, "CALLBOARD__WHATSAPP", &pace);
+    let environment = hurried(&environment, "CALLBOARD__RAW_RETENTION", &pace);
     let environment = receivers_beside(&environment);
     let settings = load_from(api_gateway::DEFAULTS, &environment).expect("settings");
     let app = api_gateway::build(settings, setting.clock.clone(), &lifecycle)
