@@ -84,7 +84,7 @@ const RAW: &str = "
 INSERT INTO business (name) VALUES ('a'), ('b');
 INSERT INTO business_settings (business_id, recording_retention_days) VALUES (1, 7), (2, 20);
 INSERT INTO lead_statuses (business_id, name, label, order_index, is_default) SELECT id, 'new', 'New', 1, true FROM business;
-INSERT INTO leads (tenant_id, full_name, status) SELECT id, 'Dana', 'new' FROM business;
+INSERT INTO leads (tenant_id, first_name, status) SELECT id, 'Dana', 'new' FROM business;
 INSERT INTO carrier_callbacks (business_id, kind, dedupe_key, params, received_at)
 SELECT b.id, kind, kind || age, '[]', timestamptz '2026-03-30T12:00Z' - age
 FROM business b, unnest(ARRAY['status', 'whatsapp']) kind, unnest(ARRAY[interval '6 days', interval '8 days', interval '31 days']) age;
@@ -95,8 +95,8 @@ FROM leads, unnest(ARRAY['written', 'waiting']) key;
 INSERT INTO whatsapp_messages (business_id, session_id, message_sid, body, at)
 SELECT business_id, id, canonical_key || age, 'hello', timestamptz '2026-03-30T12:00Z' - age
 FROM whatsapp_sessions, unnest(ARRAY[interval '6 days', interval '8 days', interval '31 days']) age;
-INSERT INTO conversations (business_id, source, source_event_id, lead_id, occurred_at, state, suggested_at)
-SELECT business_id, 'whatsapp_summary', format('wa_session_%s_%s', id, canonical_key), lead_id, '2026-03-01', 'suggested', '2026-03-01'
+INSERT INTO conversations (business_id, source, source_event_id, lead_id, outcome, occurred_at, state, suggested_at)
+SELECT business_id, 'whatsapp_summary', format('wa_session_%s_%s', id, canonical_key), lead_id, 'completed', '2026-03-01', 'suggested', '2026-03-01'
 FROM whatsapp_sessions WHERE canonical_key = 'written';";
 
 #[tokio::test]

@@ -290,8 +290,8 @@ async fn a_message_that_has_outstayed_its_days_is_seen_once_it_is_written_down()
     database.execute(message).await;
     assert_eq!(failures(&database), []);
     let written = format!(
-        "{message} INSERT INTO conversations (business_id, source, source_event_id, lead_id, occurred_at, state, suggested_at)
-         SELECT business_id, 'whatsapp_summary', format('wa_session_%s_%s', id, canonical_key), lead_id, now(), 'suggested', now()
+        "{message} INSERT INTO conversations (business_id, source, source_event_id, lead_id, outcome, occurred_at, state, suggested_at)
+         SELECT business_id, 'whatsapp_summary', format('wa_session_%s_%s', id, canonical_key), lead_id, 'completed', now(), 'suggested', now()
          FROM whatsapp_sessions;"
     );
     sees(&written, promise, "message SM1 of business").await;
