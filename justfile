@@ -35,6 +35,18 @@ fuzz *ARGS:
 lint-api:
     ./scripts/lint-api
 
+# Migrations against the rules of a release: expand first, contract later
+lint-migrations:
+    ./scripts/lint-migrations
+
+# 2,000 leads while every service is restarted twice, beside the same run undisturbed
+rolling-restart *ARGS:
+    ./scripts/rolling-restart {{ARGS}}
+
+# A dump, restored into a new PostgreSQL cluster and verified there
+backup-drill:
+    ./scripts/backup-drill
+
 # What a change has to pass
 ci:
     ./.ci/run

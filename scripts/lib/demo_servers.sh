@@ -109,9 +109,10 @@ start_simulator() {
         "$BIN/carrier-sim" --bind "127.0.0.1:$1" --time-scale "$TIME_SCALE"
 }
 
-# One set of variables serves all services: a name that a service has no use for is passed over.
+# `start_service SERVICE PROBES [NAME]`, with a name where there are several replicas. One set of variables serves all services:
+# a name that a service has no use for is passed over.
 start_service() {
-    local service=$1 probes=$2 own=()
+    local service=$1 probes=$2 name=${3:-$1} own=()
     PROBE_URLS[$service]=http://127.0.0.1:$probes
     # Simulated calls last seconds, so the patience that real ones need would only be waited out after a --kill.
     case $service in
@@ -134,7 +135,7 @@ start_service() {
         )
         ;;
     esac
-    service_start "$service" "${PROBE_URLS[$service]}/readyz" \
+    service_start "$name" "${PROBE_URLS[$service]}/readyz" \
         env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 RUST_BACKTRACE=1 NO_COLOR=1 \
         CALLBOARD_ENV=development \
         DATABASE_URL="${LOGIN_URLS[$service]}" \

@@ -16,6 +16,7 @@ mod page;
 mod problem;
 mod push_tests;
 mod ranges;
+mod raw_retention;
 mod routes;
 mod settings;
 mod webhooks;
@@ -47,8 +48,8 @@ pub use limits::TrustedProxies;
 pub use measures::METRICS;
 pub use problem::Code as ProblemCode;
 pub use settings::{
-    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, Settings,
-    WebhookSettings, WhatsappSettings,
+    CarrierSettings, DEFAULTS, HttpSettings, LimitsSettings, LiveSettings, RawRetentionSettings,
+    Settings, WebhookSettings, WhatsappSettings,
 };
 
 use auth::passwords::Passwords;
@@ -153,6 +154,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         "silent whatsapp sessions",
         whatsapp_closing::run(gateway.clone(), tick),
     );
+    let tick = Duration::try_from_secs_f64(settings.raw_retention.tick_seconds)
+        .context("CALLBOARD__RAW_RETENTION__TICK_SECONDS")?;
+    lifecycle.spawn("raw retention", raw_retention::run(gateway.clone(), tick));
     serve(
         listener,
         settings.http.workers,

@@ -31,6 +31,9 @@ bind = "0.0.0.0:9080"
 [whatsapp]
 tick_seconds = 5.0
 
+[raw_retention]
+tick_seconds = 600.0
+
 [live]
 heartbeat_seconds = 15.0
 
@@ -63,6 +66,8 @@ pub struct Settings {
     pub carrier: CarrierSettings,
     /// WhatsApp sessions.
     pub whatsapp: WhatsappSettings,
+    /// The end of what came in raw.
+    pub raw_retention: RawRetentionSettings,
     /// Live events.
     pub live: LiveSettings,
     /// What clients may ask for.
@@ -107,6 +112,14 @@ pub struct CarrierSettings {
 #[serde(deny_unknown_fields)]
 pub struct WhatsappSettings {
     /// Between two looks for sessions that have been silent for long enough.
+    pub tick_seconds: f64,
+}
+
+/// The end of what came in raw.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRetentionSettings {
+    /// Between two looks for what has had its days.
     pub tick_seconds: f64,
 }
 

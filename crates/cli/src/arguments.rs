@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Ended calls
     #[command(subcommand)]
     Calls(Calls),
+    /// Events between the services
+    #[command(subcommand)]
+    Events(Events),
     /// Read models of analytics
     #[command(subcommand)]
     Analytics(Analytics),
@@ -104,6 +107,12 @@ pub(crate) enum Leads {
 pub(crate) enum Calls {
     /// Open the work on an ended call again: transcript, summary and suggested status are made anew
     Reprocess(commands::calls_reprocess::Reprocess),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Events {
+    /// Publish again what was published, after a queue was lost; what had its effect has none a second time
+    Republish(commands::events_republish::Republish),
 }
 
 #[derive(Debug, Subcommand)]

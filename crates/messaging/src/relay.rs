@@ -33,12 +33,6 @@ const MEASURE: Duration = Duration::from_secs(5);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const MOST_AT_ONCE: i32 = 10_000;
 
-/// Published events are kept so long, so that a queue that was lost can be filled again.
-const KEEP_PUBLISHED: chrono::Duration = chrono::Duration::days(7);
-
-/// Handled events are remembered so long: longer than the broker holds a message back.
-const KEEP_HANDLED: chrono::Duration = chrono::Duration::days(30);
-
 /// A run may be paused over a weekend; whoever still knows its trace goes on from it.
 const KEEP_TRACES: chrono::Duration = chrono::Duration::days(7);
 
@@ -236,8 +230,8 @@ impl Relay {
         let tidied = self
             .db
             .system(|tx| {
-                outbox::prune(tx, KEEP_PUBLISHED, MOST_AT_ONCE)?;
-                inbox::prune(tx, KEEP_HANDLED, MOST_AT_ONCE)?;
+                outbox::prune(tx, outbox::KEEP_PUBLISHED, MOST_AT_ONCE)?;
+                inbox::prune(tx, inbox::KEEP_HANDLED, MOST_AT_ONCE)?;
                 trace_contexts::prune(tx, KEEP_TRACES, MOST_AT_ONCE)
             })
             .await;

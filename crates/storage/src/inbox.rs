@@ -10,6 +10,10 @@ use crate::prepared::Prepared;
 use crate::schema::inbox_events;
 use crate::{Result, Tx};
 
+/// Handled events are remembered so long: longer than the broker holds a message back, and longer than an event can be
+/// published again.
+pub const KEEP_HANDLED: Duration = Duration::days(30);
+
 /// Records that `consumer` handles `event` in this transaction. False when it already has: then do nothing and
 /// acknowledge.
 ///

@@ -41,6 +41,7 @@ pub mod outbox;
 mod prepared;
 pub mod push_deliveries;
 pub mod push_subscriptions;
+pub mod raw_retention;
 pub mod recordings;
 pub mod replay;
 pub mod run_state;

@@ -1,5 +1,7 @@
 //! `outbox_events`: the only way to raise an event, and what the relay needs to publish it.
 
+mod republish;
+
 use chrono::{DateTime, Duration, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -11,6 +13,11 @@ use uuid::Uuid;
 
 use crate::prepared::Prepared;
 use crate::{Result, StorageError, Tx};
+
+pub use republish::{Counted, OLDEST, Published, count, republish};
+
+/// Published events are kept so long, so that a queue that was lost can be filled again.
+pub const KEEP_PUBLISHED: Duration = Duration::days(7);
 
 /// How long a relay has to publish what it claimed, before another may.
 const CLAIM_LEASE: Duration = Duration::seconds(15);

@@ -219,7 +219,7 @@ diesel::table! {
         auto_threshold -> Bool,
         /// Its own phrases by group, {"HOT_INTERESTED": ["…"]}; null is none
         status_words -> Nullable<Jsonb>,
-        /// Days after its announcement on which a recording is deleted, at the carrier and in the object store
+        /// Days after which the sources of a conversation are deleted: recordings, at the carrier and in the object store, and WhatsApp messages
         recording_retention_days -> Int2,
         /// What the speech server is told to expect: business (its own language), auto (nothing; it finds out), or a language
         transcription_language -> Text,
@@ -308,7 +308,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Webhooks of the carrier whose signature was good, each kept once as it came
+    /// Webhooks of the carrier whose signature was good, each kept once as it came, for its days
     carrier_callbacks (business_id, id) {
         business_id -> Int8,
         id -> Int8,
@@ -1043,7 +1043,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What was written in a session; never changed once written
+    /// What was written in a session; never changed once written, deleted after the days of the business
     whatsapp_messages (business_id, id) {
         business_id -> Int8,
         id -> Int8,

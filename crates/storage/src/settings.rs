@@ -54,7 +54,7 @@ pub struct Settings {
     pub ring_timeout_seconds: i16,
     /// How long a call may last.
     pub time_limit_seconds: i32,
-    /// Days after which a recording is deleted.
+    /// Days after which a recording or a WhatsApp message is deleted.
     pub recording_retention_days: i16,
     /// Grows with each change.
     pub version: i64,
@@ -108,7 +108,7 @@ pub struct Changes {
     pub ring_timeout_seconds: Option<i16>,
     /// How long a call may last.
     pub time_limit_seconds: Option<i32>,
-    /// Days after which a recording is deleted.
+    /// Days after which a recording or a WhatsApp message is deleted.
     pub recording_retention_days: Option<i16>,
 }
 

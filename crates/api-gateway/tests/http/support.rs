@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use api_gateway::{
-    App, CarrierSettings, HttpSettings, LimitsSettings, LiveSettings, Settings, WebhookSettings,
-    WhatsappSettings,
+    App, CarrierSettings, HttpSettings, LimitsSettings, LiveSettings, RawRetentionSettings,
+    Settings, WebhookSettings, WhatsappSettings,
 };
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use chassis::clock::Clock;
@@ -203,6 +203,7 @@ fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
             auth_token: CARRIER_TOKEN.to_owned().into(),
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
+        raw_retention: RawRetentionSettings { tick_seconds: 0.05 },
         live: LiveSettings {
             heartbeat_seconds: 0.2,
         },

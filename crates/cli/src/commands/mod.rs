@@ -7,6 +7,7 @@ pub(crate) mod business_create;
 pub(crate) mod calls_reprocess;
 pub(crate) mod classify;
 pub(crate) mod docs;
+pub(crate) mod events_republish;
 pub(crate) mod leads_export;
 pub(crate) mod leads_import;
 pub(crate) mod map_group;
@@ -25,7 +26,9 @@ pub(crate) mod why;
 use anyhow::Context as _;
 use storage::runs::Wish;
 
-use crate::arguments::{Analytics, ApiKey, Business, Callboard, Calls, Command, Leads, Run, User};
+use crate::arguments::{
+    Analytics, ApiKey, Business, Callboard, Calls, Command, Events, Leads, Run, User,
+};
 use crate::context::Context;
 use crate::failure::Ended;
 
@@ -58,6 +61,7 @@ async fn dispatch(callboard: Callboard) -> anyhow::Result<Ended> {
         Command::Run(Run::Resume(which)) => run_wish::wish(&context()?, which, Wish::Resume).await,
         Command::Run(Run::Cancel(cancel)) => cancel.run(&context()?).await,
         Command::Calls(Calls::Reprocess(reprocess)) => reprocess.run(&context()?).await,
+        Command::Events(Events::Republish(republish)) => republish.run(&context()?).await,
         Command::Analytics(Analytics::Rebuild(rebuild)) => rebuild.run(&context()?).await,
         Command::Why(why) => why.run(&context()?).await,
         Command::Replay(replay) => replay.run(&context()?).await,

@@ -4,6 +4,7 @@ mod administration;
 mod analytics;
 mod bench;
 mod documents;
+mod events;
 mod leads;
 mod lines;
 mod logins;

@@ -1,3 +1,4 @@
+use rstest::rstest;
 use serde_json::Value;
 use storage::ServiceRole;
 use testkit::Database;
@@ -258,6 +259,42 @@ async fn a_recording_that_has_outstayed_its_days_is_seen() {
     let database = installation().await;
     database.execute(&longer).await;
     assert_eq!(failures(&database), []);
+}
+
+#[rstest]
+#[case::a_callback_of_a_call("31 days 1 hour", "status", "(status) of business 1")]
+#[case::a_message_as_it_came("8 days 1 hour", "whatsapp", "(whatsapp) of business 1")]
+#[tokio::test]
+async fn what_came_in_raw_and_has_outstayed_its_days_is_seen(
+    #[case] age: &str,
+    #[case] kind: &str,
+    #[case] why: &str,
+) {
+    let promise = "nothing raw is kept over a day longer than its days: WhatsApp messages, callbacks of the carrier";
+    let callback = format!(
+        "INSERT INTO carrier_callbacks (business_id, kind, dedupe_key, params, received_at)
+         SELECT id, '{kind}', 'a', '[]', now() - interval '{age}' FROM business;"
+    );
+    sees(&callback, promise, why).await;
+}
+
+#[tokio::test]
+async fn a_message_that_has_outstayed_its_days_is_seen_once_it_is_written_down() {
+    let promise = "nothing raw is kept over a day longer than its days: WhatsApp messages, callbacks of the carrier";
+    let message = "INSERT INTO whatsapp_sessions (business_id, lead_id, canonical_key, opened_at, last_message_at, closes_at, state,
+                                                  closed_at, close_reason)
+                   SELECT tenant_id, id, 'SM1', now(), now(), now(), 'closed', now(), 'silence' FROM leads ORDER BY id LIMIT 1;
+                   INSERT INTO whatsapp_messages (business_id, session_id, message_sid, body, at)
+                   SELECT business_id, id, 'SM1', 'hello', now() - interval '9 days' FROM whatsapp_sessions;";
+    let database = installation().await;
+    database.execute(message).await;
+    assert_eq!(failures(&database), []);
+    let written = format!(
+        "{message} INSERT INTO conversations (business_id, source, source_event_id, lead_id, outcome, occurred_at, state, suggested_at)
+         SELECT business_id, 'whatsapp_summary', format('wa_session_%s_%s', id, canonical_key), lead_id, 'completed', now(), 'suggested', now()
+         FROM whatsapp_sessions;"
+    );
+    sees(&written, promise, "message SM1 of business").await;
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ pub trait EventData: Serialize + DeserializeOwned + JsonSchema + Send + Sync + '
 }
 
 /// An event as it travels: CloudEvents 1.0, structured JSON. Unknown attributes are ignored, so that a newer producer
-/// and an older consumer can run side by side.
+/// and an older consumer can run side by side (`proto-docs/releases.md`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope<T> {
     /// Always `1.0`.

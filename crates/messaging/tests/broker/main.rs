@@ -4,6 +4,7 @@ mod consuming;
 mod end_to_end;
 mod failing;
 mod outages;
+mod republishing;
 mod retrying;
 mod watching;
 mod world;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
-use domain::events::{Envelope, RunRequested};
+use domain::events::{Envelope, EventData as _, LeadSuppressed, RunRequested, SuppressionOrigin};
 use domain::ids::BusinessId;
 use messaging::Decision;
 use storage::StorageError;
@@ -150,4 +150,53 @@ async fn an_outage_of_the_database_parks_nothing() {
     attempts.reaches(7).await;
     assert!(world.vhost().take("callboard.parked", 1).await.is_empty());
     world.end().await;
+}
+
+/// Two versions share the queues: the newer one raises an event with a word that the older one has no meaning for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_of_a_later_version_is_parked_whole_and_what_an_older_version_knows_is_handled() {
+    let world = World::new().await;
+    let handled = Count::default();
+    let seen = handled.clone();
+    let handler = move |_| {
+        seen.one();
+        async { Ok::<_, Decision>(()) }
+    };
+    let token = world.lifecycle.shutdown_token();
+    let consumer = world
+        .broker
+        .consume::<LeadSuppressed>("dialer", 4, token, handler);
+    world.lifecycle.spawn("consumer", consumer);
+    world.ready().await;
+    let known = Envelope::new(
+        "status-engine",
+        chassis::clock::Clock::system().now(),
+        LeadSuppressed {
+            business_id: BusinessId(1),
+            lead_id: None,
+            phone_e164: "+972541234567".to_owned(),
+            origin: SuppressionOrigin::Spoken,
+            source_event_id: None,
+        },
+    );
+    let mut later = serde_json::to_value(&known).expect("JSON");
+    later["data"]["origin"] = "telepathy".into();
+    let mut with_more = serde_json::to_value(&known).expect("JSON");
+    with_more["data"]["laterfield"] = "of a later version".into();
+    for event in [&later, &with_more] {
+        let key = format!("{}.1", LeadSuppressed::TYPE);
+        let body = event.to_string();
+        assert!(world.vhost().publish("callboard.events", &key, &body).await);
+    }
+    let parked = world.parked().await;
+    assert_eq!(
+        parked["properties"]["headers"]["x-callboard-queue"],
+        "dialer.lead.suppressed"
+    );
+    let payload = parked["payload"].as_str().expect("text");
+    let payload: serde_json::Value = serde_json::from_str(payload).expect("JSON");
+    assert_eq!(payload, later, "a version that knows the word can have it as it is");
+    handled.reaches(1).await;
+    world.end().await;
+    assert_eq!(handled.get(), 1);
 }

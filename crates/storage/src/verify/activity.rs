@@ -36,6 +36,33 @@ macro_rules! past_its_days {
     };
 }
 
+/// WhatsApp messages that are written down, and raw callbacks, which have had their days by more than so much.
+macro_rules! raw_past_its_days {
+    ($by:literal) => {
+        concat!(
+            "FROM business_settings s
+             CROSS JOIN LATERAL (
+                 SELECT 'message ' || m.message_sid AS what, m.at AS since, s.recording_retention_days AS days
+                 FROM whatsapp_messages m
+                 JOIN whatsapp_sessions w ON w.business_id = m.business_id AND w.id = m.session_id
+                 JOIN conversations c ON c.business_id = w.business_id AND c.source = 'whatsapp_summary'
+                     AND c.source_event_id = format('wa_session_%s_%s', w.id, w.canonical_key)
+                 WHERE m.business_id = s.business_id
+                   AND m.at < now() - make_interval(days => s.recording_retention_days) - interval '",
+            $by,
+            "' UNION ALL
+                 SELECT format('callback %s (%s)', k.id, k.kind), k.received_at,
+                        CASE k.kind WHEN 'whatsapp' THEN s.recording_retention_days ELSE 30 END
+                 FROM carrier_callbacks k
+                 WHERE k.business_id = s.business_id
+                   AND k.received_at < now() - interval '",
+            $by,
+            "' - make_interval(days => CASE k.kind WHEN 'whatsapp' THEN s.recording_retention_days ELSE 30 END)) raw
+             WHERE $1 IS NULL OR s.business_id = $1"
+        )
+    };
+}
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         section: 1,
@@ -110,6 +137,18 @@ pub(super) const CHECKS: &[Check] = &[
                    OR NOT EXISTS (SELECT FROM conversations c WHERE c.business_id = r.business_id
                                   AND c.source = 'call_summary' AND c.source_event_id = r.call_sid
                                   AND c.state IN ('awaiting_recording', 'recorded')))",
+        ),
+    },
+    Check {
+        section: 1,
+        promise: "nothing raw is kept over a day longer than its days: WhatsApp messages, callbacks of the carrier",
+        unit: "messages and callbacks that have had their days",
+        vacuous: Vacuous::Pass,
+        looked_at: concat!("SELECT ", raw_past_its_days!("0")),
+        wrong: concat!(
+            "SELECT format('%s of business %s is from %s and to be kept for %s days', raw.what, s.business_id, raw.since,
+                raw.days) AS what ",
+            raw_past_its_days!("1 day"),
         ),
     },
     Check {

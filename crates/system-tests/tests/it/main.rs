@@ -12,6 +12,7 @@ mod metrics;
 mod opt_out;
 mod pace;
 mod reprocess;
+mod republish;
 mod retention;
 mod run;
 mod traces;

@@ -57,6 +57,35 @@ async fn until_closed(world: &World, sessions: usize) {
 }
 
 #[tokio::test]
+async fn after_its_days_what_was_written_is_gone_and_what_was_made_of_it_stays() {
+    let (world, clock) = city().await;
+    let business = world.business(0).await;
+    let text = "I am interested, please send me a quote";
+    write(&world, &message(&world, &business, 1, text), 1).await;
+    let raw = "SELECT (SELECT count(*) FROM whatsapp_messages) AS messages,
+                      (SELECT count(*) FROM carrier_callbacks) AS callbacks,
+                      (SELECT bool_and(transcript LIKE '%a quote%') FROM conversations) AS transcribed";
+    // Nothing goes before it is written down, and that waits for the end of the session.
+    clock.advance(SILENCE);
+    until_closed(&world, 1).await;
+    let kept = json!({ "messages": 1, "callbacks": 1, "transcribed": true });
+    assert_eq!(world.database.sql(raw).await, [kept]);
+
+    clock.advance(7 * Duration::from_secs(24 * 60 * 60));
+    let gone = json!({ "messages": 0, "callbacks": 0, "transcribed": true });
+    world.until(raw, |rows| rows == [gone.clone()]).await;
+    let leads = world.see(&business, "/api/leads").await;
+    assert_eq!(leads["items"][0]["status"], "interested");
+    let sessions = world.see(&business, "/api/whatsapp/sessions").await;
+    let id = &sessions["items"][0]["id"];
+    let session = world
+        .see(&business, &format!("/api/whatsapp/sessions/{id}"))
+        .await;
+    assert!(!session.to_string().contains("a quote"), "{session}");
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn three_messages_and_a_silence_move_a_new_lead_once() {
     let (world, clock) = city().await;
     let business = world.business(0).await;

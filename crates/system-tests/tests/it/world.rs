@@ -33,6 +33,8 @@ pub struct Setting {
     pub faults: Faults,
     /// Summaries by a language model (the simulator's) instead of the offline one.
     pub language_model: bool,
+    /// Whether the status engine starts later, by [`World::start_status_engine`].
+    pub status_engine_is_away: bool,
     /// The gateway's clock.
     pub clock: Clock,
     /// Whether each service is a process of its own; they go by the clock of the machine.
@@ -48,6 +50,7 @@ impl Default for Setting {
             calls_per_second: 0.0,
             faults: Faults::default(),
             language_model: false,
+            status_engine_is_away: false,
             clock: Clock::system(),
             are_processes: false,
             environment: Vec::new(),
@@ -93,6 +96,11 @@ impl World {
             services,
             _media: media,
         }
+    }
+
+    /// Starts the status engine, or one more.
+    pub async fn start_status_engine(&mut self) {
+        self.services.start_status_engine().await;
     }
 
     /// A business with `leads` leads, three outbound lines, and a key.

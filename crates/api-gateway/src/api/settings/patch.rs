@@ -108,7 +108,8 @@ pub(crate) struct SettingsChanges {
     #[schema(minimum = 10, maximum = 14400)]
     time_limit_seconds: Option<i32>,
     /// Days after its announcement by the carrier on which a recording is deleted, there and here. What is there already
-    /// follows: fewer days delete the older ones soon after, more days keep what is not deleted yet.
+    /// follows: fewer days delete the older ones soon after, more days keep what is not deleted yet. WhatsApp messages go by the
+    /// same days.
     #[schema(minimum = 1, maximum = 3650)]
     recording_retention_days: Option<i16>,
     /// Of what the caller is told: their own preferences, as `PATCH /api/users/me/notification-preferences` changes them. A

@@ -20,6 +20,7 @@ pub(super) struct Services {
     pub(super) gateway: String,
     pub(super) all: Vec<Lifecycle>,
     pub(super) processes: Vec<Process>,
+    environment: Environment,
 }
 
 impl Services {
@@ -51,12 +52,16 @@ impl Services {
             dialer(setting, &environment, &mut all).await;
         }
         recording_processor(&environment, &mut all).await;
-        status_engine(&environment, &mut all).await;
-        Self {
+        let mut services = Self {
             gateway,
             all,
+            environment,
             processes: Vec::new(),
+        };
+        if !setting.status_engine_is_away {
+            services.start_status_engine().await;
         }
+        services
     }
 
     /// Each service in a process of its own, with its log in a file beside the media.
@@ -83,6 +88,10 @@ impl Services {
             processes,
             ..Self::default()
         }
+    }
+
+    pub(super) async fn start_status_engine(&mut self) {
+        status_engine(&self.environment, &mut self.all).await;
     }
 }
 
@@ -133,6 +142,7 @@ fn of_gateway(environment: &Environment, door: &str) -> Environment {
     let environment = hurried(environment, "CALLBOARD__HTTP", &[("BIND", door)]);
     let pace = [("TICK_SECONDS", "0.1")];
     let environment = hurried(&environment, "CALLBOARD__WHATSAPP", &pace);
+    let environment = hurried(&environment, "CALLBOARD__RAW_RETENTION", &pace);
     receivers_beside(&environment)
 }
 
