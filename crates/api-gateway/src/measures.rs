@@ -64,9 +64,14 @@ pub(crate) const SESSIONS_CLOSED: Metric = Metric::counter(
     "WhatsApp sessions that were closed, and why",
     &[Label::of("reason", &["asked", "silence"])],
 );
+pub(crate) const RAW_DELETED: Metric = Metric::counter(
+    "callboard_raw_deleted_total",
+    "WhatsApp messages and callbacks of the carrier that have had their days",
+    &[Label::of("kind", &["message", "callback"])],
+);
 
 /// All of them.
-pub const METRICS: [Metric; 11] = [
+pub const METRICS: [Metric; 12] = [
     REQUESTS,
     LIVE_STREAMS,
     LIVE_RESYNCS,
@@ -78,4 +83,5 @@ pub const METRICS: [Metric; 11] = [
     CALLBACKS_REFUSED,
     INBOUND_CALLS,
     SESSIONS_CLOSED,
+    RAW_DELETED,
 ];

@@ -8,6 +8,7 @@ use storage::{StorageError, raw_retention};
 use tracing::warn;
 
 use crate::gateway::Gateway;
+use crate::measures;
 
 /// Rows of one statement. Each ends soon, so that nobody waits for its locks.
 const MOST: i32 = 2_000;
@@ -41,7 +42,8 @@ async fn delete_some(gateway: &Gateway) -> Result<bool, StorageError> {
         .system(move |tx| raw_retention::prune_callbacks(tx, now, MOST))
         .await?;
     for (kind, gone) in [("message", messages), ("callback", callbacks)] {
-        metrics::counter!("callboard_raw_deleted_total", "kind" => kind)
+        measures::RAW_DELETED
+            .count(&[("kind", kind)])
             .increment(u64::try_from(gone).unwrap_or_default());
     }
     Ok(messages.max(callbacks) >= MOST.into())
