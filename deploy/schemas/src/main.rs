@@ -46,11 +46,16 @@ fn is_built_in(group: &str) -> bool {
         || ["apps", "autoscaling", "batch", "policy"].contains(&group)
 }
 
+/// What says which type an object is; the types themselves pass over it.
+const OF_THE_TYPE: [&str; 2] = ["apiVersion", "kind"];
+
 fn read<T: DeserializeOwned>(object: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    let read = serde_ignored::deserialize::<_, _, T>(object, |path| {
-        found.push(format!("{path} is not known"))
-    });
+    let mut unknown = Vec::new();
+    let read = serde_ignored::deserialize::<_, _, T>(object, |path| unknown.push(path.to_string()));
+    let unknown = unknown
+        .into_iter()
+        .filter(|path| !OF_THE_TYPE.contains(&path.as_str()));
+    let mut found: Vec<_> = unknown.map(|path| format!("{path} is not known")).collect();
     found.extend(read.err().map(|error| error.to_string()));
     found
 }

@@ -56,100 +56,102 @@ fn production_runs_released_images_and_says_where_it_is_reached() {
     assert!(config["PUBLIC_HOST"].is_string());
 }
 
-/// What a slip of the pen would change in what belongs to the dialer: the kind of the object, where in it (two parts of one
-/// path), to what; and a word of the complaint.
-type Slip = (
-    &'static str,
-    &'static str,
-    &'static str,
-    Value,
-    &'static str,
-);
+/// What a slip of the pen would change in an object of the dialer: its kind, where in it, to what; and a word of the complaint.
+type Slip = (&'static str, String, Value, &'static str);
 
-/// Where the only container of a deployment begins.
-const CONTAINER: &str = "/spec/template/spec/containers/0";
-
-fn slips() -> Vec<Slip> {
-    let of_container = [
-        ("/ports/0/containerPort", json!(9091), "9091"),
-        ("/env/0/name", json!("AMQP_USER"), "not set before it"),
+/// Slips within the deployment's container.
+fn in_the_container() -> impl Iterator<Item = Slip> {
+    [
+        ("ports/0/containerPort", json!(9091), "9091"),
+        ("env/0/name", json!("AMQP_USER"), "not set before it"),
         (
-            "/env/6/name",
+            "env/6/name",
             json!("CALLBOARD__DIALER__LANS"),
             "CALLBOARD__DIALER__LANS",
         ),
         (
-            "/env/0/valueFrom/secretKeyRef/key",
+            "env/0/valueFrom/secretKeyRef/key",
             json!("user"),
             "not in the list",
         ),
         (
-            "/securityContext/readOnlyRootFilesystem",
+            "securityContext/readOnlyRootFilesystem",
             json!(false),
             "not restricted",
         ),
-    ];
-    let others = [
+    ]
+    .into_iter()
+    .map(|(path, value, word)| {
         (
             "Deployment",
-            "/spec/template/spec/terminationGracePeriodSeconds",
+            format!("/spec/template/spec/containers/0/{path}"),
+            value,
+            word,
+        )
+    })
+}
+
+/// Slips elsewhere in a specification.
+fn elsewhere() -> impl Iterator<Item = Slip> {
+    let name = "app.kubernetes.io~1name";
+    [
+        (
+            "Deployment",
+            "template/spec/terminationGracePeriodSeconds".to_owned(),
             json!(15),
             "drains",
         ),
         (
             "Service",
-            "/spec/selector/app.kubernetes.io~1name",
+            format!("selector/{name}"),
             json!("dialler"),
             "selects nothing",
         ),
         (
             "Service",
-            "/spec/ports/0/targetPort",
+            "ports/0/targetPort".to_owned(),
             json!("probe"),
             "no port",
         ),
         (
             "ScaledObject",
-            "/spec/triggers/0/metadata/queueName",
-            json!("dialer.call.report"),
+            "triggers/0/metadata/queueName".to_owned(),
+            json!("dialer.called"),
             "no queue",
         ),
         (
             "ScaledObject",
-            "/spec/scaleTargetRef/name",
+            "scaleTargetRef/name".to_owned(),
             json!("dialler"),
             "scales nothing",
         ),
         (
             "ScaledObject",
-            "/spec/maxReplicaCount",
+            "maxReplicaCount".to_owned(),
             json!(40),
             "max_connections",
         ),
         (
             "ServiceMonitor",
-            "/spec/endpoints/0/port",
+            "endpoints/0/port".to_owned(),
             json!("metrics"),
             "no port",
         ),
         (
             "PodDisruptionBudget",
-            "/spec/selector/matchLabels/app.kubernetes.io~1name",
+            format!("selector/matchLabels/{name}"),
             json!("dialler"),
             "protects nothing",
         ),
-    ];
-    let of_container =
-        of_container.map(|(path, value, word)| ("Deployment", CONTAINER, path, value, word));
-    let others = others.map(|(kind, path, value, word)| (kind, "", path, value, word));
-    of_container.into_iter().chain(others).collect()
+    ]
+    .into_iter()
+    .map(|(kind, path, value, word)| (kind, format!("/spec/{path}"), value, word))
 }
 
 #[test]
 fn every_slip_is_found() {
     let rendered = Manifests::rendered("production");
-    for (kind, above, below, value, word) in slips() {
-        let path = format!("{above}{below}");
+    for (kind, path, value, word) in in_the_container().chain(elsewhere()) {
         let mut manifests = rendered.clone();
         *manifests
             .named_mut(kind, "dialer")
