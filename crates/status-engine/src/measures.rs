@@ -115,7 +115,7 @@ pub(crate) fn decided(reason: &'static str, by: u64) {
     let result = match reason {
         "applied" => "applied",
         reason if reason == same => "unchanged",
-        reason if Gate::ALL.iter().any(|gate| gate.as_str() == reason) => "stopped",
+        reason if Gate::ORDER.iter().any(|gate| gate.as_str() == reason) => "stopped",
         _ => "nothing",
     };
     let labels = [("result", result), ("reason", reason)];
@@ -124,7 +124,7 @@ pub(crate) fn decided(reason: &'static str, by: u64) {
 
 /// Begins the series of every decision at zero.
 pub(crate) fn begin() {
-    let gates = Gate::ALL.iter().map(|gate| gate.as_str());
+    let gates = Gate::ORDER.iter().map(|gate| gate.as_str());
     let silences = Silence::ALL.iter().map(|silence| silence.as_str());
     for reason in ["applied"].into_iter().chain(gates).chain(silences) {
         decided(reason, 0);
