@@ -19,6 +19,7 @@ pub struct Process {
     child: std::sync::Mutex<Child>,
     probes: String,
     log: PathBuf,
+    http: reqwest::Client,
 }
 
 impl Process {
@@ -48,6 +49,7 @@ impl Process {
             child: child.into(),
             probes: format!("http://{probes}"),
             log,
+            http: chassis::http::client(Duration::from_secs(10)).expect("a client"),
         }
     }
 
@@ -55,7 +57,8 @@ impl Process {
         eventually(PATIENCE, || async {
             let ended = self.child().try_wait().expect("a child of ours");
             assert_eq!(ended, None, "{} has ended: {}", self.name, self.log());
-            let answer = reqwest::get(format!("{}/readyz", self.probes)).await.ok()?;
+            let asked = self.http.get(format!("{}/readyz", self.probes));
+            let answer = asked.send().await.ok()?;
             answer.status().is_success().then_some(())
         })
         .await;
@@ -63,8 +66,8 @@ impl Process {
 
     /// What `/metrics` says.
     pub async fn metrics(&self) -> String {
-        let answer = reqwest::get(format!("{}/metrics", self.probes)).await;
-        let answer = answer.expect("the probes answer");
+        let asked = self.http.get(format!("{}/metrics", self.probes));
+        let answer = asked.send().await.expect("the probes answer");
         answer.text().await.expect("a text")
     }
 
