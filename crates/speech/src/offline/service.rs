@@ -29,9 +29,9 @@ pub struct Services {
 }
 
 static HEBREW: LazyLock<Services> =
-    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.he.txt"), 18.0));
+    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.he.txt"), 28.0));
 static ENGLISH: LazyLock<Services> =
-    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.en.txt"), 12.0));
+    LazyLock::new(|| Services::taught_by(include_str!("../../data/services.en.txt"), 20.0));
 
 /// With what the customer comes, what they say then, and what our side says.
 const WISH: f32 = 1.4;
