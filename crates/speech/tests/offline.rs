@@ -80,12 +80,18 @@ async fn the_opening_names_the_topic_in_hebrew(#[case] opening: &str, #[case] to
 }
 
 #[rstest]
-#[case::who_we_are("נציג: הדברות כרמל, בוקר טוב.\nלקוחה: מצאתי משהו שזוחל במגירה.", "הדברה")]
+#[case::who_we_are(
+    "נציג: הדברות כרמל, בוקר טוב.\nלקוחה: מצאתי משהו שזוחל במגירה.",
+    "הדברה"
+)]
 #[case::not_the_one_we_ask_about(
     "נציגה: סוכנות הביטוח גל. זה לביטוח בריאות?\nלקוח: לא בריאות, אני צריך לרכב.",
     "ביטוח רכב"
 )]
-#[case::the_finer_one("נציג: הובלות אריאל.\nלקוח: הובלה של פסנתר, קומה שנייה.", "הובלת פסנתר")]
+#[case::the_finer_one(
+    "נציג: הובלות אריאל.\nלקוח: הובלה של פסנתר, קומה שנייה.",
+    "הובלת פסנתר"
+)]
 #[case::in_another_form("נציגה: מספריית רוני.\nלקוחה: יש תור לתספורת?", "מספרה")]
 #[case::not_wanted(
     "Agent: Paws grooming and boarding.\nCustomer: I don't need grooming. Boarding for a week.",

@@ -42,6 +42,8 @@ const OURS: f32 = 0.6;
 const OPENING: f32 = 1.6;
 /// What was said to be the subject.
 const SUBJECT: f32 = 2.0;
+/// Where the subject is said to be one, less has to speak for what it is.
+const SURE: f32 = 0.6;
 /// A key says as much as several words, and each further one of the same service something more.
 const KEY: f32 = 20.0;
 const FURTHER_KEY: f32 = 0.3;
@@ -123,7 +125,8 @@ impl Services {
             keyed.contains_key(service) && points[*service] >= FINER * points[best]
         }));
         let best = finer.unwrap_or(best);
-        (points[best] >= self.least).then(|| self.names[best])
+        let least = self.least * if named.is_some() { SURE } else { 1.0 };
+        (points[best] >= least).then(|| self.names[best])
     }
 
     /// How much of what is heard speaks for each service, and for which of them a key does.
