@@ -80,6 +80,48 @@ async fn the_opening_names_the_topic_in_hebrew(#[case] opening: &str, #[case] to
 }
 
 #[rstest]
+#[case::who_we_are(
+    "נציג: הדברות כרמל, בוקר טוב.\nלקוחה: מצאתי משהו שזוחל במגירה.",
+    "הדברה"
+)]
+#[case::not_the_one_we_ask_about(
+    "נציגה: סוכנות הביטוח גל. זה לביטוח בריאות?\nלקוח: לא בריאות, אני צריך לרכב.",
+    "ביטוח רכב"
+)]
+#[case::the_finer_one(
+    "נציג: הובלות אריאל.\nלקוח: הובלה של פסנתר, קומה שנייה.",
+    "הובלת פסנתר"
+)]
+#[case::in_another_form("נציגה: מספריית רוני.\nלקוחה: יש תור לתספורת?", "מספרה")]
+#[case::not_wanted(
+    "Agent: Paws grooming and boarding.\nCustomer: I don't need grooming. Boarding for a week.",
+    "dog boarding"
+)]
+#[case::who_we_are_in_english(
+    "Agent: Hale and Sons, locksmiths.\nCustomer: It won't turn any more.",
+    "locksmith"
+)]
+#[tokio::test]
+async fn a_service_has_one_plain_name(#[case] transcript: &str, #[case] service: &str) {
+    let summary = summary(transcript).await;
+    assert_eq!(
+        summary.service.as_deref(),
+        Some(service),
+        "{}",
+        summary.summary
+    );
+}
+
+#[rstest]
+#[case("נציגה: מספרת נועם, שלום.\nלקוח: אפשר את רותי? אה, סליחה, טעיתי במספר.")]
+#[case("Agent: Hale locksmiths.\nCustomer: Is Ruth there? Sorry, I must have the wrong number.")]
+#[tokio::test]
+async fn who_dialled_a_wrong_number_came_for_nothing(#[case] transcript: &str) {
+    let summary = summary(transcript).await;
+    assert_eq!(summary.service, None, "{}", summary.summary);
+}
+
+#[rstest]
 #[case("Agent: Hello, it's Jo.\nCustomer: Of course, hello. Who is this? I rent here.")]
 #[case("נציגה: שלום, מדברת נועה.\nלקוח: מאיפה המספר? לא מילאתי כלום באתר שלכם.")]
 #[tokio::test]

@@ -127,7 +127,16 @@ pub(super) fn matter<'a>(turns: &[Turn<'a>]) -> Option<Matter<'a>> {
         *count += 1;
         *count <= OPENING_TURNS
     });
-    let named: Vec<Matter<'a>> = opening.flat_map(|turn| named(turn.text)).collect();
+    let named: Vec<Matter<'a>> = opening
+        .flat_map(|turn| {
+            // What a customer talks "about" may be anything.
+            let ours = turn.speaker == Speaker::Agent;
+            named(turn.text).into_iter().map(move |matter| Matter {
+                certain: matter.certain && ours,
+                ..matter
+            })
+        })
+        .collect();
     let certain = named.iter().position(|matter| matter.certain);
     named.into_iter().nth(certain.unwrap_or(0))
 }

@@ -1,9 +1,11 @@
 //! A summary without a model: the customer's own sentences that carry facts, what they came to, what happens next.
 
 mod city;
+mod keys;
 mod matter;
 mod said;
 mod service;
+mod spoken;
 mod words;
 
 use domain::messages::{self, Language};
@@ -14,6 +16,7 @@ pub use city::Places;
 pub use service::Services;
 
 use said::Sentence;
+use words::Kind;
 
 use crate::summary::{Summary, SummaryRequest};
 use crate::unanswered::{Unanswered, unanswered_summary};
@@ -89,6 +92,15 @@ struct Topic<'a> {
 
 /// What the opening names stands; the list of services names it where it knows it, and stands where nothing is named.
 fn topic<'a>(turns: &[Turn<'a>], language: Language) -> Topic<'a> {
+    let dialled_wrong = |turn: &Turn<'_>| {
+        turn.speaker != Speaker::Agent && words::says(Kind::WrongNumber, turn.text)
+    };
+    if turns.iter().any(dialled_wrong) {
+        return Topic {
+            title: None,
+            service: None,
+        };
+    }
     let services = Services::standard(language);
     let matter = matter::matter(turns);
     if let Some(matter) = matter.as_ref().filter(|matter| matter.certain) {

@@ -15,6 +15,7 @@ pub(super) enum Kind {
     Request,
     Introduction,
     Matter,
+    WrongNumber,
 }
 
 impl Kind {
@@ -27,6 +28,7 @@ impl Kind {
             Self::Request => "request",
             Self::Introduction => "introduction",
             Self::Matter => "matter",
+            Self::WrongNumber => "wrong number",
         }
     }
 }
@@ -42,6 +44,16 @@ pub(super) fn sections(source: &str) -> impl Iterator<Item = (&str, impl Iterato
     source.split("\n[").skip(1).filter_map(|section| {
         let (name, body) = section.split_once("]\n")?;
         Some((name, body.lines().filter(|line| !line.starts_with('#'))))
+    })
+}
+
+/// Whether a line of a list is said in a text.
+pub(super) fn says(kind: Kind, text: &str) -> bool {
+    let text = format!(" {} ", folded_words(text).join(" "));
+    let mut lists = sections(include_str!("../../data/words.txt"));
+    let lines = lists.find(|(name, _)| *name == kind.section());
+    lines.is_some_and(|(_, mut lines)| {
+        lines.any(|line| text.contains(&format!(" {} ", folded_words(line).join(" "))))
     })
 }
 
