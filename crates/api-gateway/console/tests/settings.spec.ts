@@ -8,6 +8,7 @@ test("every part of the settings can be used by everybody", async ({ page }) => 
     "statuses",
     "calling",
     "automation",
+    "words",
     "suppressions",
     "notifications",
     "people",
@@ -78,9 +79,24 @@ test("a key is shown once", async ({ page }) => {
   await expect(page.locator(".secret")).toHaveCount(0);
 });
 
-test("what-if says which leads would stand elsewhere", async ({ page }) => {
+test("the what-if follows the threshold while it is moved", async ({ page }) => {
   await signIn(page);
   await page.goto("/settings/automation");
-  await page.getByRole("button", { name: "What would have been otherwise?" }).click();
-  await expect(page.locator(".preflight").last()).toContainText("would stand elsewhere");
+  const told = page.getByRole("region", { name: "What these rules would have done" });
+  await expect(told).toContainText(/leads would stand where they do|no conversations yet/);
+  const asked = page.waitForRequest("**/api/status-rules/simulate");
+  await page.getByLabel(/How sure it has to be/).fill("0.99");
+  expect((await asked).postDataJSON()).toMatchObject({ confidence_threshold: 0.99 });
+  await expect(told).toContainText(/would stand|no conversations yet/);
+});
+
+test("the business's own words are kept, one on each line", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/words");
+  await page.getByLabel("Interested", { exact: true }).fill("send the contract\nwhere do I sign");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator(".toast-done")).toBeVisible();
+  const { status_words } = await ask<{ status_words: unknown }>(english, "GET", "/api/settings");
+  expect(status_words).toEqual({ HOT_INTERESTED: ["send the contract", "where do I sign"] });
+  await ask(english, "PATCH", "/api/settings", { status_words: null });
 });

@@ -4,6 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import { LeadDrawer } from "../lead/drawer";
+import { isAdmin, useSignedIn } from "../session";
+import { Button } from "../ui/button";
 import { Empty, Failure, Loading } from "../ui/states";
 import { BoardColumn } from "./column";
 import { BoardFilters } from "./filters";
@@ -40,10 +42,12 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
   );
   const find = useCallback((lead: number) => findCard(queries, lead), [queries]);
   useLiveBoard();
+  const shown = useMemo(() => statuses.data?.filter((status) => status.is_active) ?? [], [statuses.data]);
 
   if (statuses.isPending) return <Loading />;
   if (statuses.error) return <Failure error={statuses.error} retry={() => statuses.refetch()} />;
-  const shown = statuses.data.filter((status) => status.is_active);
+  const narrowedDown = Object.values(filters).some((filter) => filter !== undefined);
+  const none = statuses.data.every((status) => status.lead_count === 0);
   return (
     <div className="board-page">
       <h1 className="visually-hidden">{t("page.board")}</h1>
@@ -57,7 +61,19 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
           onChange={(event) => search(event.target.value)}
         />
         <BoardFilters filters={narrowed} change={narrow} owners={owners} />
+        {narrowedDown && (
+          <Button
+            look="quiet"
+            onClick={() => {
+              search("");
+              narrow({});
+            }}
+          >
+            {t("board.clear-filters")}
+          </Button>
+        )}
       </div>
+      {none && shown.length > 0 && <NoLeads />}
       {shown.length === 0 ? (
         <Empty title={t("board.no-columns")}>
           <Link href="/settings/statuses">{t("board.to-statuses")}</Link>
@@ -91,6 +107,22 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
           statuses={shown}
           close={() => navigate("/board")}
         />
+      )}
+    </div>
+  );
+}
+
+/** What to do with a board on which nobody stands yet. */
+function NoLeads() {
+  const { t } = useTranslation();
+  const admin = isAdmin(useSignedIn());
+  return (
+    <div className="board-none">
+      <p>{t(admin ? "board.no-leads" : "board.no-leads-agent")}</p>
+      {admin && (
+        <Link href="/import" className="button button-main">
+          {t("board.to-import")}
+        </Link>
       )}
     </div>
   );
