@@ -102,7 +102,9 @@ function scrollThrough(page: Page, step: number, until: number): Promise<Scrolle
           last = now;
           const shown = scroller.getBoundingClientRect();
           const items = [...scroller.querySelectorAll<HTMLElement>(".cards-one")];
-          const boxes = items.map((item) => item.getBoundingClientRect()).sort((one, other) => one.top - other.top);
+          const boxes = items
+            .map((item) => item.getBoundingClientRect())
+            .sort((one, other) => one.top - other.top);
           const end = (scroller.querySelector(".cards-all") as HTMLElement).getBoundingClientRect().bottom;
           // Cards stand 8 pixels apart.
           let covered = shown.top + 16;
@@ -127,9 +129,15 @@ test("scrolling through a column of 100,000 cards", async ({ page }) => {
   await expect(page.locator(".card").first()).toBeVisible();
   const seen = await scrollThrough(page, 2400, 100_000);
   const rate = Math.round(seen.cards / (seen.milliseconds / 1000));
-  console.log(`  scrolled through ${seen.cards} cards in ${seconds(seen.milliseconds)} (${rate} cards a second):`);
-  console.log(`    frames with a hole  ${seen.holes} of ${seen.frames}  limit 0: ${verdict(seen.holes === 0)}`);
-  console.log(`    frames at the end of what was loaded  ${seen.waits};  longest frame ${Math.round(seen.longest)} ms`);
+  console.log(
+    `  scrolled through ${seen.cards} cards in ${seconds(seen.milliseconds)} (${rate} cards a second):`,
+  );
+  console.log(
+    `    frames with a hole  ${seen.holes} of ${seen.frames}  limit 0: ${verdict(seen.holes === 0)}`,
+  );
+  console.log(
+    `    frames at the end of what was loaded  ${seen.waits};  longest frame ${Math.round(seen.longest)} ms`,
+  );
   expect(seen.cards).toBeGreaterThanOrEqual(100_000);
   expect(seen.holes).toBe(0);
 });

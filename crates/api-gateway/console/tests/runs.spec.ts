@@ -64,7 +64,10 @@ async function movedLead(): Promise<{ lead: Lead; decision: Decision }> {
 }
 
 test("every lead of a run has its reason, and the history finds the run again", async ({ page }) => {
-  const [first, second] = [await newLead({ first_name: "Stays", last_name: "Quiet" }), await newLead({ first_name: "Waits", last_name: "Long" })];
+  const [first, second] = [
+    await newLead({ first_name: "Stays", last_name: "Quiet" }),
+    await newLead({ first_name: "Waits", last_name: "Long" }),
+  ];
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
   const { run_id } = await ask<{ run_id: number }>(english, "POST", "/api/outbound/bulk-enqueue", {
     lead_ids: [first.id, second.id],
@@ -89,8 +92,13 @@ test("every lead of a run has its reason, and the history finds the run again", 
   await expect(page.getByRole("link", { name: `Run ${run_id}` })).toHaveCount(0);
 });
 
-test("a call in the air is shown with its seconds, and a full house is told with its counts", async ({ page }) => {
-  const [talks, wants] = [await newLead({ first_name: "Talks", last_name: "Much" }), await newLead({ first_name: "Wants", last_name: "Now" })];
+test("a call in the air is shown with its seconds, and a full house is told with its counts", async ({
+  page,
+}) => {
+  const [talks, wants] = [
+    await newLead({ first_name: "Talks", last_name: "Much" }),
+    await newLead({ first_name: "Wants", last_name: "Now" }),
+  ];
   // Ten minutes are twenty seconds here.
   await picksUp(talks.phone_e164, [{ speaker: "customer", text: "Well, let me tell you everything." }], 600);
   const { max_outbound } = await ask<{ max_outbound: number }>(english, "GET", "/api/settings");
@@ -106,7 +114,9 @@ test("a call in the air is shown with its seconds, and a full house is told with
     await lookAt(page, "run-air-en");
     await page.goto(`/board/${wants.id}`);
     await page.getByRole("button", { name: "Call now" }).click();
-    await expect(page.locator(".toast-failed")).toContainText("All lines are taken: 1 of 1 outgoing, 1 of 5 in all.");
+    await expect(page.locator(".toast-failed")).toContainText(
+      "All lines are taken: 1 of 1 outgoing, 1 of 5 in all.",
+    );
     await ask(english, "POST", `/api/outbound/runs/${run_id}/cancel`, { hang_up: true });
   } finally {
     await ask(english, "PATCH", "/api/settings", { max_outbound });

@@ -100,3 +100,14 @@ test("the business's own words are kept, one on each line", async ({ page }) => 
   expect(status_words).toEqual({ HOT_INTERESTED: ["send the contract", "where do I sign"] });
   await ask(english, "PATCH", "/api/settings", { status_words: null });
 });
+
+test("a key is revoked by the second press only", async ({ page }) => {
+  await ask(english, "POST", "/api/api-keys", { name: "an old report", role: "agent" });
+  await signIn(page);
+  await page.goto("/settings/keys");
+  const row = page.locator(".row", { hasText: "an old report" });
+  await row.getByRole("button", { name: "Revoke" }).click();
+  await expect(row.getByRole("button", { name: "Revoke for good?" })).toBeVisible();
+  await row.getByRole("button", { name: "Revoke for good?" }).click();
+  await expect(row).toHaveCount(0);
+});

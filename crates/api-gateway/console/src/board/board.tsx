@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import { LeadDrawer } from "../lead/drawer";
+import { keepSelection } from "../runs/selection";
 import { isAdmin, useSignedIn } from "../session";
 import { Button } from "../ui/button";
 import { Empty, Failure, Loading } from "../ui/states";
@@ -62,15 +63,18 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
         />
         <BoardFilters filters={narrowed} change={narrow} owners={owners} />
         {narrowedDown && (
-          <Button
-            look="quiet"
-            onClick={() => {
-              search("");
-              narrow({});
-            }}
-          >
-            {t("board.clear-filters")}
-          </Button>
+          <>
+            <CallFiltered filters={filters} />
+            <Button
+              look="quiet"
+              onClick={() => {
+                search("");
+                narrow({});
+              }}
+            >
+              {t("board.clear-filters")}
+            </Button>
+          </>
         )}
       </div>
       {none && shown.length > 0 && <NoLeads />}
@@ -109,6 +113,23 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
         />
       )}
     </div>
+  );
+}
+
+/** The way to a run of all leads that the board is narrowed to. */
+function CallFiltered({ filters }: { filters: Filters }) {
+  const { t } = useTranslation();
+  const [, navigate] = useLocation();
+  if (!isAdmin(useSignedIn())) return null;
+  return (
+    <Button
+      onClick={() => {
+        keepSelection({ filter: filters });
+        navigate("/runs/new");
+      }}
+    >
+      {t("board.call-filtered")}
+    </Button>
   );
 }
 

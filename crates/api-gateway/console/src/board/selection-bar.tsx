@@ -44,7 +44,7 @@ export function SelectionBar({ chosen, clear, statuses, owners }: Props) {
         <Button
           look="main"
           onClick={() => {
-            keepSelection([...chosen]);
+            keepSelection({ leads: [...chosen] });
             navigate("/runs/new");
           }}
         >

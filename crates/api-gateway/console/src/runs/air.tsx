@@ -37,8 +37,7 @@ function InAir({ call }: { call: Call }) {
   const { t } = useTranslation();
   const lead = useQuery({
     queryKey: ["lead", call.lead_id],
-    queryFn: () => answer(api.GET("/api/leads/{id}", { params: { path: { id: call.lead_id ?? 0 } } })),
-    enabled: call.lead_id != null,
+    queryFn: () => answer(api.GET("/api/leads/{id}", { params: { path: { id: call.lead_id } } })),
   });
   return (
     <li className={`air-call air-${call.status}`}>

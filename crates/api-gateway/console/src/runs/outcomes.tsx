@@ -6,6 +6,8 @@ import { duration, number, percent } from "../format";
 import type { Run } from "./runs";
 
 const DAY_MILLISECONDS = 86_400_000;
+const AGAIN_MILLISECONDS = 5000;
+const RECENT_MILLISECONDS = 300_000;
 /** More runs in three days are not looked through. */
 const MOST = 100;
 
@@ -17,12 +19,14 @@ export function Outcomes({ run }: { run: Run }) {
   const near = (days: number) =>
     new Date(new Date(run.created_at).getTime() + days * DAY_MILLISECONDS).toISOString().slice(0, 10);
   const told = useQuery({
-    queryKey: ["run", run.run_id, "outcomes"],
+    queryKey: ["outcomes", run.run_id],
     queryFn: () =>
       answer(
         api.GET("/api/analytics/runs", { params: { query: { from: near(-1), to: near(1), limit: MOST } } }),
       ),
     enabled: run.kind === "bulk",
+    // Conversations are understood a while after their calls.
+    refetchInterval: isRecent(run) ? AGAIN_MILLISECONDS : false,
   });
   const found = told.data?.items.find((one) => one.run_id === run.run_id);
   if (!found || found.calls === 0) return null;
@@ -52,6 +56,10 @@ export function Outcomes({ run }: { run: Run }) {
       </ul>
     </section>
   );
+}
+
+function isRecent(run: Run): boolean {
+  return !run.ended_at || Date.now() - new Date(run.ended_at).getTime() < RECENT_MILLISECONDS;
 }
 
 /** A status with its colour. */

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -38,7 +39,7 @@ export function WhatIf({ rules }: { rules: Schemas["Simulation"] }) {
   );
 }
 
-function summary(t: ReturnType<typeof useTranslation>["t"], told: Schemas["WhatIfView"]): string {
+function summary(t: TFunction, told: Schemas["WhatIfView"]): string {
   if (told.leads === 0) return t("automation.no-history");
   return t(told.elsewhere === 0 ? "automation.nowhere" : "automation.elsewhere", {
     moved: number(told.elsewhere),
