@@ -31,11 +31,17 @@ function Entrance() {
   useEffect(
     () =>
       onSignedOut(() => {
-        setEnded(Boolean(queries.getQueryData(["me"])));
+        // Several requests may be refused at once; and whoever was not signed in has no session that ended.
+        if (!queries.getQueryData(["me"])) return;
+        setEnded(true);
         queries.setQueryData(["me"], null);
       }),
     [queries],
   );
+  const someone = Boolean(me.data);
+  useEffect(() => {
+    if (someone) setEnded(false);
+  }, [someone]);
   const nobody = me.data === null || (me.error instanceof ApiProblem && me.error.problem.status === 401);
   if (me.isPending) return <Loading />;
   if (nobody) return <SignIn ended={ended} />;

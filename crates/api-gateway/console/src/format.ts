@@ -53,10 +53,19 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(language(), { style: "percent" }).format(share);
 }
 
-/** As people write it: an Israeli number in its local form. */
+/** How numbers of a country are grouped, after its code: mobiles and London in the United Kingdom, then its other places. */
+const GROUPED: [RegExp, string][] = [
+  [/^\+972(\d{1,2})(\d{3})(\d{4})$/, "0$1-$2-$3"],
+  [/^\+44(7\d{3})(\d{6})$/, "+44 $1 $2"],
+  [/^\+44(2\d)(\d{4})(\d{4})$/, "+44 $1 $2 $3"],
+  [/^\+44(\d{3})(\d{3})(\d{4})$/, "+44 $1 $2 $3"],
+  [/^\+1(\d{3})(\d{3})(\d{4})$/, "+1 $1-$2-$3"],
+];
+
+/** As people write it: an Israeli number in its local form, others in groups where they are known. */
 export function phone(e164: string): string {
-  const local = /^\+972(\d{1,2})(\d{3})(\d{4})$/.exec(e164);
-  return local ? `0${local[1]}-${local[2]}-${local[3]}` : e164;
+  const found = GROUPED.find(([pattern]) => pattern.test(e164));
+  return found ? e164.replace(found[0], found[1]) : e164;
 }
 
 /** A Monday, to name the days of the week by. */

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, isConflict, type Lead, type Schemas } from "../api/client";
 import { useOwners } from "../board/board";
@@ -48,7 +48,6 @@ export function Details({ lead }: PartProps) {
   });
   return (
     <form
-      key={shown.version}
       className="details"
       onInput={() => setTyping(true)}
       onSubmit={(event) => {
@@ -56,20 +55,27 @@ export function Details({ lead }: PartProps) {
         save.mutate(changes(new FormData(event.currentTarget), shown));
       }}
     >
-      <Field {...about("first_name")} defaultValue={shown.first_name} />
-      <Field {...about("last_name")} defaultValue={shown.last_name} />
-      <Field {...about("phone_e164")} defaultValue={shown.phone_e164 ?? ""} type="tel" dir="ltr" />
-      <Choice {...about("owner_user_id")} defaultValue={shown.owner_user_id ?? ""}>
-        <option value="">{t("lead.no-owner")}</option>
-        {[...owners].map(([id, name]) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </Choice>
-      <Field {...about("follow_up_at")} defaultValue={localTime(shown.follow_up_at)} type="datetime-local" />
-      <Field {...about("tags")} defaultValue={shown.tags.join(", ")} />
-      <Lines {...about("notes")} defaultValue={shown.notes ?? ""} rows={6} />
+      {/* The fields begin anew with another version; the button keeps the focus. */}
+      <Fragment key={shown.version}>
+        <Field {...about("first_name")} defaultValue={shown.first_name} />
+        <Field {...about("last_name")} defaultValue={shown.last_name} />
+        <Field {...about("phone_e164")} defaultValue={shown.phone_e164 ?? ""} type="tel" dir="ltr" />
+        <Choice {...about("owner_user_id")} defaultValue={shown.owner_user_id ?? ""}>
+          <option value="">{t("lead.no-owner")}</option>
+          {[...owners].map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Choice>
+        <Field
+          {...about("follow_up_at")}
+          defaultValue={localTime(shown.follow_up_at)}
+          type="datetime-local"
+        />
+        <Field {...about("tags")} defaultValue={shown.tags.join(", ")} />
+        <Lines {...about("notes")} defaultValue={shown.notes ?? ""} rows={6} />
+      </Fragment>
       <dl className="facts">
         <Fact name="service" value={lead.service} />
         <Fact name="city" value={lead.city} />
