@@ -10,7 +10,7 @@ import { Button } from "../ui/button";
 import { Empty, Failure, Loading } from "../ui/states";
 import { BoardColumn } from "./column";
 import { BoardFilters } from "./filters";
-import { boardKeys } from "./keys";
+import { boardKeys, focusLead } from "./keys";
 import { type Card, type Filters, findCard } from "./leads";
 import { useLiveBoard } from "./live-board";
 import { useMove } from "./move";
@@ -37,6 +37,11 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
     if (card) mutate({ card, to });
   };
   const open = useCallback((lead: number) => navigate(`/board/${lead}`), [navigate]);
+  const close = (lead: number) => {
+    navigate("/board");
+    // The browser gives the focus back to the card, unless that was drawn anew in another column meanwhile.
+    requestAnimationFrame(() => document.activeElement === document.body && focusLead(lead));
+  };
   const toggle = useCallback(
     (lead: number) => choose((before) => before.symmetricDifference(new Set([lead]))),
     [],
@@ -109,7 +114,7 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
           lead={Number(params.lead)}
           part={params.part}
           statuses={shown}
-          close={() => navigate("/board")}
+          close={() => close(Number(params.lead))}
         />
       )}
     </div>
