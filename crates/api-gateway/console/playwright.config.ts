@@ -2,7 +2,10 @@ import { defineConfig } from "@playwright/test";
 import { demo } from "./tests/demo";
 
 export default defineConfig({
-  testDir: "tests",
+  projects: [
+    { name: "tests", testDir: "tests" },
+    { name: "bench", testDir: "bench", testMatch: "*.bench.ts", retries: 0 },
+  ],
   outputDir: "test-results",
   // One world for all: a test that changes the board must not do so under another one's eyes.
   workers: 1,

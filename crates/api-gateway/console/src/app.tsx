@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { ApiProblem, answer, api, onSignedOut } from "./api/client";
 import { Board } from "./board/board";
@@ -27,10 +27,24 @@ export function App() {
 function Entrance() {
   const queries = useQueryClient();
   const me = useQuery({ queryKey: ["me"], queryFn: () => answer(api.GET("/api/users/me")), retry: false });
-  useEffect(() => onSignedOut(() => queries.setQueryData(["me"], null)), [queries]);
+  const [ended, setEnded] = useState(false);
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        // Several requests may be refused at once; and whoever was not signed in has no session that ended.
+        if (!queries.getQueryData(["me"])) return;
+        setEnded(true);
+        queries.setQueryData(["me"], null);
+      }),
+    [queries],
+  );
+  const someone = Boolean(me.data);
+  useEffect(() => {
+    if (someone) setEnded(false);
+  }, [someone]);
   const nobody = me.data === null || (me.error instanceof ApiProblem && me.error.problem.status === 401);
   if (me.isPending) return <Loading />;
-  if (nobody) return <SignIn />;
+  if (nobody) return <SignIn ended={ended} />;
   if (!me.data) return <Failure error={me.error} retry={() => me.refetch()} />;
   return (
     <SignedInContext value={me.data}>

@@ -5,6 +5,7 @@ import { answer, api } from "./api/client";
 import { useLiveEvents } from "./api/live";
 import { ago, number } from "./format";
 import { Button } from "./ui/button";
+import { Icon } from "./ui/icon";
 import { More } from "./ui/more";
 import { Empty, Failure, Loading } from "./ui/states";
 
@@ -42,7 +43,7 @@ export function Bell() {
         popoverTarget="bell"
         aria-label={t("bell.title", { count: unread, number: number(unread) })}
       >
-        <span aria-hidden="true">🔔</span>
+        <Icon name="bell" />
         {unread > 0 && (
           <span className="bell-count" aria-hidden="true">
             {number(unread)}

@@ -6,5 +6,7 @@ declare module "react" {
     "--dot"?: string;
     /** How often, 0 to 1. */
     "--heat"?: string;
+    /** How much of the whole, 0 to 1. */
+    "--share"?: string;
   }
 }

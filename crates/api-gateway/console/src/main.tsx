@@ -1,5 +1,6 @@
 import "./i18n";
 import "./styles/base.css";
+import "./styles/shared.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -1,23 +1,32 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useRoute } from "wouter";
+import { Link, useLocation, useRoute } from "wouter";
 import { answer, api } from "./api/client";
 import { useLiveConnection } from "./api/live";
 import { Bell } from "./bell";
 import { LanguageChoice } from "./language-choice";
-import { useSignedIn } from "./session";
+import { isAdmin, useSignedIn } from "./session";
 import { THEMES, useTheme } from "./theme";
 import { Button } from "./ui/button";
+import { Icon } from "./ui/icon";
+import { useTitle } from "./ui/title";
 import { Toggles } from "./ui/toggles";
 import "./shell.css";
 
 const PAGES = ["board", "runs", "import", "analytics", "settings"] as const;
+type Page = (typeof PAGES)[number];
+/** What an agent has nothing to do with. */
+const OF_ADMINS: readonly Page[] = ["import", "analytics"];
 
 /** The frame around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const connected = useLiveConnection();
+  const admin = isAdmin(useSignedIn());
+  const [path] = useLocation();
+  const here = PAGES.find((page) => path.startsWith(`/${page}`));
+  useTitle(here && t(`page.${here}`));
   return (
     <div className="shell">
       <a className="skip-link" href="#page">
@@ -26,7 +35,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <header className="shell-bar">
         <img src="/icon.svg" alt="" width="28" height="28" />
         <nav aria-label={t("pages")} className="shell-pages">
-          {PAGES.map((page) => (
+          {PAGES.filter((page) => admin || !OF_ADMINS.includes(page)).map((page) => (
             <PageLink key={page} page={page} />
           ))}
         </nav>
@@ -45,11 +54,12 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function PageLink({ page }: { page: (typeof PAGES)[number] }) {
+function PageLink({ page }: { page: Page }) {
   const { t } = useTranslation();
   const [here] = useRoute(`/${page}/*?`);
   return (
     <Link href={`/${page}`} aria-current={here ? "page" : undefined} className="shell-link">
+      <Icon name={page} />
       {t(`page.${page}`)}
     </Link>
   );

@@ -4,11 +4,14 @@ import { answer, api } from "./api/client";
 import { LanguageChoice } from "./language-choice";
 import { Field } from "./ui/field";
 import { FormEnd } from "./ui/form-end";
+import { useTitle } from "./ui/title";
 import "./sign-in.css";
 
-export function SignIn() {
+/** The way in; says so when a session has just ended. */
+export function SignIn({ ended }: { ended: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  useTitle(t("sign-in.go"));
   const signIn = useMutation({
     mutationFn: (body: { email: string; password: string }) => answer(api.POST("/api/auth/login", { body })),
     // Nothing of whoever was here before may be shown to the next one.
@@ -25,7 +28,11 @@ export function SignIn() {
           signIn.mutate({ email: String(form.get("email")), password: String(form.get("password")) });
         }}
       >
-        <h1>{t("sign-in.title")}</h1>
+        <h1>
+          <img src="/icon.svg" alt="" width="36" height="36" />
+          {t("sign-in.title")}
+        </h1>
+        <p className="sign-in-what">{t(ended ? "sign-in.ended" : "sign-in.what")}</p>
         <Field
           label={t("sign-in.email")}
           name="email"

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { ask, english, hebrew } from "./demo";
+import { ask, english, hebrew, newLead } from "./demo";
 import { card, column, lookAt, signIn } from "./pages";
 
 interface Lead {
@@ -143,4 +143,14 @@ test("dark mode is readable", async ({ page }) => {
   await page.addInitScript(() => localStorage.setItem("callboard.theme", "dark"));
   await signIn(page);
   await lookAt(page, "board-dark-en");
+});
+
+test("what the board is narrowed to becomes whom a run calls", async ({ page }) => {
+  await newLead({ first_name: "Tagged", last_name: "One", tags: ["spring-fair"] });
+  await signIn(page);
+  await page.getByLabel("Tag", { exact: true }).fill("spring-fair");
+  await expect(page.locator("[data-lead]")).toHaveCount(1);
+  await page.getByRole("button", { name: "Call all of these" }).click();
+  await expect(page.getByLabel("Whom to call")).toHaveValue("selection");
+  await expect(page.locator(".preflight")).toContainText("1 of 1 will be called");
 });

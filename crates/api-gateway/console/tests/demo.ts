@@ -35,10 +35,49 @@ export async function scriptCarrier() {
       Object.fromEntries(Object.entries(conversation).filter(([key]) => !key.startsWith("expected_"))),
     ),
   );
-  const answer = await fetch(`${demo.simulator}/sim/scripts`, {
+  await post(`${demo.simulator}/sim/scripts`, scripts);
+}
+
+async function post(url: string, body: unknown) {
+  const answer = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(scripts),
+    body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`the simulator refused the scripts: ${answer.status}`);
+  if (!answer.ok) throw new Error(`${url} refused: ${answer.status}`);
+}
+
+let people = 0;
+const FIRST_NUMBER = 7_700_900_000;
+
+interface Person {
+  id: number;
+  full_name: string;
+  phone_e164: string;
+  status: string;
+  version: number;
+}
+
+/** A lead of the English business that no other test knows; its number is one of those kept free for fiction. */
+export async function newLead(fields: Record<string, unknown>): Promise<Person> {
+  people += 1;
+  const worker = process.pid % 100;
+  return ask<Person>(english, "POST", "/api/leads", {
+    phone_e164: `+44${FIRST_NUMBER + ((worker * 10 + people) % 1000)}`,
+    ...fields,
+  });
+}
+
+/** Has a number picked up and say something to who calls. */
+export async function picksUp(number: string, talk: { speaker: string; text: string }[], talkSeconds = 30) {
+  await post(`${demo.simulator}/sim/scripts`, [
+    {
+      number,
+      outcome: "answered",
+      ring_seconds: 4,
+      talk_seconds: talkSeconds,
+      language: "en",
+      transcript: talk,
+    },
+  ]);
 }

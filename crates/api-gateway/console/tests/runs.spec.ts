@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
-import { ask, english, scriptCarrier } from "./demo";
-import { card, lookAt, signIn } from "./pages";
+import { ask, english, newLead, picksUp, scriptCarrier } from "./demo";
+import { lookAt, signIn } from "./pages";
 
 interface Lead {
   id: number;
@@ -63,16 +63,62 @@ async function movedLead(): Promise<{ lead: Lead; decision: Decision }> {
   return found;
 }
 
-test("a card that automation moves says why", async ({ page }) => {
-  await scriptCarrier();
-  await signIn(page);
-  const { items } = await ask<{ items: Lead[] }>(english, "GET", "/api/leads?limit=100");
-  const waiting = items.filter((lead) => lead.status === items[0]?.status).slice(0, 3);
-  await ask(english, "POST", "/api/outbound/bulk-enqueue", { lead_ids: waiting.map((lead) => lead.id) });
-  await expect(page.locator(".card-moved").first()).toContainText("Moved after an outgoing call", {
-    timeout: 60_000,
+test("every lead of a run has its reason, and the history finds the run again", async ({ page }) => {
+  const [first, second] = [
+    await newLead({ first_name: "Stays", last_name: "Quiet" }),
+    await newLead({ first_name: "Waits", last_name: "Long" }),
+  ];
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+  const { run_id } = await ask<{ run_id: number }>(english, "POST", "/api/outbound/bulk-enqueue", {
+    lead_ids: [first.id, second.id],
+    start_at: tomorrow,
   });
-  const lead = await page.locator(".card:has(.card-moved)").first().getAttribute("data-lead");
-  await expect(card(page, Number(lead))).toBeVisible();
-  await lookAt(page, "board-moved-en");
+  await ask(english, "POST", "/api/suppressions", { phone: first.phone_e164, reason: "asked by letter" });
+  await signIn(page);
+  await page.goto(`/runs/${run_id}`);
+  const job = (name: string) => page.getByRole("row", { name });
+  await expect(job("Stays Quiet")).toContainText("The number must not be called");
+  await page.getByRole("button", { name: "Cancel the run" }).click();
+  const asked = page.getByRole("dialog", { name: "Cancel this run?" });
+  await expect(asked.getByLabel("Also hang up the calls in the air")).not.toBeChecked();
+  await lookAt(page, "run-cancel-en");
+  await asked.getByRole("button", { name: "Cancel the run" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Cancelled");
+  await expect(job("Waits Long")).toContainText("The run was cancelled");
+  await page.goto("/runs");
+  await page.getByLabel("State of the run").selectOption("Failed or cancelled");
+  await expect(page.getByRole("link", { name: `Run ${run_id}` })).toBeVisible();
+  await page.getByLabel("State of the run").selectOption("Completed");
+  await expect(page.getByRole("link", { name: `Run ${run_id}` })).toHaveCount(0);
+});
+
+test("a call in the air is shown with its seconds, and a full house is told with its counts", async ({
+  page,
+}) => {
+  const [talks, wants] = [
+    await newLead({ first_name: "Talks", last_name: "Much" }),
+    await newLead({ first_name: "Wants", last_name: "Now" }),
+  ];
+  // Ten minutes are twenty seconds here.
+  await picksUp(talks.phone_e164, [{ speaker: "customer", text: "Well, let me tell you everything." }], 600);
+  const { max_outbound } = await ask<{ max_outbound: number }>(english, "GET", "/api/settings");
+  await ask(english, "PATCH", "/api/settings", { max_outbound: 1 });
+  try {
+    const { run_id } = await ask<{ run_id: number }>(english, "POST", "/api/outbound/bulk-enqueue", {
+      lead_ids: [talks.id],
+    });
+    await signIn(page);
+    await page.goto(`/runs/${run_id}`);
+    const air = page.getByRole("region", { name: "Calls in the air" });
+    await expect(air).toContainText(/Talks Much\s*In conversation\s*0:\d\d/);
+    await lookAt(page, "run-air-en");
+    await page.goto(`/board/${wants.id}`);
+    await page.getByRole("button", { name: "Call now" }).click();
+    await expect(page.locator(".toast-failed")).toContainText(
+      "All lines are taken: 1 of 1 outgoing, 1 of 5 in all.",
+    );
+    await ask(english, "POST", `/api/outbound/runs/${run_id}/cancel`, { hang_up: true });
+  } finally {
+    await ask(english, "PATCH", "/api/settings", { max_outbound });
+  }
 });

@@ -8,6 +8,7 @@ test("every part of the settings can be used by everybody", async ({ page }) => 
     "statuses",
     "calling",
     "automation",
+    "words",
     "suppressions",
     "notifications",
     "people",
@@ -62,7 +63,7 @@ test("a number that must not be called is added and lifted", async ({ page }) =>
   await page.goto("/settings/suppressions");
   await page.getByLabel("Number", { exact: true }).fill("020 7946 0999");
   await page.getByRole("button", { name: "Add" }).click();
-  const added = page.locator(".row", { hasText: "+442079460999" });
+  const added = page.locator(".row", { hasText: "+44 20 7946 0999" });
   await added.getByRole("button", { name: "Allow again" }).click();
   await expect(added).toHaveCount(0);
 });
@@ -78,9 +79,35 @@ test("a key is shown once", async ({ page }) => {
   await expect(page.locator(".secret")).toHaveCount(0);
 });
 
-test("what-if says which leads would stand elsewhere", async ({ page }) => {
+test("the what-if follows the threshold while it is moved", async ({ page }) => {
   await signIn(page);
   await page.goto("/settings/automation");
-  await page.getByRole("button", { name: "What would have been otherwise?" }).click();
-  await expect(page.locator(".preflight").last()).toContainText("would stand elsewhere");
+  const told = page.getByRole("region", { name: "What these rules would have done" });
+  await expect(told).toContainText(/leads would stand where they do|no conversations yet/);
+  const asked = page.waitForRequest("**/api/status-rules/simulate");
+  await page.getByLabel(/How sure it has to be/).fill("0.99");
+  expect((await asked).postDataJSON()).toMatchObject({ confidence_threshold: 0.99 });
+  await expect(told).toContainText(/would stand|no conversations yet/);
+});
+
+test("the business's own words are kept, one on each line", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/words");
+  await page.getByLabel("Interested", { exact: true }).fill("send the contract\nwhere do I sign");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator(".toast-done")).toBeVisible();
+  const { status_words } = await ask<{ status_words: unknown }>(english, "GET", "/api/settings");
+  expect(status_words).toEqual({ HOT_INTERESTED: ["send the contract", "where do I sign"] });
+  await ask(english, "PATCH", "/api/settings", { status_words: null });
+});
+
+test("a key is revoked by the second press only", async ({ page }) => {
+  await ask(english, "POST", "/api/api-keys", { name: "an old report", role: "agent" });
+  await signIn(page);
+  await page.goto("/settings/keys");
+  const row = page.locator(".row", { hasText: "an old report" });
+  await row.getByRole("button", { name: "Revoke" }).click();
+  await expect(row.getByRole("button", { name: "Revoke for good?" })).toBeVisible();
+  await row.getByRole("button", { name: "Revoke for good?" }).click();
+  await expect(row).toHaveCount(0);
 });

@@ -2,11 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
-import { duration, number, percent } from "../format";
+import { day, duration, number, percent, shortDay } from "../format";
 import { Field } from "../ui/field";
 import { Empty, Failure, Loading } from "../ui/states";
 import { Columns } from "./columns";
+import { Corrections } from "./corrections";
+import { Funnel } from "./funnel";
 import { HeatMap } from "./heat-map";
+import { CallOutcomes } from "./outcomes";
 import "./analytics.css";
 
 type Days = { from?: string; to?: string };
@@ -71,12 +74,15 @@ function StatusPanels({ days }: { days: Days }) {
   });
   if (told.isPending) return <Loading />;
   if (told.error) return <Failure error={told.error} retry={() => told.refetch()} />;
-  const { summary, statuses, transitions, confidence } = told.data;
+  const { summary, statuses, transitions, confidence, corrections } = told.data;
   const label = (name?: string | null) =>
     statuses.find(({ status }) => status === name)?.label ?? name ?? t("lead.no-status");
   const sure = bands(confidence);
   return (
     <>
+      <p className="panel-note">
+        {t("analytics.days", { from: day(told.data.from), to: day(told.data.to) })}
+      </p>
       <Panel title={t("analytics.velocity")}>
         <Figures
           figures={[
@@ -93,7 +99,6 @@ function StatusPanels({ days }: { days: Days }) {
               <th scope="col">{t("analytics.entered")}</th>
               <th scope="col">{t("analytics.left")}</th>
               <th scope="col">{t("analytics.stay")}</th>
-              <th scope="col">{t("analytics.funnel")}</th>
             </tr>
           </thead>
           <tbody>
@@ -103,19 +108,13 @@ function StatusPanels({ days }: { days: Days }) {
                 <td>{number(row.entered)}</td>
                 <td>{number(row.left)}</td>
                 <td>{row.stay.median_seconds == null ? "–" : length(row.stay.median_seconds)}</td>
-                <td>
-                  <meter
-                    min={0}
-                    max={1}
-                    value={Math.min(1, row.reached_of_created ?? 0)}
-                    aria-hidden="true"
-                  />{" "}
-                  {share(row.reached_of_created)}
-                </td>
               </tr>
             ))}
           </tbody>
         </table>
+      </Panel>
+      <Panel title={t("analytics.funnel")}>
+        <Funnel statuses={statuses} />
       </Panel>
       <Panel title={t("analytics.transitions")}>
         {transitions.length === 0 && <Empty title={t("analytics.nothing")} />}
@@ -144,6 +143,9 @@ function StatusPanels({ days }: { days: Days }) {
           />
         )}
       </Panel>
+      <Panel title={t("analytics.corrections")}>
+        <Corrections rows={corrections} />
+      </Panel>
     </>
   );
 }
@@ -169,7 +171,7 @@ function CallPanels({ days }: { days: Days }) {
   });
   if (told.isPending) return <Loading />;
   if (told.error) return <Failure error={told.error} retry={() => told.refetch()} />;
-  const { summary, heat_map, per_day } = told.data;
+  const { summary, heat_map, per_day, outcomes } = told.data;
   return (
     <>
       <Panel title={t("analytics.calls")}>
@@ -187,7 +189,7 @@ function CallPanels({ days }: { days: Days }) {
         {per_day.length > 0 && (
           <Columns
             label={t("analytics.calls")}
-            names={per_day.map((day) => day.date.slice(5))}
+            names={per_day.map((day) => shortDay(day.date))}
             series={[
               {
                 label: t("analytics.calls-made"),
@@ -199,6 +201,11 @@ function CallPanels({ days }: { days: Days }) {
           />
         )}
       </Panel>
+      {outcomes.length > 0 && (
+        <Panel title={t("analytics.outcomes")}>
+          <CallOutcomes outcomes={outcomes} />
+        </Panel>
+      )}
       <Panel title={t("analytics.heat-map")}>
         <HeatMap hours={heat_map} />
       </Panel>

@@ -5,7 +5,10 @@ export type Schemas = components["schemas"];
 export type Lead = Schemas["LeadView"];
 export type Status = Schemas["StatusView"];
 /** `other` is what did not come from the API itself. */
-export type Problem = Omit<Schemas["Problem"], "code"> & { code: Schemas["ProblemCode"] | "other" };
+export type Problem = Omit<Schemas["Problem"], "code"> & {
+  code: Schemas["ProblemCode"] | "other";
+  /** With `lines_are_taken`: how many calls there are, and how many there may be. */
+} & Partial<Schemas["LineCounts"]>;
 export type User = Schemas["UserView"];
 
 /** What the API says when it does not do what was asked. */

@@ -4,10 +4,13 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import { LeadDrawer } from "../lead/drawer";
+import { keepSelection } from "../runs/selection";
+import { isAdmin, useSignedIn } from "../session";
+import { Button } from "../ui/button";
 import { Empty, Failure, Loading } from "../ui/states";
 import { BoardColumn } from "./column";
 import { BoardFilters } from "./filters";
-import { boardKeys } from "./keys";
+import { boardKeys, focusLead } from "./keys";
 import { type Card, type Filters, findCard } from "./leads";
 import { useLiveBoard } from "./live-board";
 import { useMove } from "./move";
@@ -34,16 +37,23 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
     if (card) mutate({ card, to });
   };
   const open = useCallback((lead: number) => navigate(`/board/${lead}`), [navigate]);
+  const close = (lead: number) => {
+    navigate("/board");
+    // The browser gives the focus back to the card, unless that was drawn anew in another column meanwhile.
+    requestAnimationFrame(() => document.activeElement === document.body && focusLead(lead));
+  };
   const toggle = useCallback(
     (lead: number) => choose((before) => before.symmetricDifference(new Set([lead]))),
     [],
   );
   const find = useCallback((lead: number) => findCard(queries, lead), [queries]);
   useLiveBoard();
+  const shown = useMemo(() => statuses.data?.filter((status) => status.is_active) ?? [], [statuses.data]);
 
   if (statuses.isPending) return <Loading />;
   if (statuses.error) return <Failure error={statuses.error} retry={() => statuses.refetch()} />;
-  const shown = statuses.data.filter((status) => status.is_active);
+  const narrowedDown = Object.values(filters).some((filter) => filter !== undefined);
+  const none = statuses.data.every((status) => status.lead_count === 0);
   return (
     <div className="board-page">
       <h1 className="visually-hidden">{t("page.board")}</h1>
@@ -57,7 +67,22 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
           onChange={(event) => search(event.target.value)}
         />
         <BoardFilters filters={narrowed} change={narrow} owners={owners} />
+        {narrowedDown && (
+          <>
+            <CallFiltered filters={filters} />
+            <Button
+              look="quiet"
+              onClick={() => {
+                search("");
+                narrow({});
+              }}
+            >
+              {t("board.clear-filters")}
+            </Button>
+          </>
+        )}
       </div>
+      {none && shown.length > 0 && <NoLeads />}
       {shown.length === 0 ? (
         <Empty title={t("board.no-columns")}>
           <Link href="/settings/statuses">{t("board.to-statuses")}</Link>
@@ -89,8 +114,41 @@ export function Board({ params }: { params: { lead?: string; part?: string } }) 
           lead={Number(params.lead)}
           part={params.part}
           statuses={shown}
-          close={() => navigate("/board")}
+          close={() => close(Number(params.lead))}
         />
+      )}
+    </div>
+  );
+}
+
+/** The way to a run of all leads that the board is narrowed to. */
+function CallFiltered({ filters }: { filters: Filters }) {
+  const { t } = useTranslation();
+  const [, navigate] = useLocation();
+  if (!isAdmin(useSignedIn())) return null;
+  return (
+    <Button
+      onClick={() => {
+        keepSelection({ filter: filters });
+        navigate("/runs/new");
+      }}
+    >
+      {t("board.call-filtered")}
+    </Button>
+  );
+}
+
+/** What to do with a board on which nobody stands yet. */
+function NoLeads() {
+  const { t } = useTranslation();
+  const admin = isAdmin(useSignedIn());
+  return (
+    <div className="board-none">
+      <p>{t(admin ? "board.no-leads" : "board.no-leads-agent")}</p>
+      {admin && (
+        <Link href="/import" className="button button-main">
+          {t("board.to-import")}
+        </Link>
       )}
     </div>
   );

@@ -1,8 +1,9 @@
 import { draggable } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Status } from "../api/client";
-import { ago, percent, phone } from "../format";
+import { ago, percent, phone, withoutTag } from "../format";
+import { FollowUp } from "../lead/follow-up";
 import type { Card } from "./leads";
 
 interface Props {
@@ -15,8 +16,8 @@ interface Props {
   toggle: (lead: number) => void;
 }
 
-/** A lead on the board. */
-export function LeadCard({ card, statuses, owner, move, open, chosen, toggle }: Props) {
+/** A lead on the board; drawn again only when something of it changed, for a column draws at every step of a scroll. */
+export const LeadCard = memo(function LeadCard({ card, statuses, owner, move, open, chosen, toggle }: Props) {
   const { t } = useTranslation();
   const element = useRef<HTMLElement>(null);
   const dragging = useDraggable(element, card.id);
@@ -48,14 +49,19 @@ export function LeadCard({ card, statuses, owner, move, open, chosen, toggle }: 
       )}
       {card.summary && (
         <p className="card-summary" dir="auto">
-          {card.summary}
+          {withoutTag(card.summary)}
         </p>
       )}
       <div className="card-foot">
-        {card.last_contact_at && <span>{ago(card.last_contact_at)}</span>}
+        {card.last_contact_at && (
+          <time dateTime={card.last_contact_at} title={t("board.last-contact")}>
+            {ago(card.last_contact_at)}
+          </time>
+        )}
+        {card.follow_up_at && <FollowUp at={card.follow_up_at} />}
         {owner && <span>{owner}</span>}
         {card.tags.map((tag) => (
-          <span key={tag} className="tag">
+          <span key={tag} className="tag" dir="auto">
             {tag}
           </span>
         ))}
@@ -68,7 +74,7 @@ export function LeadCard({ card, statuses, owner, move, open, chosen, toggle }: 
       )}
     </article>
   );
-}
+});
 
 /** What a lead is called where it has to have a name. */
 export function cardName(card: Pick<Card, "full_name" | "phone_e164">): string {

@@ -1,7 +1,7 @@
 import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Status } from "../api/client";
 import { number } from "../format";
@@ -13,7 +13,7 @@ import { type Card, type Filters, useColumn } from "./leads";
 const CARD_HEIGHT = 118;
 const GAP = 8;
 /** So many cards before the end the next page is asked for. */
-const AHEAD = 15;
+const AHEAD = 60;
 
 interface Props {
   status: Status;
@@ -32,7 +32,7 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const column = useColumn(status.name, filters);
-  const cards = column.data?.pages.flatMap((page) => page.items) ?? [];
+  const cards = useMemo(() => column.data?.pages.flatMap((page) => page.items) ?? [], [column.data]);
   const over = useDropTarget(scroller, status.name, find, move);
   const virtual = useVirtualizer({
     count: cards.length,
@@ -40,7 +40,7 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
     estimateSize: () => CARD_HEIGHT,
     getItemKey: (at) => cards[at]?.id ?? at,
     gap: GAP,
-    overscan: 6,
+    overscan: 8,
   });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -50,6 +50,7 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
   }, [hasNextPage, isFetching, fetchNextPage, last, cards.length]);
 
   const heading = `column-${status.name}`;
+  const filtered = Object.values(filters).some((filter) => filter !== undefined);
   return (
     <section
       className="column"
@@ -60,7 +61,9 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
       <h2 id={heading} className="column-head">
         <span className="dot" />
         <span className="column-label">{status.label}</span>
-        <span className="column-count">{number(status.lead_count)}</span>
+        <span className="column-count">
+          {filtered ? loaded(cards.length, hasNextPage) : number(status.lead_count)}
+        </span>
       </h2>
       {column.error && cards.length === 0 && <Failure error={column.error} retry={() => column.refetch()} />}
       {column.isSuccess && cards.length === 0 && <Empty title={t("board.empty-column")} />}
@@ -76,7 +79,7 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
                   data-index={index}
                   className="cards-one"
                   style={{ transform: `translateY(${start}px)` }}
-                  aria-setsize={status.lead_count}
+                  aria-setsize={filtered ? -1 : status.lead_count}
                   aria-posinset={index + 1}
                 >
                   <LeadCard
@@ -102,6 +105,11 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
       </div>
     </section>
   );
+}
+
+/** How many leads pass a filter, as far as that is known. */
+function loaded(count: number, more: boolean): string {
+  return number(count) + (more ? "+" : "");
 }
 
 /** Takes leads that are dropped on an element, and scrolls it when one is held at its edge; answers whether one is over it. */

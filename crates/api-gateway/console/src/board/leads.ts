@@ -16,7 +16,11 @@ export interface Filters {
   never_contacted?: boolean;
 }
 
-const PAGE_CARDS = 50;
+/** The first page is there soon; who scrolls wants many. */
+const FIRST_CARDS = 50;
+const LATER_CARDS = 200;
+/** So many pages of a column are read again when all of it may have changed. */
+const REREAD_PAGES = 2;
 
 export function columnKey(status: string, filters: Filters) {
   return ["column", status, filters] as const;
@@ -29,11 +33,15 @@ export function useColumn(status: string, filters: Filters) {
     queryFn: ({ pageParam }): Promise<CardPage> =>
       answer(
         api.GET("/api/leads", {
-          params: { query: { status, ...filters, cursor: pageParam, limit: PAGE_CARDS } },
+          params: {
+            query: { status, ...filters, cursor: pageParam, limit: pageParam ? LATER_CARDS : FIRST_CARDS },
+          },
         }),
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    // A column may hold 100,000 cards: to compare all of them with each new page would take longer than to draw the page.
+    structuralSharing: false,
     // Live events keep it fresh.
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -97,6 +105,19 @@ export function placeCard(queries: QueryClient, card: Card) {
       void queries.invalidateQueries({ queryKey: key });
     }
   }
+}
+
+/** Reads the columns anew from their tops; whoever has scrolled far reads the rest when scrolling there again. */
+export function rereadColumns(queries: QueryClient) {
+  for (const [key, column] of columns(queries)) {
+    if (!column || column.pages.length <= REREAD_PAGES) continue;
+    const [pages, pageParams] = [
+      column.pages.slice(0, REREAD_PAGES),
+      column.pageParams.slice(0, REREAD_PAGES),
+    ];
+    queries.setQueryData<Column>(key, { pages, pageParams });
+  }
+  return queries.invalidateQueries({ queryKey: ["column"] });
 }
 
 /** Shows a card as it is now, where it is. */

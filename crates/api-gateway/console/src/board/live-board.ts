@@ -2,11 +2,11 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { type LiveEvent, type StatusChanged, useLiveEvents } from "../api/live";
 import { glide } from "./glide";
-import { findCard, placeCard, removeCard } from "./leads";
+import { findCard, placeCard, removeCard, rereadColumns } from "./leads";
 
 /** Events that come together are shown together. */
 const TOGETHER_MILLISECONDS = 200;
-/** More are not seen one by one: the columns are read anew. */
+/** More are not followed by the eye one by one: they are just put where they belong. */
 const MANY = 20;
 
 /** Keeps the loaded columns as the live events tell. */
@@ -18,7 +18,7 @@ export function useLiveBoard() {
 
   useLiveEvents((event: LiveEvent) => {
     if (event.type === "resync") {
-      void queries.invalidateQueries({ queryKey: ["column"] });
+      void rereadColumns(queries);
       void queries.invalidateQueries({ queryKey: ["statuses"] });
     }
     if (event.type !== "status.changed") return;
@@ -34,19 +34,12 @@ export function useLiveBoard() {
 
 async function show(queries: QueryClient, changes: StatusChanged[]) {
   void queries.invalidateQueries({ queryKey: ["statuses"] });
-  if (changes.length > MANY) {
-    const touched = new Set(changes.flatMap(({ from, to }) => [from, to]));
-    await queries.invalidateQueries({
-      predicate: ({ queryKey: [kind, status] }) => kind === "column" && touched.has(status as string),
-    });
-    return;
-  }
   for (const change of changes) {
-    await showOne(queries, change);
+    await showOne(queries, change, changes.length > MANY);
   }
 }
 
-async function showOne(queries: QueryClient, change: StatusChanged) {
+async function showOne(queries: QueryClient, change: StatusChanged, atOnce: boolean) {
   const { lead } = change;
   void queries.invalidateQueries({ queryKey: ["lead", change.lead_id] });
   if (!lead) {
@@ -57,5 +50,7 @@ async function showOne(queries: QueryClient, change: StatusChanged) {
   // Our own move comes back as an event too.
   if (shown?.status === lead.status && shown?.version === lead.version) return;
   const moved = change.source === "manual" ? undefined : change;
-  await glide(lead.id, () => placeCard(queries, { ...lead, moved }));
+  const place = () => placeCard(queries, { ...lead, moved });
+  if (atOnce) place();
+  else await glide(lead.id, place);
 }

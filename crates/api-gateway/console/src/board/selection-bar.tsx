@@ -8,6 +8,7 @@ import { isAdmin, useSignedIn } from "../session";
 import { Button } from "../ui/button";
 import { problemText } from "../ui/problem-text";
 import { done, failed } from "../ui/toasts";
+import { rereadColumns } from "./leads";
 
 interface Props {
   chosen: Set<number>;
@@ -31,7 +32,7 @@ export function SelectionBar({ chosen, clear, statuses, owners }: Props) {
     },
     onError: (error) => failed(problemText(error)),
     onSettled: () => {
-      void queries.invalidateQueries({ queryKey: ["column"] });
+      void rereadColumns(queries);
       void queries.invalidateQueries({ queryKey: ["statuses"] });
     },
   });
@@ -43,7 +44,7 @@ export function SelectionBar({ chosen, clear, statuses, owners }: Props) {
         <Button
           look="main"
           onClick={() => {
-            keepSelection([...chosen]);
+            keepSelection({ leads: [...chosen] });
             navigate("/runs/new");
           }}
         >

@@ -1,12 +1,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
-import { duration, moment } from "../format";
+import { duration, moment, withoutTag } from "../format";
 import { More } from "../ui/more";
 import { Empty, Failure, Loading } from "../ui/states";
 import type { PartProps } from "./drawer";
 import { Transcript } from "./transcript";
 import { useDecidingWords } from "./use-decisions";
+import { WhatsappSessions } from "./whatsapp";
 
 /** A lead's calls with what was said in them. */
 export function Calls({ lead }: PartProps) {
@@ -26,15 +27,16 @@ export function Calls({ lead }: PartProps) {
   if (pages.isPending) return <Loading />;
   if (pages.error) return <Failure error={pages.error} retry={() => pages.refetch()} />;
   const calls = pages.data.pages.flatMap((page) => page.items);
-  if (calls.length === 0) return <Empty title={t("lead.no-calls")} />;
   return (
     <>
+      {calls.length === 0 && <Empty title={t("lead.no-calls")} />}
       <ul className="calls">
         {calls.map((call) => (
           <Call key={call.id} call={call} words={words.get(call.call_sid ?? "") ?? []} />
         ))}
       </ul>
       <More pages={pages} />
+      <WhatsappSessions lead={lead} words={words} />
     </>
   );
 }
@@ -52,7 +54,7 @@ function Call({ call, words }: { call: Schemas["RecordedCallView"]; words: strin
       </p>
       {call.summary && (
         <p className="call-summary" dir="auto">
-          {call.summary}
+          {withoutTag(call.summary)}
         </p>
       )}
       {recording?.state === "stored" && call.call_sid && (

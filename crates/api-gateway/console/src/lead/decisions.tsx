@@ -8,8 +8,9 @@ import { problemText } from "../ui/problem-text";
 import { Empty, Failure, Loading } from "../ui/states";
 import { done, failed } from "../ui/toasts";
 import type { PartProps } from "./drawer";
+import { EvidenceList } from "./evidence";
 import { marked } from "./transcript";
-import { type Decision, type Evidence, useDecisions } from "./use-decisions";
+import { type Decision, decidingWords, type Evidence, useDecisions } from "./use-decisions";
 
 /** What automation decided about a lead, why, and the way back. */
 export function Decisions({ lead, statuses }: PartProps) {
@@ -52,7 +53,7 @@ function DecisionEntry({
   });
   const evidence = decision.evidence as Evidence;
   const label = (name?: string | null) => statuses.find((status) => status.name === name)?.label ?? name;
-  const words = evidence.matched?.filter((match) => !match.negated).map((match) => match.text) ?? [];
+  const words = decidingWords(evidence);
   return (
     <li className="call">
       <p className="call-head">
@@ -73,6 +74,7 @@ function DecisionEntry({
           )}
         </p>
       )}
+      <EvidenceList decision={decision} evidence={evidence} />
       {decision.undone_at && (
         <p className="call-note">{t("decision.undone-at", { at: moment(decision.undone_at) })}</p>
       )}

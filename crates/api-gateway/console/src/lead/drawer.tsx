@@ -4,13 +4,15 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { answer, api, type Lead, type Status } from "../api/client";
 import { useMove } from "../board/move";
-import { phone } from "../format";
+import { ago, phone, withoutTag } from "../format";
 import { Button } from "../ui/button";
 import { Failure, Loading } from "../ui/states";
+import { useTitle } from "../ui/title";
 import { CallNow } from "./call-now";
 import { Calls } from "./calls";
 import { Decisions } from "./decisions";
 import { Details } from "./details";
+import { FollowUp } from "./follow-up";
 import { Timeline } from "./timeline";
 import { Why } from "./why";
 import "./drawer.css";
@@ -29,6 +31,7 @@ type Part = keyof typeof PARTS;
 export function LeadDrawer({ lead, part = "timeline", statuses, close }: Props) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
+  // The dialog gives the focus back to the card when it closes by itself, so every way out goes through that.
   useEffect(() => dialog.current?.showModal(), []);
   const found = useQuery({
     queryKey: ["lead", lead],
@@ -42,10 +45,15 @@ export function LeadDrawer({ lead, part = "timeline", statuses, close }: Props) 
       className="drawer"
       aria-label={found.data?.full_name || t("lead.title")}
       onClose={close}
-      onClick={(event) => event.target === dialog.current && close()}
+      onClick={(event) => event.target === dialog.current && dialog.current.close()}
     >
       <div className="drawer-content">
-        <Button look="quiet" className="drawer-close" aria-label={t("close")} onClick={close}>
+        <Button
+          look="quiet"
+          className="drawer-close"
+          aria-label={t("close")}
+          onClick={() => dialog.current?.close()}
+        >
           ×
         </Button>
         {found.isPending && <Loading />}
@@ -65,6 +73,7 @@ export function LeadDrawer({ lead, part = "timeline", statuses, close }: Props) 
 function LeadView({ lead, statuses, part }: { lead: Lead; statuses: Status[]; part: Part }) {
   const { t } = useTranslation();
   const Shown = PARTS[part];
+  useTitle(lead.full_name || t("lead.title"));
   return (
     <>
       <Head lead={lead} statuses={statuses} />
@@ -93,7 +102,7 @@ function Head({ lead, statuses }: PartProps) {
   const { mutate: move } = useMove();
   return (
     <header className="drawer-head">
-      <h2>{lead.full_name || t("lead.nameless")}</h2>
+      <h2 dir="auto">{lead.full_name || t("lead.nameless")}</h2>
       {lead.phone_e164 && (
         <a href={`tel:${lead.phone_e164}`}>
           <bdi dir="ltr">{phone(lead.phone_e164)}</bdi>
@@ -115,9 +124,18 @@ function Head({ lead, statuses }: PartProps) {
         </select>
         <CallNow lead={lead} />
       </div>
+      <p className="drawer-facts">
+        {lead.follow_up_at && <FollowUp at={lead.follow_up_at} />}
+        {lead.last_contact_at && <span>{t("lead.last-contact", { when: ago(lead.last_contact_at) })}</span>}
+        {lead.tags.map((tag) => (
+          <span key={tag} className="tag" dir="auto">
+            {tag}
+          </span>
+        ))}
+      </p>
       {lead.summary && (
         <p className="drawer-summary" dir="auto">
-          {lead.summary}
+          {withoutTag(lead.summary)}
         </p>
       )}
     </header>

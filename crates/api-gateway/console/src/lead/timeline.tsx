@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas, type Status } from "../api/client";
-import { moment } from "../format";
+import { moment, withoutTag } from "../format";
 import { More } from "../ui/more";
 import { Empty, Failure, Loading } from "../ui/states";
 import type { PartProps } from "./drawer";
@@ -68,7 +68,7 @@ function Entry({ activity, statuses }: { activity: Schemas["ActivityView"]; stat
       </p>
       {(payload.summary ?? payload.text) && (
         <p className="timeline-words" dir="auto">
-          {payload.summary ?? payload.text}
+          {withoutTag(payload.summary ?? payload.text ?? "")}
         </p>
       )}
     </li>

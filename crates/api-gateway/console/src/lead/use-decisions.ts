@@ -10,6 +10,8 @@ export interface Evidence {
   gates?: { gate: string; passed: boolean }[];
   threshold?: number;
   learned?: boolean;
+  /** The label that the summary recommended. */
+  tag?: string | null;
 }
 
 export function useDecisions(lead: number) {
@@ -26,16 +28,19 @@ export function useDecisions(lead: number) {
   });
 }
 
+/** The words that decided: those of the keyword groups, or the label that the summary recommended. */
+export function decidingWords({ matched, tag }: Evidence): string[] {
+  const words = matched?.filter((match) => !match.negated).map((match) => match.text) ?? [];
+  return words.length > 0 || !tag ? words : [tag];
+}
+
 /** The words that decided, by the conversation in which they were said. */
 export function useDecidingWords(lead: number): Map<string, string[]> {
   const decisions = useDecisions(lead);
   return useMemo(() => {
     const all = decisions.data?.pages.flatMap((page) => page.items) ?? [];
     return new Map(
-      all.map((decision) => [
-        decision.source_event_id,
-        ((decision.evidence as Evidence).matched ?? []).map((match) => match.text),
-      ]),
+      all.map((decision) => [decision.source_event_id, decidingWords(decision.evidence as Evidence)]),
     );
   }, [decisions.data]);
 }

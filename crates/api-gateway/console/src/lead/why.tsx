@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
+import { moment } from "../format";
 import { Failure, Loading } from "../ui/states";
 import type { PartProps } from "./drawer";
 
@@ -14,9 +15,13 @@ export function Why({ lead }: PartProps) {
   });
   if (why.isPending) return <Loading />;
   if (why.error) return <Failure error={why.error} retry={() => why.refetch()} />;
+  const stops = why.data.gates.find((gate) => !gate.passed);
   return (
     <>
-      <p className="drawer-lead">{t(why.data.dialable ? "why.yes" : "why.no")}</p>
+      <p className={why.data.dialable ? "verdict" : "verdict verdict-no"}>
+        <strong>{t(why.data.dialable ? "why.yes" : "why.no")}</strong> {stops?.detail}
+        {stops?.until && <> {t("why.until", { at: moment(stops.until) })}</>}
+      </p>
       <ol className="gates">
         {why.data.gates.map((gate) => (
           <li key={gate.gate} className={gate.passed ? "gate-passed" : "gate-closed"}>

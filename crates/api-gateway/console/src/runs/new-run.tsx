@@ -10,18 +10,20 @@ import { FormEnd } from "../ui/form-end";
 import { fieldErrors } from "../ui/problem-text";
 import { Failure, Loading } from "../ui/states";
 import { RetryFields, type RetryRules } from "./retry-fields";
-import { takeSelection } from "./selection";
+import { type Selection, takeSelection } from "./selection";
 
 type RunToStart = Schemas["RunToStart"];
 
 /** Whom a run calls: a selection of the board, a list, or a status. */
 type Whom =
-  | { kind: "selection"; leads: number[] }
+  | { kind: "selection"; selection: Selection }
   | { kind: "list"; list: number }
   | { kind: "status"; status: string };
 
 function chosen(whom: Whom): RunToStart {
-  if (whom.kind === "selection") return { lead_ids: whom.leads };
+  if (whom.kind === "selection") {
+    return "leads" in whom.selection ? { lead_ids: whom.selection.leads } : { filter: whom.selection.filter };
+  }
   if (whom.kind === "list") return { list_id: whom.list };
   return { filter: { status: whom.status } };
 }
@@ -31,9 +33,7 @@ export function NewRun() {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const [selection] = useState(takeSelection);
-  const [whom, choose] = useState<Whom | undefined>(
-    selection.length > 0 ? { kind: "selection", leads: selection } : undefined,
-  );
+  const [whom, choose] = useState<Whom | undefined>(selection && { kind: "selection", selection });
   const [concurrency, setConcurrency] = useState(3);
   const [startAt, setStartAt] = useState("");
   const [retry, setRetry] = useState<RetryRules>();
@@ -94,7 +94,7 @@ export function NewRun() {
 }
 
 interface SourceProps {
-  selection: number[];
+  selection?: Selection;
   whom?: Whom;
   choose: (whom?: Whom) => void;
 }
@@ -120,15 +120,17 @@ function Source({ selection, whom, choose }: SourceProps) {
       value={value}
       onChange={(event) => {
         const [kind, rest] = event.target.value.split(/ (.*)/s);
-        if (kind === "selection") choose({ kind, leads: selection });
+        if (kind === "selection" && selection) choose({ kind, selection });
         else if (kind === "list") choose({ kind, list: Number(rest) });
         else if (kind === "status" && rest) choose({ kind, status: rest });
         else choose(undefined);
       }}
     >
       <option value="">{t("run.choose")}</option>
-      {selection.length > 0 && (
-        <option value="selection">{t("run.selection", { count: selection.length })}</option>
+      {selection && (
+        <option value="selection">
+          {"leads" in selection ? t("run.selection", { count: selection.leads.length }) : t("run.narrowed")}
+        </option>
       )}
       <optgroup label={t("run.lists")}>
         {lists.data?.items.map((list) => (

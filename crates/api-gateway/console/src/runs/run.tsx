@@ -4,14 +4,18 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { answer, api, type Schemas } from "../api/client";
 import { useLiveEvents } from "../api/live";
-import { duration, moment } from "../format";
+import { clock, duration, moment, number } from "../format";
 import { isAdmin, useSignedIn } from "../session";
 import { Button } from "../ui/button";
 import { More } from "../ui/more";
 import { problemText } from "../ui/problem-text";
 import { Empty, Failure, Loading } from "../ui/states";
+import { useTitle } from "../ui/title";
 import { failed } from "../ui/toasts";
+import { InTheAir, Seconds } from "./air";
+import { Outcomes } from "./outcomes";
 import { Counts, Progress } from "./progress";
+import { reasonText } from "./reason";
 import type { Run } from "./runs";
 import { timeLeft } from "./time-left";
 
@@ -26,6 +30,8 @@ export function RunPage({ id }: { id: number }) {
     queryFn: () => answer(api.GET("/api/outbound/runs/{id}", { params: { path: { id } } })),
   });
   useFreshRun(id);
+  const admin = isAdmin(useSignedIn());
+  useTitle(run.data && t(`run.kind.${run.data.kind}`, { id }));
   if (run.isPending) return <Loading />;
   if (run.error) return <Failure error={run.error} retry={() => run.refetch()} />;
   return (
@@ -42,13 +48,15 @@ export function RunPage({ id }: { id: number }) {
       <section className="panel" aria-label={t("run.progress")}>
         {run.data.last_error && (
           <p role="alert" className="form-error">
-            {run.data.last_error}
+            {reasonText(run.data.last_error)}
           </p>
         )}
         <Progress run={run.data} />
         <Counts run={run.data} />
         <Times run={run.data} />
       </section>
+      <InTheAir run={run.data} />
+      {admin && <Outcomes run={run.data} />}
       <Jobs run={id} />
     </div>
   );
@@ -77,7 +85,11 @@ function Times({ run }: { run: Run }) {
       {run.start_at && !run.started_at && <span>{t("run.starts", { at: moment(run.start_at) })}</span>}
       {run.started_at && <span>{t("run.started", { at: moment(run.started_at) })}</span>}
       {run.ended_at && <span>{t("run.ended", { at: moment(run.ended_at) })}</span>}
-      {left !== undefined && <span>{t("run.left", { time: duration(left) })}</span>}
+      {left !== undefined && (
+        <strong>
+          {t("run.left", { time: duration(left), at: clock(new Date(Date.now() + left * 1000)) })}
+        </strong>
+      )}
       <span>{t("run.at-once", { count: run.concurrency })}</span>
     </p>
   );
@@ -194,23 +206,25 @@ function Job({ job }: { job: Schemas["JobView"] }) {
         )}
       </td>
       <td>
-        {job.reason ??
-          (job.deferred_by && job.due_at
-            ? t(`run.deferred.${job.deferred_by}`, { at: moment(job.due_at) })
-            : job.outcome &&
-              t([`call-status.${job.outcome}`, `run.outcome.${job.outcome}`, "call-status.other"]))}
+        <Result job={job} />
       </td>
-      <td>{job.calls.length}</td>
+      <td>
+        {number(job.calls.length)}
+        {last?.duration_seconds ? <small> · {duration(last.duration_seconds)}</small> : null}
+      </td>
     </tr>
   );
 }
 
-/** How long a call has been in the air, second by second. */
-function Seconds({ since }: { since: string }) {
-  const [now, tick] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => tick(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return <span className="seconds">{duration(Math.max(0, (now - new Date(since).getTime()) / 1000))}</span>;
+/** What came of a job, or what it waits for. */
+function Result({ job }: { job: Schemas["JobView"] }) {
+  const { t } = useTranslation();
+  if (job.reason) return <bdi>{reasonText(job.reason)}</bdi>;
+  if (job.deferred_by && job.due_at) {
+    return t([`run.deferred.${job.deferred_by}`, "run.deferred.other"], { at: moment(job.due_at) });
+  }
+  if (!job.outcome) return null;
+  const machine = job.outcome === "completed" && job.calls.at(-1)?.answered_by === "machine";
+  const outcome = machine ? "voicemail" : job.outcome;
+  return t([`run.outcome.${outcome}`, `call-status.${outcome}`, "call-status.other"]);
 }

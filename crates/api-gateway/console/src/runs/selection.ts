@@ -1,13 +1,18 @@
+import type { Schemas } from "../api/client";
+
 const KEPT = "callboard.selection";
 
-/** Keeps chosen leads for the page that starts a run. */
-export function keepSelection(leads: number[]) {
-  sessionStorage.setItem(KEPT, JSON.stringify(leads));
+/** Whom the board was asked to call: chosen leads, or all that pass what it was narrowed to. */
+export type Selection = { leads: number[] } | { filter: Schemas["LeadFilter"] };
+
+/** Keeps a selection for the page that starts a run. */
+export function keepSelection(selection: Selection) {
+  sessionStorage.setItem(KEPT, JSON.stringify(selection));
 }
 
-/** The chosen leads, once. */
-export function takeSelection(): number[] {
+/** The selection, once. */
+export function takeSelection(): Selection | undefined {
   const kept = sessionStorage.getItem(KEPT);
   sessionStorage.removeItem(KEPT);
-  return kept ? (JSON.parse(kept) as number[]) : [];
+  return kept ? (JSON.parse(kept) as Selection) : undefined;
 }

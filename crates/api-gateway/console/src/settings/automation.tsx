@@ -1,16 +1,15 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "wouter";
-import { answer, api, type Schemas } from "../api/client";
-import { useStatuses } from "../board/board";
-import { number, percent } from "../format";
+import { answer, api } from "../api/client";
+import { percent } from "../format";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
-import { fieldErrors, problemText } from "../ui/problem-text";
+import { fieldErrors } from "../ui/problem-text";
 import { Failure, Loading } from "../ui/states";
 import { Toggles } from "../ui/toggles";
 import { type Settings, useChangeSettings, useSettings } from "./use-settings";
+import { WhatIf } from "./what-if";
 
 /** How sure automation has to be, whether it moves leads, and what another rule would have done. */
 export function Automation() {
@@ -29,13 +28,14 @@ function AutomationForm({ settings }: { settings: Settings }) {
   const [from, setFrom] = useState(quiet?.from ?? "");
   const [to, setTo] = useState(quiet?.to ?? "");
   const quietHours = (from && to ? { from, to } : null) as Settings["quiet_hours"];
+  const rules = { automation, confidence_threshold: threshold, quiet_hours: quietHours };
   const errors = fieldErrors(save.error);
   return (
     <form
       className="details"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate({ automation, confidence_threshold: threshold, quiet_hours: quietHours });
+        save.mutate(rules);
       }}
     >
       <p>{t("automation.how")}</p>
@@ -56,6 +56,7 @@ function AutomationForm({ settings }: { settings: Settings }) {
         onChange={(event) => setThreshold(event.target.valueAsNumber)}
         error={errors.confidence_threshold}
       />
+      <WhatIf rules={rules} />
       <Suggested current={settings.confidence_threshold} take={setThreshold} />
       <div className="inline">
         <Field
@@ -72,7 +73,6 @@ function AutomationForm({ settings }: { settings: Settings }) {
           error={errors.quiet_hours}
         />
       </div>
-      <WhatIf rules={{ automation, confidence_threshold: threshold, quiet_hours: quietHours }} />
       <Button type="submit" look="main" pending={save.isPending}>
         {t("save")}
       </Button>
@@ -94,51 +94,5 @@ function Suggested({ current, take }: { current: number; take: (threshold: numbe
       {t("automation.suggested", { value: percent(suggested.value), kept: percent(suggested.kept_rate) })}{" "}
       <Button onClick={() => take(suggested.value)}>{t("automation.take")}</Button>
     </p>
-  );
-}
-
-/** Which leads would stand elsewhere by other rules. */
-function WhatIf({ rules }: { rules: Schemas["Simulation"] }) {
-  const { t } = useTranslation();
-  const statuses = useStatuses();
-  const tried = useMutation({
-    mutationFn: () => answer(api.POST("/api/status-rules/simulate", { body: rules })),
-  });
-  const label = (name?: string | null) =>
-    statuses.data?.find((status) => status.name === name)?.label ?? name ?? t("lead.no-status");
-  return (
-    <section className="preflight" aria-live="polite">
-      <Button pending={tried.isPending} onClick={() => tried.mutate()}>
-        {t("automation.try")}
-      </Button>
-      {tried.error && <p className="form-error">{problemText(tried.error)}</p>}
-      {tried.data && (
-        <>
-          <p>
-            {t("automation.elsewhere", {
-              moved: number(tried.data.elsewhere),
-              all: number(tried.data.leads),
-            })}
-          </p>
-          <ul>
-            {tried.data.by_status.map((move) => (
-              <li key={`${move.from} ${move.to}`}>
-                {number(move.leads)}: <bdi>{label(move.from)}</bdi>{" "}
-                <span aria-hidden="true">{t("arrow")}</span> <bdi>{label(move.to)}</bdi>
-              </li>
-            ))}
-          </ul>
-          <ul>
-            {tried.data.examples.slice(0, 5).map((example) => (
-              <li key={example.lead_id}>
-                <Link href={`/board/${example.lead_id}/decisions`}>{example.name ?? t("lead.nameless")}</Link>
-                : <bdi>{label(example.stands)}</bdi> <span aria-hidden="true">{t("arrow")}</span>{" "}
-                <bdi>{label(example.would_stand)}</bdi>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </section>
   );
 }

@@ -2,11 +2,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { ago, day } from "../format";
-import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { FormEnd } from "../ui/form-end";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Empty, Failure, Loading } from "../ui/states";
+import { SureButton } from "../ui/sure-button";
 import { failed } from "../ui/toasts";
 import { RoleChoice } from "./roles";
 
@@ -52,9 +52,11 @@ export function Keys() {
                 ? t("keys.used", { when: ago(key.last_used_at) })
                 : t("keys.made", { when: day(key.created_at) })}
             </span>
-            <Button look="danger" onClick={() => revoke.mutate(key.id)}>
-              {t("keys.revoke")}
-            </Button>
+            <SureButton
+              label={t("keys.revoke")}
+              ask={t("keys.revoke-ask")}
+              onSure={() => revoke.mutate(key.id)}
+            />
           </li>
         ))}
       </ul>

@@ -9,6 +9,7 @@ import { People } from "./people";
 import { Statuses } from "./statuses";
 import { Suppressions } from "./suppressions";
 import { Webhooks } from "./webhooks";
+import { OwnWords } from "./words";
 import "./settings.css";
 
 /** What each part shows, and whether it is an admin's alone. */
@@ -16,6 +17,7 @@ const PARTS = {
   statuses: { Shown: Statuses, admin: true },
   calling: { Shown: Calling, admin: true },
   automation: { Shown: Automation, admin: true },
+  words: { Shown: OwnWords, admin: true },
   suppressions: { Shown: Suppressions, admin: false },
   notifications: { Shown: Notifications, admin: false },
   people: { Shown: People, admin: true },

@@ -10,6 +10,7 @@ import { FormEnd } from "../ui/form-end";
 import { More } from "../ui/more";
 import { fieldErrors, problemText } from "../ui/problem-text";
 import { Empty, Failure, Loading } from "../ui/states";
+import { SureButton } from "../ui/sure-button";
 import { done, failed } from "../ui/toasts";
 
 type Endpoint = Schemas["WebhookEndpointView"];
@@ -123,12 +124,11 @@ function EndpointRow({ endpoint, show }: { endpoint: Endpoint; show: Show }) {
       >
         {t(endpoint.is_active ? "webhook.off" : "webhook.on")}
       </Button>
-      <Button
-        look="danger"
-        onClick={() => act.mutate(() => answer(api.DELETE("/api/webhook-endpoints/{id}", { params: path })))}
-      >
-        {t("status.delete")}
-      </Button>
+      <SureButton
+        label={t("status.delete")}
+        ask={t("webhook.delete-ask")}
+        onSure={() => act.mutate(() => answer(api.DELETE("/api/webhook-endpoints/{id}", { params: path })))}
+      />
       <details className="row-more" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{t("webhook.deliveries")}</summary>
         {open && <Deliveries endpoint={endpoint.id} />}

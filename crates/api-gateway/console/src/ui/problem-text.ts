@@ -5,9 +5,15 @@ import { ApiProblem, NoAnswer } from "../api/client";
 export function problemText(error: unknown): string {
   if (error instanceof NoAnswer) return i18next.t("problem.no-answer");
   if (!(error instanceof ApiProblem)) return i18next.t("problem.other");
-  const { code, status } = error.problem;
+  const { code, status, active_outbound, max_outbound, active_total, max_total } = error.problem;
   const generic = status >= 500 ? "problem.server" : "problem.other";
-  return i18next.t([`problem.${code}`, generic]);
+  const counts = {
+    outbound: active_outbound,
+    mostOutbound: max_outbound,
+    all: active_total,
+    most: max_total,
+  };
+  return i18next.t([`problem.${code}`, generic], counts);
 }
 
 /** What is wrong with each field, by its name. */

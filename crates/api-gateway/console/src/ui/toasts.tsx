@@ -1,4 +1,5 @@
-import { useSyncExternalStore } from "react";
+import { useEffect, useReducer, useSyncExternalStore } from "react";
+import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Button } from "./button";
 import "./toasts.css";
@@ -49,7 +50,14 @@ function watch(watcher: () => void) {
 export function Toasts() {
   const { t } = useTranslation();
   const shown = useSyncExternalStore(watch, () => toasts);
-  return (
+  const [, move] = useReducer((moves: number) => moves + 1, 0);
+  useEffect(() => {
+    document.addEventListener("close", move, true);
+    return () => document.removeEventListener("close", move, true);
+  }, []);
+  // Beside an open dialog the page can be neither pressed nor heard.
+  const place = document.querySelector("dialog:modal") ?? document.body;
+  return createPortal(
     <div className="toasts" role="status">
       {shown.map(({ id, text, kind }) => (
         <div key={id} className={`toast toast-${kind}`}>
@@ -59,6 +67,7 @@ export function Toasts() {
           </Button>
         </div>
       ))}
-    </div>
+    </div>,
+    place,
   );
 }

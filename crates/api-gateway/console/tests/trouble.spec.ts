@@ -1,0 +1,82 @@
+import { expect, type Page, test } from "@playwright/test";
+import { ask, english, newLead, picksUp } from "./demo";
+import { card, lookAt, signIn } from "./pages";
+
+test("a session that ended leads to the way in, and back to where one was", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/settings/suppressions");
+  await expect(page.locator("#settings-part")).toBeVisible();
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: "Calling", exact: true }).click();
+  await expect(page.getByText("Your session has ended.")).toBeVisible();
+  await lookAt(page, "sign-in-ended-en");
+  await page.getByLabel("E-mail").fill(english.email);
+  await page.getByLabel("Password").fill(english.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/settings\/calling$/);
+  await expect(page.getByLabel("Number to call from")).toBeVisible();
+});
+
+test("a server that is away is told in words, and comes back", async ({ page }) => {
+  await signIn(page);
+  await page.route("**/api/**", (route) => route.abort());
+  await page.getByRole("link", { name: "Calling runs" }).click();
+  await expect(page.getByRole("alert")).toContainText("The server does not answer.", { timeout: 30_000 });
+  await lookAt(page, "server-away-en");
+  await page.unroute("**/api/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("alert")).toBeHidden();
+  await expect(page.getByRole("heading", { name: "Calling runs" })).toBeVisible();
+});
+
+test("a live stream that breaks says so, and is taken up again", async ({ page, context }) => {
+  await signIn(page);
+  await context.setOffline(true);
+  await expect(page.getByText("Not live: connecting again")).toBeVisible({ timeout: 30_000 });
+  await context.setOffline(false);
+  await expect(page.getByText("Not live: connecting again")).toBeHidden({ timeout: 30_000 });
+});
+
+/** What the page's policy has refused, as the browser tells the page. */
+async function refusals(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as { refused: string[] }).refused);
+}
+
+test("what people write and say is shown as text, whatever it looks like", async ({ page }) => {
+  const markup = `<img src="/nowhere" onerror="document.title='broken'"><script>document.title='broken'</script>`;
+  const lead = await newLead({
+    first_name: "<b>Bold</b>",
+    last_name: markup,
+    tags: ["<i>tag</i>"],
+    notes: markup,
+  });
+  await picksUp(lead.phone_e164, [
+    { speaker: "customer", text: `My company is ${markup} and I'm interested, send me a quote.` },
+  ]);
+  await ask(english, "POST", "/api/outbound/bulk-enqueue", { lead_ids: [lead.id] });
+  await expect
+    .poll(
+      async () =>
+        (await ask<{ items: { transcript?: string }[] }>(english, "GET", `/api/leads/${lead.id}/calls`))
+          .items[0]?.transcript,
+      { timeout: 40_000 },
+    )
+    .toContain("<script>");
+  await page.addInitScript(() => {
+    const refused: string[] = [];
+    Object.assign(window, { refused });
+    document.addEventListener("securitypolicyviolation", (event) => refused.push(event.violatedDirective));
+  });
+  await signIn(page);
+  await expect(card(page, lead.id)).toContainText("<b>Bold</b>");
+  await expect(card(page, lead.id)).toContainText("<i>tag</i>");
+  for (const part of ["timeline", "calls", "decisions", "details", "why"]) {
+    await page.goto(`/board/${lead.id}/${part}`);
+    await expect(page.getByRole("heading", { level: 2, name: /<b>Bold<\/b>/ })).toBeVisible();
+    await expect(page.locator(".drawer-part .state[role=status]")).toHaveCount(0);
+    for (const details of await page.locator("dialog summary").all()) await details.click();
+    await expect(page.locator("dialog img, dialog script, dialog b, dialog i")).toHaveCount(0);
+    expect(await refusals(page)).toEqual([]);
+    expect(await page.title()).not.toContain("broken");
+  }
+});
