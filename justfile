@@ -27,6 +27,10 @@ lint:
 bench *ARGS:
     ./scripts/bench {{ARGS}}
 
+# A fault campaign against the promises: --minutes N --seed S, or --teeth to see whether its judge finds planted bugs
+chaos *ARGS:
+    ./scripts/chaos {{ARGS}}
+
 # The API against a property-based fuzzer, by its own document: minutes, --seed N
 fuzz *ARGS:
     ./scripts/fuzz-api {{ARGS}}

@@ -4,8 +4,8 @@
 # Sets DATABASE_ADMIN_URL (whoever migrates), LOGIN_URLS[service], OPERATOR_URL, BROKER_URL, GATEWAY_URL, SIMULATOR_URL.
 
 declare -A LOGIN_URLS=() PROBE_URLS=()
-# What else the gateway is told.
-GATEWAY_SETTINGS=()
+# What else the gateway and the simulator are told.
+GATEWAY_SETTINGS=() SIMULATOR_OPTIONS=()
 BIN=${CALLBOARD_BIN:-${CARGO_TARGET_DIR:-$ROOT/target}/debug}
 CARRIER_ACCOUNT=AC$(random_secret 16)
 CARRIER_TOKEN=$(random_secret 16)
@@ -106,14 +106,12 @@ start_processes() {
 start_simulator() {
     service_start simulator "$SIMULATOR_URL/livez" env -i PATH="$PATH" LANG=C.UTF-8 RUST_BACKTRACE=1 \
         TWILIO_ACCOUNT_SID="$CARRIER_ACCOUNT" TWILIO_AUTH_TOKEN="$CARRIER_TOKEN" \
-        "$BIN/carrier-sim" --bind "127.0.0.1:$1" --time-scale "$TIME_SCALE"
+        "$BIN/carrier-sim" --bind "127.0.0.1:$1" --time-scale "$TIME_SCALE" "${SIMULATOR_OPTIONS[@]}"
 }
 
-# `start_service SERVICE PROBES [NAME]`, with a name where there are several replicas. One set of variables serves all services:
-# a name that a service has no use for is passed over.
+# `start_service SERVICE PROBES [NAME]`, with a name where there are several replicas.
 start_service() {
-    local service=$1 probes=$2 name=${3:-$1} own=()
-    PROBE_URLS[$service]=http://127.0.0.1:$probes
+    local service=$1 name=${3:-$1} own=()
     # Simulated calls last seconds, so the patience that real ones need would only be waited out after a --kill.
     case $service in
     api-gateway) own=(CALLBOARD__HTTP__BIND="127.0.0.1:$GATEWAY_PORT" "${GATEWAY_SETTINGS[@]}") ;;
@@ -135,10 +133,19 @@ start_service() {
         )
         ;;
     esac
-    service_start "$name" "${PROBE_URLS[$service]}/readyz" \
+    launch_service "$name" "$service" "$2" "${own[@]}"
+}
+
+# `launch_service NAME BINARY PROBES SETTING…`. One set of variables serves all services: a name that a service has no use
+# for is passed over.
+launch_service() {
+    local name=$1 binary=$2 probes=$3
+    shift 3
+    PROBE_URLS[$name]=http://127.0.0.1:$probes
+    service_start "$name" "${PROBE_URLS[$name]}/readyz" \
         env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 RUST_BACKTRACE=1 NO_COLOR=1 \
         CALLBOARD_ENV=development \
-        DATABASE_URL="${LOGIN_URLS[$service]}" \
+        DATABASE_URL="${LOGIN_URLS[$binary]}" \
         AMQP_URL="$BROKER_URL" \
         PUBLIC_HOST="$GATEWAY_URL" \
         TWILIO_ACCOUNT_SID="$CARRIER_ACCOUNT" \
@@ -150,5 +157,5 @@ start_service() {
         MEDIA_URL="file://$RUN_DIR/media" \
         SESSION_SECRET="$SESSION_SECRET" \
         CALLBOARD__PROBES__BIND="127.0.0.1:$probes" \
-        "${own[@]}" "$BIN/$service"
+        "$@" "$BIN/$binary"
 }

@@ -18,7 +18,8 @@ rabbitmq_start() {
     rabbitmq_set_env
     detached env "${RABBITMQ_ENV[@]}" "$RABBITMQ_BIN/rabbitmq-server" >>"$LOG_DIR/rabbitmq.log" 2>&1 &
     process_identity $! >"$RUN_DIR/rabbitmq-wrapper.pid"
-    wait_for 60 "RabbitMQ" rabbitmq_answers
+    # A broker on a machine that is busy with something else needs more than a minute.
+    wait_for 240 "RabbitMQ" rabbitmq_answers
     # The wrapper is a shell; this is the broker itself.
     process_identity "$(<"$RUN_DIR/rabbitmq/pid")" >"$RUN_DIR/rabbitmq.pid"
     rabbitmq_note_epmd after

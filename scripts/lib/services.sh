@@ -6,11 +6,18 @@
 service_start() {
     local name=$1 probe=$2
     shift 2
-    # There are passwords in it.
-    (umask 077 && printf '%s\0' "$@" >"$RUN_DIR/$name.command")
+    service_record "$name" "$@"
     echo "$probe" >"$RUN_DIR/$name.probe"
     service_launch "$name"
     service_wait_ready "$name"
+}
+
+# What is started under this name, and stopped with the others.
+service_record() {
+    local name=$1
+    shift
+    # There are passwords in it.
+    (umask 077 && printf '%s\0' "$@" >"$RUN_DIR/$name.command")
 }
 
 # Starts the recorded command, without waiting for it.

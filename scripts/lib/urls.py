@@ -16,6 +16,18 @@ def with_database(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path="/" + quote(database, safe="")))
 
 
+def with_port(url: str, port: str) -> str:
+    """The same server and login through another port of 127.0.0.1."""
+    parts = urlsplit(url)
+    login, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{port}"))
+
+
+def port(url: str) -> str:
+    """The port that it names."""
+    return str(urlsplit(url).port)
+
+
 def management(url: str) -> str:
     """Where the management API of an AMQP server is unless someone moved it: the same host and login, port 15672."""
     parts = urlsplit(url)
@@ -25,5 +37,11 @@ def management(url: str) -> str:
 
 
 if __name__ == "__main__":
-    commands = {"with-login": with_login, "with-database": with_database, "management": management}
+    commands = {
+        "with-login": with_login,
+        "with-database": with_database,
+        "with-port": with_port,
+        "port": port,
+        "management": management,
+    }
     print(commands[sys.argv[1]](*sys.argv[2:]))

@@ -143,6 +143,10 @@ impl CallActor {
             let busy = verb.attribute("reason") == Some("busy");
             return Ok((if busy { Status::Busy } else { Status::NoAnswer }, None));
         }
+        if !document.is_empty() {
+            let at = self.sim.clock.date(self.at);
+            self.sim.state().ledger.inbound_answered(&self.sid, at);
+        }
         self.answered(Some(document)).await
     }
 

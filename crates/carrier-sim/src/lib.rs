@@ -22,8 +22,8 @@ pub use config::{ConfigError, SimConfig};
 pub use control::{Idle, InboundCall, WhatsappMessage};
 pub use faults::{Chance, Faults};
 pub use report::{
-    CallbackReport, CallerReport, DeletedRecording, DialReport, DialledCall, RecordingReport,
-    RefusedCallback, Report,
+    CallbackReport, CallerReport, DeletedRecording, DialReport, DialledCall, ReceivedCall,
+    RecordingReport, RefusedCallback, Report,
 };
 pub use running::{RunningSim, Simulator, StartError};
 pub use scripts::{Analysis, Line, Outcome, Script, Speaker};

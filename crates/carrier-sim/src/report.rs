@@ -25,6 +25,8 @@ pub struct Report {
     pub callers: Vec<CallerReport>,
     /// Per number that was called.
     pub dials: Vec<DialReport>,
+    /// Every inbound call, in order.
+    pub inbound: Vec<ReceivedCall>,
     /// Ended calls by status.
     pub outcomes: BTreeMap<String, u64>,
     /// What became of the callbacks.
@@ -89,6 +91,25 @@ pub struct DialledCall {
     pub from: String,
     /// When the create was accepted.
     pub created_at: DateTime<Utc>,
+    /// When it was over.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// How it ended; absent while it goes on.
+    pub status: Option<String>,
+}
+
+/// One inbound call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReceivedCall {
+    /// The call.
+    pub sid: String,
+    /// Who called.
+    pub from: String,
+    /// Which number of a business.
+    pub to: String,
+    /// When it began to ring.
+    pub created_at: DateTime<Utc>,
+    /// When the business's TwiML took it; absent when that rejected it or did not come.
+    pub answered_at: Option<DateTime<Utc>>,
     /// When it was over.
     pub ended_at: Option<DateTime<Utc>>,
     /// How it ended; absent while it goes on.
@@ -164,8 +185,15 @@ pub(crate) struct Ledger {
 
 struct Live {
     business_number: String,
-    /// The called number and the index in its list, for outbound calls.
-    dial: Option<(String, usize)>,
+    place: Place,
+}
+
+/// Where a call stands in the report.
+enum Place {
+    /// The called number and the index in its list.
+    Dialled(String, usize),
+    /// The index among the inbound ones.
+    Received(usize),
 }
 
 impl Ledger {
@@ -180,10 +208,19 @@ impl Ledger {
             });
         caller.in_air += 1;
         caller.most_simultaneous = caller.most_simultaneous.max(caller.in_air);
-        let dial = if plan.inbound {
+        let place = if plan.inbound {
             self.totals.calls_inbound += 1;
             caller.inbound_calls += 1;
-            None
+            self.totals.inbound.push(ReceivedCall {
+                sid: sid.to_owned(),
+                from: plan.from.clone(),
+                to: plan.to.clone(),
+                created_at: at,
+                answered_at: None,
+                ended_at: None,
+                status: None,
+            });
+            Place::Received(self.totals.inbound.len() - 1)
         } else {
             self.totals.calls_created += 1;
             caller.outbound_calls += 1;
@@ -191,13 +228,13 @@ impl Ledger {
             caller.most_simultaneous_outbound = caller
                 .most_simultaneous_outbound
                 .max(caller.in_air_outbound);
-            Some((plan.to.clone(), self.dial_begins(sid, plan, at)))
+            Place::Dialled(plan.to.clone(), self.dial_begins(sid, plan, at))
         };
         self.totals.in_air += 1;
         self.totals.most_simultaneous = self.totals.most_simultaneous.max(self.totals.in_air);
         let live = Live {
             business_number: number,
-            dial,
+            place,
         };
         self.live.insert(sid.to_owned(), live);
     }
@@ -239,16 +276,32 @@ impl Ledger {
             .or_default() += 1;
         if let Some(caller) = self.callers.get_mut(&live.business_number) {
             caller.in_air -= 1;
-            if live.dial.is_some() {
+            if matches!(live.place, Place::Dialled(..)) {
                 caller.in_air_outbound -= 1;
             }
         }
-        let dialled = live
-            .dial
-            .and_then(|(to, index)| self.dials.get_mut(&to)?.calls.get_mut(index));
-        if let Some(call) = dialled {
-            call.ended_at = Some(at);
-            call.status = Some(status.as_str().to_owned());
+        let ended = (Some(at), Some(status.as_str().to_owned()));
+        match live.place {
+            Place::Dialled(to, index) => {
+                let dial = self.dials.get_mut(&to);
+                if let Some(call) = dial.and_then(|dial| dial.calls.get_mut(index)) {
+                    (call.ended_at, call.status) = ended;
+                }
+            }
+            Place::Received(index) => {
+                if let Some(call) = self.totals.inbound.get_mut(index) {
+                    (call.ended_at, call.status) = ended;
+                }
+            }
+        }
+    }
+
+    /// The business's TwiML takes an inbound call.
+    pub(crate) fn inbound_answered(&mut self, sid: &str, at: DateTime<Utc>) {
+        if let Some(Place::Received(index)) = self.live.get(sid).map(|live| &live.place)
+            && let Some(call) = self.totals.inbound.get_mut(*index)
+        {
+            call.answered_at = Some(at);
         }
     }
 

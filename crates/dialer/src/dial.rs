@@ -8,6 +8,7 @@ use carrier::{
 };
 use chrono::{DateTime, Utc};
 use domain::phone::destination_prefix;
+use domain::planted;
 use observe::{Label, Metric, trace};
 use storage::StorageError;
 use storage::calls::{NeverCalled, NeverCalledReason, Report, Unanswered};
@@ -100,7 +101,7 @@ async fn ask(dialer: &Dialer, claim: &Claim) -> Result<carrier::Call, CreateErro
     };
     // A process that slept past half of its lease must not dial: the reconciliation may be at work on this attempt.
     let age = (dialer.clock.now() - claim.at).to_std().unwrap_or_default();
-    if age > dialer.pace.claim_lease() / 2 {
+    if age > dialer.pace.claim_lease() / 2 && !planted::bug("no_fencing") {
         return Err(CreateError::NotSent(
             "the claim was too old to be dialled".to_owned(),
         ));
@@ -123,7 +124,26 @@ async fn ask(dialer: &Dialer, claim: &Claim) -> Result<carrier::Call, CreateErro
             waits_for_beep: claim.waits_for_beep,
         }),
     };
-    dialer.carrier.create_call(&order).await
+    understood(dialer.carrier.create_call(&order).await)
+}
+
+/// The carrier's answer, unless a bug is planted that takes an unknown outcome for one that is known.
+fn understood(answer: Result<carrier::Call, CreateError>) -> Result<carrier::Call, CreateError> {
+    match answer {
+        Err(CreateError::Unknown { reason }) if planted::bug("unknown_is_redialled") => {
+            Err(CreateError::NotSent(reason))
+        }
+        Err(CreateError::Unknown { reason }) if planted::bug("unknown_frees_its_line") => {
+            Err(CreateError::Rejected(Rejection {
+                http_status: 400,
+                code: None,
+                class: RejectionClass::Terminal,
+                retry_after: None,
+                message: reason,
+            }))
+        }
+        answer => answer,
+    }
 }
 
 async fn record(

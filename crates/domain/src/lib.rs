@@ -12,6 +12,7 @@ pub mod import;
 pub mod messages;
 pub mod notifications;
 pub mod phone;
+pub mod planted;
 pub mod public_host;
 pub mod retry;
 pub mod spread;

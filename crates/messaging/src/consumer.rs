@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use domain::events::{Envelope, EventData};
+use domain::planted;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _};
 use lapin::message::Delivery;
@@ -245,6 +246,9 @@ impl Consuming {
         let queue = [("queue", self.queue.as_str())];
         LAG.timing(&queue).record(since(envelope.time));
         async {
+            if planted::bug("ack_before_commit") {
+                self.acknowledge(&delivery, "handled").await;
+            }
             let started = Instant::now();
             let work = AssertUnwindSafe(async { handler(envelope).await }).catch_unwind();
             let outcome = match tokio::time::timeout(HANDLER, work).await {

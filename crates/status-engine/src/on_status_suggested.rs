@@ -10,6 +10,7 @@ use storage::{Db, StorageError};
 use tracing::{Instrument as _, info, info_span};
 
 use crate::classifiers::Classifiers;
+use crate::failpoint::{self, Place};
 use crate::handle::{self, Handled};
 use crate::{SERVICE, Work, measures};
 
@@ -35,7 +36,9 @@ async fn suggested(
     let now = clock.now();
     let handled = db
         .tenant(business, move |tx| {
-            handle::suggestion(tx, now, event.id, &event.data, &classifiers)
+            let handled = handle::suggestion(tx, now, event.id, &event.data, &classifiers);
+            failpoint::pass(Place::Decided);
+            handled
         })
         .instrument(info_span!("decide"))
         .await
@@ -47,6 +50,7 @@ async fn suggested(
             }
             error => Decision::from(error),
         })?;
+    failpoint::pass(Place::Committed);
     match handled {
         Handled::Before => measures::REPEATED.count(&[]).increment(1),
         Handled::Retold => {

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use domain::ids::LeadId;
+use domain::planted;
 use serde::Serialize;
 
 use super::filter::{Filter, passes};
@@ -65,6 +66,10 @@ pub struct Lead {
 /// # Errors
 /// [`crate::StorageError::NotFound`] when the business has no such lead, or it is deleted.
 pub fn get(tx: &mut TenantTx<'_>, lead: LeadId) -> Result<Lead> {
+    if planted::bug("no_tenant_filter") {
+        let of_whomever = t::table.filter(t::id.eq(lead.0));
+        return Ok(of_whomever.select(Lead::as_select()).first(tx.conn)?);
+    }
     Ok(t::table
         .filter(t::tenant_id.eq(tx.business.0))
         .filter(t::id.eq(lead.0))

@@ -171,7 +171,9 @@ async fn a_call_is_one_trace_from_the_request_to_the_change_of_the_status() {
         let spans = collector.spans().await;
         // Each process exports when it has the time.
         let ways = [way_to(&spans, DECIDED[0])?, way_to(&spans, COMPLETED[0])?];
-        ways.iter().all(|(_, began)| began == ASKING).then_some(ways)
+        ways.iter()
+            .all(|(_, began)| began == ASKING)
+            .then_some(ways)
     })
     .await;
     let by_recording = way(&[&DECIDED, &RECORDED, &UNTIL_IT_RINGS]);

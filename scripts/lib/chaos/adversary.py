@@ -1,0 +1,238 @@
+"""Who attacks: kills, freezes, restarts, cuts and delays, and a carrier that fails, all drawn from one seed.
+
+The order of the attacks and what each does depend on the seed alone; the moments at which they strike what the services do
+depend on the machine as well. Attacks follow one another, so that each strikes a system that has begun to recover.
+"""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from callboard_api import Api
+from city import City, Counts
+
+HERE = Path(__file__).resolve().parent
+SERVICES = ["api-gateway", "dialer", "dialer-2", "recording-processor", "status-engine"]
+
+# The places between two steps at which a process of that service can be made to die, or to stand still for longer than its
+# lease. They exist in builds with the feature `failpoints`.
+STEPS = {
+    "dialer": ["before_commit", "before_post", "before_answer", "before_record", "recorded"],
+    "recording-processor": ["fetched", "saved_awaiting_recording", "saved_recorded", "saved_transcribed", "done_summarised"],
+    "status-engine": ["decided", "committed"],
+}
+# Longer than the lease of a claim, and than the time after which a call that nobody finds is given up.
+FREEZE_SECONDS = 11.0
+
+CALM = {"delay_seconds": 20.0}
+# What the carrier does wrong, always: each at one in a hundred or more.
+ROUGH = {
+    "lose_callback": {"probability": 0.03},
+    "duplicate_callback": {"probability": 0.05},
+    "reorder_callback": {"probability": 0.05},
+    "delay_callback": {"probability": 0.05},
+    "delay_seconds": 60.0,
+    "create_drop_connection": {"probability": 0.02},
+    "create_never_answer": {"probability": 0.01},
+    "create_429": {"probability": 0.02},
+    "create_5xx_before": {"probability": 0.02},
+    "create_5xx_after": {"probability": 0.02},
+    "lag_seconds": 15.0,
+    "recording_missing_seconds": 20.0,
+    "recording_absent": {"probability": 0.02},
+    "transcription_500": {"probability": 0.02},
+    "completion_500": {"probability": 0.02},
+    "label_hallucinated": {"probability": 0.02},
+}
+
+
+class Process:
+    """One service, started by scripts/chaos and from now on by the adversary."""
+
+    def __init__(self, city: City, name: str):
+        self.city, self.name = city, name
+        self.pid_file = city.run_dir / f"{name}.pid"
+        self.pid = int(self.pid_file.read_text().split()[0])
+        self.child: subprocess.Popen | None = None
+        self.failpoint = ""
+
+    def is_alive(self) -> bool:
+        if self.child is not None:
+            return self.child.poll() is None
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text()
+        except FileNotFoundError:
+            return False
+        return stat.rpartition(")")[2].split()[0] != "Z"
+
+    def signal(self, number: int) -> None:
+        if self.is_alive():
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        while self.is_alive():
+            time.sleep(0.02)
+
+    def start(self, failpoint: str = "") -> None:
+        """The command that scripts/chaos has left, with a place at which the process dies or stands still."""
+        words = (self.city.run_dir / f"{self.name}.command").read_text().split("\0")[:-1]
+        # The first words are `env -i`; what follows is the whole environment and the program.
+        words[2:2] = [f"FAILPOINTS={failpoint}"] if failpoint else []
+        self.failpoint = failpoint
+        with (self.city.log_dir / f"{self.name}.log").open("ab") as log:
+            command = ["setpriv", "--pdeathsig", "KILL", "--", *words]
+            self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.pid = self.child.pid
+        started = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        self.pid_file.write_text(f"{self.pid} {started}\n")
+
+
+class Adversary:
+    """Attacks until it is told to stop, and then leaves everything running."""
+
+    def __init__(self, city: City, counts: Counts, only: set[str] | None = None):
+        self.city, self.counts = city, counts
+        self.chance = random.Random(city.seed)
+        self.processes = {name: Process(city, name) for name in SERVICES}
+        self.simulator = Api(city.simulator)
+        self.deadline = 0.0
+        attacks = [
+            (44, "kill", self.kill),
+            (10, "kill_all", self.kill_all),
+            (10, "freeze", self.freeze),
+            (7, "postgres", self.restart_postgres),
+            (6, "rabbitmq", self.restart_rabbitmq),
+            (10, "cut", self.cut),
+            (6, "delay", self.delay),
+            (7, "weather", self.change_weather),
+        ]
+        self.attacks = [(weight, act) for weight, name, act in attacks if only is None or name in only]
+
+    # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def rest(self, seconds: float) -> None:
+        """Lets time pass, and starts again what died of its own failpoint."""
+        until = time.monotonic() + seconds
+        while True:
+            self.raise_the_dead()
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, 0.2))
+
+    def raise_the_dead(self) -> None:
+        for process in self.processes.values():
+            if not process.is_alive():
+                if process.failpoint:
+                    self.counts.add(f"kills at a named step ({process.name.removesuffix('-2')})")
+                else:
+                    self.counts.add(f"deaths that nobody caused ({process.name})")
+                process.start(self.some_failpoint(process.name))
+
+    def run(self, seconds: float) -> None:
+        self.weather(ROUGH)
+        self.deadline = time.monotonic() + seconds
+        weights = [weight for weight, _ in self.attacks]
+        while time.monotonic() < self.deadline:
+            _, attack = self.chance.choices(self.attacks, weights)[0]
+            attack()
+            self.rest(self.chance.uniform(0.3, 2.5))
+
+    def make_peace(self) -> None:
+        """The last fault is over: everything runs, no process has a place to die at, the carrier does what it should."""
+        self.weather(CALM)
+        for name in ("postgres", "rabbitmq"):
+            self.order(f"delay {name} 0")
+        for process in self.processes.values():
+            process.signal(signal.SIGCONT)
+            if process.failpoint or not process.is_alive():
+                process.kill()
+                process.start()
+
+    # ── The attacks ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def some_failpoint(self, name: str) -> str:
+        """Half of the processes that start get a step at which they will die, or stand still past their lease."""
+        steps = STEPS.get(name.removesuffix("-2"))
+        if steps is None or self.chance.random() < 0.5:
+            return ""
+        step, passages = self.chance.choice(steps), self.chance.randint(2, 40)
+        if self.chance.random() < 0.3 and name.startswith("dialer"):
+            return f"{step}={passages}*off->1*sleep({int(FREEZE_SECONDS * 1000)})->off"
+        return f"{step}={passages}*off->return"
+
+    def kill(self) -> None:
+        process = self.processes[self.chance.choice(SERVICES)]
+        process.kill()
+        self.counts.add(f"SIGKILL of {process.name.removesuffix('-2')}")
+        time.sleep(self.chance.choice([0.0, 0.1, 0.5, 2.0]))
+        process.start(self.some_failpoint(process.name))
+
+    def kill_all(self) -> None:
+        """As when the machine goes."""
+        for process in self.processes.values():
+            process.kill()
+            self.counts.add(f"SIGKILL of {process.name.removesuffix('-2')}")
+        for process in self.processes.values():
+            process.start(self.some_failpoint(process.name))
+
+    def freeze(self) -> None:
+        """A process stands still for longer than its lease, and goes on as if nothing had been."""
+        process = self.processes[self.chance.choice(["dialer", "dialer-2", "recording-processor", "status-engine"])]
+        seconds = self.chance.uniform(1.0, 1.3) * FREEZE_SECONDS
+        process.signal(signal.SIGSTOP)
+        self.counts.add(f"SIGSTOP past the lease ({process.name.removesuffix('-2')})")
+        self.rest(min(seconds, max(self.deadline - time.monotonic(), 0.5)))
+        process.signal(signal.SIGCONT)
+
+    def servers(self, *arguments: str) -> None:
+        environment = {**os.environ, "RUN_DIR": str(self.city.run_dir), "LOG_DIR": str(self.city.log_dir)}
+        with (self.city.log_dir / "servers.log").open("ab") as log:
+            command = [str(HERE / "servers.sh"), *arguments]
+            subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True)
+
+    def restart_postgres(self) -> None:
+        how = self.chance.choice(["fast", "immediate"])
+        self.servers("postgres", how)
+        self.counts.add(f"PostgreSQL restarts ({how})")
+
+    def restart_rabbitmq(self) -> None:
+        how = self.chance.choice(["stop", "kill"])
+        self.servers("rabbitmq", how)
+        self.servers("rabbitmq", "start")
+        self.counts.add(f"RabbitMQ restarts ({how})")
+
+    def order(self, line: str) -> None:
+        with socket.create_connection(("127.0.0.1", self.city.control_port), timeout=5) as control:
+            control.sendall(line.encode() + b"\n")
+            assert control.recv(16).startswith(b"ok"), line
+
+    def cut(self) -> None:
+        name = self.chance.choice(["postgres", "rabbitmq"])
+        seconds = self.chance.choice([0.0, 0.0, 1.0, 3.0])
+        self.order(f"refuse {name} {seconds}" if seconds else f"cut {name}")
+        self.counts.add(f"cuts of all connections to {name}")
+
+    def delay(self) -> None:
+        name, milliseconds = self.chance.choice(["postgres", "rabbitmq"]), self.chance.choice([5, 20, 200])
+        self.order(f"delay {name} {milliseconds}")
+        self.counts.add(f"delays of everything to and from {name}")
+        self.rest(self.chance.uniform(1.0, 3.0))
+        self.order(f"delay {name} 0")
+
+    def weather(self, faults: dict) -> None:
+        self.simulator.call("PUT", "/sim/faults", faults)
+
+    def change_weather(self) -> None:
+        """For some seconds one fault of the carrier strikes one in three times."""
+        name = self.chance.choice(sorted(name for name, value in ROUGH.items() if isinstance(value, dict)))
+        self.weather({**ROUGH, name: {"probability": 0.33}})
+        self.counts.add(f"storms of {name}")
+        self.rest(self.chance.uniform(2.0, 4.0))
+        self.weather(ROUGH)

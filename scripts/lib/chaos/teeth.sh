@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# Whether the judge has teeth: one bug after the other is planted (domain::planted) and attacked with what it is weak
+# against. Each has a city of its own on the same servers.
+
+# NAME|ATTACKS|EXPECTED: `caught` by the judge, `kept` where nothing is planted, or what in the database forbids the damage.
+TEETH_PLANTS=(
+    "none|kill,freeze,cut,rabbitmq,weather|kept"
+    "no_fencing|freeze,kill|caught"
+    "no_dedupe|kill,rabbitmq,cut|idx_lead_status_events_idempotency"
+    "ack_before_commit|kill|caught"
+    "publish_without_confirm|cut,delay,rabbitmq|caught"
+    "unknown_is_redialled|kill,weather|caught"
+    "unknown_frees_its_line|kill,weather|caught"
+    "no_tenant_filter|kill|row-level security"
+    "no_tenant_filter_and_no_wall|kill|caught"
+    "status_goes_back|kill,weather|caught"
+    "mark_lost|kill|caught"
+    "server_time_zone|kill|caught"
+    "history_skipped|kill|caught"
+)
+TEETH_MINUTES=0.7 TEETH_BUSINESSES=8 TEETH_SETTLE=30
+
+# `show_teeth [NAME…]`: those, or all. 0 when each came out as expected.
+show_teeth() {
+    local plant name attacks expected outcome table=() failed=''
+    for plant in "${TEETH_PLANTS[@]}"; do
+        IFS='|' read -r name attacks expected <<<"$plant"
+        (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
+        say "${BOLD}$name${RESET}"
+        bite "$name" "$attacks" >"$LOG_DIR/teeth-$name.log" 2>&1
+        outcome=$(what_came_of_it "$name" "$expected")
+        [[ $outcome == "$expected"* ]] || failed=yes
+        table+=("$(printf '  %-30s %-38s %s' "$name" "$expected" "$outcome")")
+        note "$outcome"
+    done
+    say ""
+    say "$(printf '  %-30s %-38s %s' 'planted' 'expected' 'found')"
+    printf '%s\n' "${table[@]}"
+    [[ -z $failed ]]
+}
+
+# One bug, attacked. That the campaign fails is what is hoped for, so its status is not one of this function.
+bite() {
+    local name=$1 attacks=$2
+    PLANTED=${name%_and_no_wall}
+    refusals_before=$(refusals)
+    start_city "$name"
+    if [[ $name == *_and_no_wall ]]; then
+        psql -X -q -c "ALTER TABLE leads DISABLE ROW LEVEL SECURITY" "$DATABASE_ADMIN_URL"
+    fi
+    rm -f "$RUN_DIR/verdict.json"
+    MINUTES=$TEETH_MINUTES BUSINESSES=$TEETH_BUSINESSES SETTLE=$TEETH_SETTLE ONLY=$attacks run_campaign || true
+    services_stop_all
+}
+
+# How often the database has refused a second decision about one conversation.
+refusals() {
+    grep -c 'violates unique constraint "idx_lead_status_events_idempotency"' "$RUN_DIR/postgres/server.log" || true
+}
+
+what_came_of_it() {
+    local name=$1 expected=$2 broken
+    broken=$(python3 -c '
+import json, sys
+print("; ".join(f["promise"] for f in json.load(open(sys.argv[1]))["findings"] if f["wrong"]))' "$RUN_DIR/verdict.json")
+    if [[ -n $broken ]]; then
+        echo "caught: $broken"
+    elif [[ $expected == idx_* ]]; then
+        local refused=$(($(refusals) - refusals_before))
+        ((refused > 0)) && echo "$expected refused it $refused times" || echo "never came to it"
+    elif [[ $expected == row-level* ]]; then
+        echo "row-level security hid every row"
+    else
+        echo kept
+    fi
+}
