@@ -12,7 +12,7 @@ use super::spoken::{clauses, marks};
 /// The services that people call about, in one language, and how much each word speaks for each of them.
 ///
 /// Taught by lines `name: key, key = phrase / phrase / …`. A key is what a service is called: said, it speaks for the
-/// service at once ([`Keys`]). The phrases weigh every word, as naive Bayes classifiers do: a mark that is said in a share
+/// service at once (`keys.rs`). The phrases weigh every word, as naive Bayes classifiers do: a mark that is said in a share
 /// `p` of a service's phrases and in a share `q` of all others weighs `ln((p / 2 + q) / q)`, less the more services know it
 /// (`ln(n / df) / ln n`).
 pub struct Services {
