@@ -98,7 +98,10 @@ fn with_later_fields(value: &Value) -> Value {
                 .iter()
                 .map(|(name, value)| (name.clone(), with_later_fields(value)))
                 .collect();
-            more.insert("laterfield".to_owned(), json!({ "of": ["a", "later", "version"] }));
+            more.insert(
+                "laterfield".to_owned(),
+                json!({ "of": ["a", "later", "version"] }),
+            );
             Value::Object(more)
         }
         Value::Array(items) => items.iter().map(with_later_fields).collect(),
@@ -108,7 +111,10 @@ fn with_later_fields(value: &Value) -> Value {
 
 #[test]
 fn a_newer_consumer_reads_every_event_of_the_first_version() {
-    let known: Vec<_> = events::schemas().into_iter().map(|(name, _)| name).collect();
+    let known: Vec<_> = events::schemas()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     let first: Vec<_> = first_versions().into_iter().map(|(name, _)| name).collect();
     assert_eq!(first, known, "every event has its first version here");
     for (kind, data) in first_versions() {
@@ -147,6 +153,9 @@ fn a_word_that_an_older_consumer_does_not_know_is_not_taken_for_another() {
             .expect("it is there");
         data[field] = json!("a_word_of_a_later_version");
         let refused = read(kind, &envelope(kind, &data)).expect_err(kind);
-        assert!(refused.contains("a_word_of_a_later_version"), "{kind}.{field}: {refused}");
+        assert!(
+            refused.contains("a_word_of_a_later_version"),
+            "{kind}.{field}: {refused}"
+        );
     }
 }

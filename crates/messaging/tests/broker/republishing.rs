@@ -3,8 +3,8 @@
 use chassis::clock::Clock;
 use chrono::Duration;
 use domain::events::{EventData as _, RunRequested};
-use storage::outbox::{self, Published};
 use storage::ServiceRole;
+use storage::outbox::{self, Published};
 use testkit::eventually;
 
 use crate::world::{Producer, QUEUE, SOON, World};

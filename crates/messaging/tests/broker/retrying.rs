@@ -195,7 +195,10 @@ async fn a_word_of_a_later_version_is_parked_whole_and_what_an_older_version_kno
     );
     let payload = parked["payload"].as_str().expect("text");
     let payload: serde_json::Value = serde_json::from_str(payload).expect("JSON");
-    assert_eq!(payload, later, "a version that knows the word can have it as it is");
+    assert_eq!(
+        payload, later,
+        "a version that knows the word can have it as it is"
+    );
     handled.reaches(1).await;
     world.end().await;
     assert_eq!(handled.get(), 1);

@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use domain::events;
 use messaging::topology::{CONSUMERS, GATHERED, must_be_routed, queue_name};
 use serde_json::{Value, json};
-use storage::outbox::{self, Published};
 use storage::ServiceRole;
+use storage::outbox::{self, Published};
 use testkit::eventually;
 
 use crate::world::{Setting, World, ends_in, says};
