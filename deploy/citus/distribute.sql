@@ -60,6 +60,7 @@ SELECT create_distributed_table('mail_refusals', 'business_id', colocate_with =>
 SELECT create_distributed_table('notification_preferences', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('outbox_events', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('push_deliveries', 'business_id', colocate_with => 'outbound_lead_lists');
+SELECT create_distributed_table('trace_contexts', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('suppressions', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('threshold_changes', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('transcript_pieces', 'business_id', colocate_with => 'outbound_lead_lists');
