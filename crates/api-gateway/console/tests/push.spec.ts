@@ -1,3 +1,4 @@
+import { createECDH, randomBytes } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { demo, english } from "./demo";
 import { signIn } from "./pages";
@@ -9,6 +10,9 @@ test("a browser that allows no notifications is told how to allow them", async (
   await expect(page.locator(".toast-failed")).toContainText("The browser did not allow notifications");
 });
 
+const KEYS = createECDH("prime256v1");
+KEYS.generateKeys();
+
 /** A headless browser has no push service behind it; this one stands in for what such a service would give. */
 const SUBSCRIBED = `
   const subscription = {
@@ -16,8 +20,8 @@ const SUBSCRIBED = `
     toJSON: () => ({
       endpoint: subscription.endpoint,
       keys: {
-        p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-        auth: "BTBZMqHH6r4Tts7J_aSIgg",
+        p256dh: "${KEYS.getPublicKey("base64url")}",
+        auth: "${randomBytes(16).toString("base64url")}",
       },
     }),
     unsubscribe: async () => { delete window.subscribed; return true; },

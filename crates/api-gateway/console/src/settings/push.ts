@@ -22,11 +22,14 @@ export async function subscribe() {
     applicationServerKey: public_key,
   });
   const { endpoint, keys } = subscription.toJSON();
-  await answer(
-    api.POST("/api/push/subscriptions", {
-      body: { endpoint: endpoint ?? "", keys: { p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "" } },
-    }),
-  );
+  const body = { endpoint: endpoint ?? "", keys: { p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "" } };
+  try {
+    await answer(api.POST("/api/push/subscriptions", { body }));
+  } catch (error) {
+    // Nobody would push to it.
+    await subscription.unsubscribe();
+    throw error;
+  }
 }
 
 /** Has it pushed to no more. */
