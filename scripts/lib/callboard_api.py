@@ -44,8 +44,9 @@ class Api:
                     text = answer.read().decode()
                     return json.loads(text) if text else None
             except urllib.error.HTTPError as error:
-                # 503: the server is there, its database or broker is not; 429: we ask too often.
-                if error.code not in (429, 502, 503, 504) or time.monotonic() > deadline:
+                # 503: the server is there, its database or broker is not; 429: we ask too often; 408: it did not get our body in
+                # time, on a machine that is busy.
+                if error.code not in (408, 429, 502, 503, 504) or time.monotonic() > deadline:
                     raise Refused(method, path, error.code, error.read().decode(errors="replace")) from None
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 if time.monotonic() > deadline:

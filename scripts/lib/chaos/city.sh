@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The processes of a campaign: the servers, a proxy before them, the simulated carrier, five services. Uses demo_servers.sh.
-# shellcheck disable=SC2034 # what is set here is used there
+# shellcheck disable=SC2034,SC2004 # what is set here is used there; LOGIN_URLS is declared there, by name
 
 SERVICES=(api-gateway dialer recording-processor status-engine)
 # As LOGIN_URLS, past the proxy.
@@ -59,7 +59,7 @@ start_city() {
 create_places() {
     psql -X -q -c "CREATE DATABASE $1" "$POSTGRES_URL"
     curl -fsS -m 60 -X PUT "$RABBITMQ_MANAGEMENT_URL/api/vhosts/$1"
-    rm -rf "$RUN_DIR/media" && mkdir -m 700 "$RUN_DIR/media"
+    rm -rf "${RUN_DIR:?}/media" && mkdir -m 700 "$RUN_DIR/media"
 }
 
 # Logins are the server's, not the database's.

@@ -3,12 +3,13 @@
 #   servers.sh postgres fast|immediate
 #   servers.sh rabbitmq stop|kill|start
 # RUN_DIR and LOG_DIR name the run whose servers they are.
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 run_dir=$RUN_DIR log_dir=$LOG_DIR
-. "$here/common.sh"
-. "$here/postgres.sh"
-. "$here/rabbitmq.sh"
+. "$here/lib/common.sh"
+. "$here/lib/postgres.sh"
+. "$here/lib/rabbitmq.sh"
 RUN_DIR=$run_dir LOG_DIR=$log_dir
+# shellcheck disable=SC2034 # what starts a server closes them
 exec {SHOWN}>&1 {SHOWN_ERRORS}>&2
 
 restart_postgres() {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Whether the judge has teeth: one bug after the other is planted (domain::planted) and attacked with what it is weak
 # against. Each has a city of its own on the same servers.
+# shellcheck disable=SC2034 # what is set here is used by city.sh
 
 # NAME|ATTACKS|EXPECTED: `caught` by the judge, `kept` where nothing is planted, or what in the database forbids the damage.
 TEETH_PLANTS=(
