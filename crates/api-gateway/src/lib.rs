@@ -94,9 +94,7 @@ pub fn openapi() -> String {
 /// # Errors
 /// When the settings cannot work or a port is taken.
 pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> anyhow::Result<App> {
-    for metrics in [&METRICS[..], &storage::METRICS, &messaging::METRICS] {
-        chassis::telemetry::describe(metrics);
-    }
+    describe_metrics();
     let media = chassis::media::open(&settings.media_url)?;
     let egress = Egress::new(settings.environment, settings.webhooks.allow_loopback)?;
     let listener = TcpListener::bind(settings.http.bind)
@@ -148,15 +146,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     });
     start_messaging(&gateway, &broker, lifecycle);
     start_live(&gateway, &broker, heard, lifecycle);
-    let tick = Duration::try_from_secs_f64(settings.whatsapp.tick_seconds)
-        .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
-    lifecycle.spawn(
-        "silent whatsapp sessions",
-        whatsapp_closing::run(gateway.clone(), tick),
-    );
-    let tick = Duration::try_from_secs_f64(settings.raw_retention.tick_seconds)
-        .context("CALLBOARD__RAW_RETENTION__TICK_SECONDS")?;
-    lifecycle.spawn("raw retention", raw_retention::run(gateway.clone(), tick));
+    start_ticks(
+        &gateway,
+        &settings.whatsapp,
+        &settings.raw_retention,
+        lifecycle,
+    )?;
     serve(
         listener,
         settings.http.workers,
@@ -166,6 +161,31 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     )?;
     let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks(db, broker))?;
     Ok(App { addr, probes })
+}
+
+fn describe_metrics() {
+    for metrics in [&METRICS[..], &storage::METRICS, &messaging::METRICS] {
+        chassis::telemetry::describe(metrics);
+    }
+}
+
+/// What is done now and then.
+fn start_ticks(
+    gateway: &web::Data<Gateway>,
+    whatsapp: &WhatsappSettings,
+    retention: &RawRetentionSettings,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<()> {
+    let tick = Duration::try_from_secs_f64(whatsapp.tick_seconds)
+        .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
+    lifecycle.spawn(
+        "silent whatsapp sessions",
+        whatsapp_closing::run(gateway.clone(), tick),
+    );
+    let tick = Duration::try_from_secs_f64(retention.tick_seconds)
+        .context("CALLBOARD__RAW_RETENTION__TICK_SECONDS")?;
+    lifecycle.spawn("raw retention", raw_retention::run(gateway.clone(), tick));
+    Ok(())
 }
 
 /// What is set, unless it is empty.

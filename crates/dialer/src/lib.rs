@@ -142,7 +142,13 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     lifecycle.spawn("load", load::run(Arc::clone(&dialer)));
     lifecycle.spawn("reconcile", reconcile::run(dialer));
 
-    let checks = vec![
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks(db, broker))?;
+    Ok(App { probes })
+}
+
+/// What a process that is ready can reach.
+fn checks(db: Db, broker: Broker) -> Vec<(&'static str, probes::Check)> {
+    vec![
         (
             "database",
             probes::check(move || {
@@ -157,7 +163,5 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
                 async move { ready.then_some(()).context("not connected") }
             }),
         ),
-    ];
-    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
-    Ok(App { probes })
+    ]
 }

@@ -105,19 +105,16 @@ impl Metric {
     }
 
     /// The counter of the series with these labels.
-    #[must_use]
     pub fn count(&self, labels: &[(&'static str, &str)]) -> Counter {
         metrics::counter!(self.name, owned(labels))
     }
 
     /// The gauge of the series with these labels.
-    #[must_use]
     pub fn level(&self, labels: &[(&'static str, &str)]) -> Gauge {
         metrics::gauge!(self.name, owned(labels))
     }
 
     /// The histogram of the series with these labels.
-    #[must_use]
     pub fn timing(&self, labels: &[(&'static str, &str)]) -> Histogram {
         metrics::histogram!(self.name, owned(labels))
     }

@@ -135,7 +135,13 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     lifecycle.spawn("measures", measures::run(Arc::clone(&processor)));
     lifecycle.spawn("work loop", work_loop::run(processor));
 
-    let checks = vec![
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks(db, broker))?;
+    Ok(App { probes })
+}
+
+/// What a process that is ready can reach.
+fn checks(db: Db, broker: Broker) -> Vec<(&'static str, probes::Check)> {
+    vec![
         (
             "database",
             probes::check(move || {
@@ -150,7 +156,5 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
                 async move { ready.then_some(()).context("not connected") }
             }),
         ),
-    ];
-    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
-    Ok(App { probes })
+    ]
 }
