@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { number, percent, weekday } from "../format";
+import { Scrolled } from "../ui/scrolled";
 
 type Hour = Schemas["HourView"];
 
@@ -11,7 +12,7 @@ export function HeatMap({ hours }: { hours: Hour[] }) {
   const { t } = useTranslation();
   const at = new Map(hours.map((hour) => [`${hour.weekday} ${hour.hour}`, hour]));
   return (
-    <div className="hours-scroll">
+    <Scrolled name={t("analytics.heat-map")} className="hours-scroll">
       <table className="heat">
         <caption>{t("analytics.heat-map-how")}</caption>
         <thead>
@@ -37,7 +38,7 @@ export function HeatMap({ hours }: { hours: Hour[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }
 

@@ -4,7 +4,6 @@ import { answer, api, isConflict, type Status } from "../api/client";
 import { problemText } from "../ui/problem-text";
 import { done, failed } from "../ui/toasts";
 import { glide } from "./glide";
-import { focusLead, hasFocus } from "./keys";
 import { type Card, placeCard, updateCard } from "./leads";
 
 interface Move {
@@ -24,11 +23,7 @@ export function useMove() {
         }),
       ),
     onMutate: ({ card, to }) => {
-      const focused = hasFocus(card.id);
-      void glide(card.id, () => placeCard(queries, { ...card, status: to, moved: undefined })).then(
-        // The focus stays with the card.
-        () => focused && focusLead(card.id),
-      );
+      void glide(card.id, () => placeCard(queries, { ...card, status: to, moved: undefined }));
       countMove(queries, card.status, to);
     },
     onSuccess: (lead, { card, to }) => {

@@ -7,6 +7,7 @@ import { number } from "../format";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { problemText } from "../ui/problem-text";
+import { Scrolled } from "../ui/scrolled";
 import { Loading } from "../ui/states";
 import { Columns } from "./columns";
 import { Drop } from "./drop";
@@ -144,7 +145,7 @@ function First({ leads }: { leads: Preview["leads"] }) {
   const { t } = useTranslation();
   if (leads.length === 0) return null;
   return (
-    <div className="hours-scroll">
+    <Scrolled name={t("import.first")} className="hours-scroll">
       <table className="table">
         <caption>{t("import.first")}</caption>
         <thead>
@@ -169,7 +170,7 @@ function First({ leads }: { leads: Preview["leads"] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }
 

@@ -6,6 +6,7 @@ import { answer, api, type Lead, type Status } from "../api/client";
 import { useMove } from "../board/move";
 import { ago, phone, withoutTag } from "../format";
 import { Button } from "../ui/button";
+import { Scrolled } from "../ui/scrolled";
 import { Failure, Loading } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { CallNow } from "./call-now";
@@ -90,9 +91,9 @@ function LeadView({ lead, statuses, part }: { lead: Lead; statuses: Status[]; pa
           </Link>
         ))}
       </nav>
-      <div className="drawer-part">
+      <Scrolled name={t(`lead.part.${part}`)} className="drawer-part">
         <Shown lead={lead} statuses={statuses} />
-      </div>
+      </Scrolled>
     </>
   );
 }

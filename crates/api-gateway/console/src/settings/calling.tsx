@@ -4,6 +4,7 @@ import { weekday } from "../format";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { fieldErrors } from "../ui/problem-text";
+import { Scrolled } from "../ui/scrolled";
 import { Failure, Loading } from "../ui/states";
 import { DAYS, type Day, isWholeHours, toDays, toWeek, type Week, type Windows } from "./hours";
 import { type Settings, useChangeSettings, useSettings } from "./use-settings";
@@ -118,7 +119,7 @@ function WeekGrid({ week, change }: { week: Week; change: (week: Week) => void }
   const set = (day: Day, hour: number, open: boolean) =>
     change({ ...week, [day]: week[day].map((was, at) => (at === hour ? open : was)) });
   return (
-    <div className="hours-scroll">
+    <Scrolled name={t("calling.week")} className="hours-scroll">
       <table
         className="hours"
         onPointerUp={() => setPaint(undefined)}
@@ -161,6 +162,6 @@ function WeekGrid({ week, change }: { week: Week; change: (week: Week) => void }
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }
