@@ -12,7 +12,7 @@ export function HeatMap({ hours }: { hours: Hour[] }) {
   const { t } = useTranslation();
   const at = new Map(hours.map((hour) => [`${hour.weekday} ${hour.hour}`, hour]));
   return (
-    <Scrolled name={t("analytics.heat-map")} className="hours-scroll">
+    <Scrolled name={t("analytics.heat-map-how")} className="hours-scroll">
       <table className="heat">
         <caption>{t("analytics.heat-map-how")}</caption>
         <thead>
