@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { ask, english, newLead, picksUp, scriptCarrier } from "./demo";
+import { ask, english, newLead, scriptCarrier } from "./demo";
 import { lookAt, signIn } from "./pages";
 
 interface Lead {
@@ -90,35 +90,4 @@ test("every lead of a run has its reason, and the history finds the run again", 
   await expect(page.getByRole("link", { name: `Run ${run_id}` })).toBeVisible();
   await page.getByLabel("State of the run").selectOption("Completed");
   await expect(page.getByRole("link", { name: `Run ${run_id}` })).toHaveCount(0);
-});
-
-test("a call in the air is shown with its seconds, and a full house is told with its counts", async ({
-  page,
-}) => {
-  const [talks, wants] = [
-    await newLead({ first_name: "Talks", last_name: "Much" }),
-    await newLead({ first_name: "Wants", last_name: "Now" }),
-  ];
-  // Ten minutes are twenty seconds here.
-  await picksUp(talks.phone_e164, [{ speaker: "customer", text: "Well, let me tell you everything." }], 600);
-  const { max_outbound } = await ask<{ max_outbound: number }>(english, "GET", "/api/settings");
-  await ask(english, "PATCH", "/api/settings", { max_outbound: 1 });
-  try {
-    const { run_id } = await ask<{ run_id: number }>(english, "POST", "/api/outbound/bulk-enqueue", {
-      lead_ids: [talks.id],
-    });
-    await signIn(page);
-    await page.goto(`/runs/${run_id}`);
-    const air = page.getByRole("region", { name: "Calls in the air" });
-    await expect(air).toContainText(/Talks Much\s*In conversation\s*0:\d\d/);
-    await lookAt(page, "run-air-en");
-    await page.goto(`/board/${wants.id}`);
-    await page.getByRole("button", { name: "Call now" }).click();
-    await expect(page.locator(".toast-failed")).toContainText(
-      "All lines are taken: 1 of 1 outgoing, 1 of 5 in all.",
-    );
-    await ask(english, "POST", `/api/outbound/runs/${run_id}/cancel`, { hang_up: true });
-  } finally {
-    await ask(english, "PATCH", "/api/settings", { max_outbound });
-  }
 });

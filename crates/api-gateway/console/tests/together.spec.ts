@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { type Browser, expect, type Page, test } from "@playwright/test";
 import { ask, english, newLead, picksUp } from "./demo";
 import { card, column, lookAt, signIn } from "./pages";
 
@@ -15,10 +15,15 @@ async function elsewhere(status: string): Promise<[string, string]> {
   return [one.name, other.name];
 }
 
+/** A page of a browser that shares nothing with another. */
+async function alone(browser: Browser): Promise<Page> {
+  return (await browser.newContext()).newPage();
+}
+
 test("of two who move a card at once the second is told, and sees where it went", async ({ browser }) => {
   const lead = await newLead({ first_name: "Priya", last_name: "Nair" });
   const [here, there] = await elsewhere(lead.status);
-  const [mine, theirs] = await Promise.all([browser.newPage(), browser.newPage()]);
+  const [mine, theirs] = await Promise.all([alone(browser), alone(browser)]);
   // The second one hears of nothing, as on a train.
   await theirs.route("**/api/events", (route) => route.abort());
   await signIn(mine);
@@ -38,7 +43,7 @@ test("of two who edit a field at once the second is told, and sees what the firs
   browser,
 }) => {
   const lead = await newLead({ first_name: "Owen", last_name: "Price" });
-  const [mine, theirs] = await Promise.all([browser.newPage(), browser.newPage()]);
+  const [mine, theirs] = await Promise.all([alone(browser), alone(browser)]);
   await theirs.route("**/api/events", (route) => route.abort());
   for (const page of [mine, theirs]) {
     await signIn(page);
