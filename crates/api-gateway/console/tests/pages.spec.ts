@@ -106,7 +106,6 @@ for (const [language, business] of LANGUAGES) {
       runs: "/runs",
       "run-new": "/runs/new",
       import: "/import",
-      analytics: "/analytics",
       "settings-statuses": "/settings/statuses",
       "settings-calling": "/settings/calling",
       "lead-calls": `/board/${lead}/calls`,

@@ -73,10 +73,13 @@ impl Services {
             .or_insert_with(|| gateway.clone());
         let mut processes = Vec::new();
         for (name, environment) in [
-            ("api-gateway", of_gateway(&environment, &door)),
+            ("api-gateway", not_of_dialer(of_gateway(&environment, &door))),
             ("dialer", of_dialer(setting, &environment)),
-            ("recording-processor", of_recording_processor(&environment)),
-            ("status-engine", receivers_beside(&environment)),
+            (
+                "recording-processor",
+                not_of_dialer(of_recording_processor(&environment)),
+            ),
+            ("status-engine", not_of_dialer(receivers_beside(&environment))),
         ] {
             processes.push(Process::start(name, environment, beside));
         }
@@ -127,14 +130,23 @@ fn receivers_beside(environment: &Environment) -> Environment {
     hurried(environment, "CALLBOARD__WEBHOOKS", values)
 }
 
-/// The environment with more of it under `prefix`: what a test cannot wait for in real time.
+/// The environment with more of it under `prefix`: what a test cannot wait for in real time. What the test says itself stands.
 fn hurried(environment: &Environment, prefix: &str, values: &[(&str, &str)]) -> Environment {
     let mut environment = environment.clone();
     for (key, value) in values {
+        let name = format!("{prefix}__{key}");
         environment
-            .entry(format!("{prefix}__{key}"))
+            .entry(name)
             .or_insert_with(|| (*value).to_owned());
     }
+    environment
+}
+
+/// What a test says to the dialer is for the dialer: the others refuse settings that they do not know.
+fn not_of_dialer(mut environment: Environment) -> Environment {
+    environment.retain(|name, _| !name.starts_with("CALLBOARD__DIALER__"));
+    environment
+}
     environment
 }
 
