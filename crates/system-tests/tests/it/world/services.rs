@@ -73,13 +73,19 @@ impl Services {
             .or_insert_with(|| gateway.clone());
         let mut processes = Vec::new();
         for (name, environment) in [
-            ("api-gateway", not_of_dialer(of_gateway(&environment, &door))),
+            (
+                "api-gateway",
+                not_of_dialer(of_gateway(&environment, &door)),
+            ),
             ("dialer", of_dialer(setting, &environment)),
             (
                 "recording-processor",
                 not_of_dialer(of_recording_processor(&environment)),
             ),
-            ("status-engine", not_of_dialer(receivers_beside(&environment))),
+            (
+                "status-engine",
+                not_of_dialer(receivers_beside(&environment)),
+            ),
         ] {
             processes.push(Process::start(name, environment, beside));
         }
@@ -145,8 +151,6 @@ fn hurried(environment: &Environment, prefix: &str, values: &[(&str, &str)]) -> 
 /// What a test says to the dialer is for the dialer: the others refuse settings that they do not know.
 fn not_of_dialer(mut environment: Environment) -> Environment {
     environment.retain(|name, _| !name.starts_with("CALLBOARD__DIALER__"));
-    environment
-}
     environment
 }
 
