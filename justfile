@@ -67,7 +67,7 @@ servers VERB="start":
 migrate *ARGS:
     cargo run --quiet --bin callboard -- migrate {{ARGS}}
 
-# Write what is generated: schema.rs, the events' documents, the OpenAPI document
+# Write what is generated: the tables of storage, the events' documents, the OpenAPI document
 generate:
     ./scripts/schema
     cargo run --quiet --bin callboard -- docs

@@ -106,6 +106,7 @@ for (const [language, business] of LANGUAGES) {
       runs: "/runs",
       "run-new": "/runs/new",
       import: "/import",
+      analytics: "/analytics",
       "settings-statuses": "/settings/statuses",
       "settings-calling": "/settings/calling",
       "lead-calls": `/board/${lead}/calls`,

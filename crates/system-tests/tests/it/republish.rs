@@ -115,6 +115,11 @@ async fn what_a_lost_queue_held_comes_from_the_outbox_and_nothing_happens_twice(
     let first = messages(&world).await;
     republish(&world).await;
     world.settle().await;
+    let once = "SELECT (SELECT count(*) FROM lead_status_events) AS decisions, (SELECT count(*) FROM lead_status_history) AS moves,
+                       (SELECT count(*) FROM suppressions) AS suppressed,
+                       (SELECT count(*) FROM lead_activities WHERE type = 'call') AS calls";
+    let each_once = json!({ "decisions": 6, "moves": 6, "suppressed": 2, "calls": 6 });
+    world.until(once, |rows| rows == [each_once.clone()]).await;
     assert_eq!(
         world.statuses(&business).await,
         [
@@ -126,11 +131,6 @@ async fn what_a_lost_queue_held_comes_from_the_outbox_and_nothing_happens_twice(
             "no_answer"
         ]
     );
-    let once = "SELECT (SELECT count(*) FROM lead_status_events) AS decisions, (SELECT count(*) FROM lead_status_history) AS moves,
-                       (SELECT count(*) FROM suppressions) AS suppressed,
-                       (SELECT count(*) FROM lead_activities WHERE type = 'call') AS calls";
-    let each_once = json!({ "decisions": 6, "moves": 6, "suppressed": 2, "calls": 6 });
-    world.until(once, |rows| rows == [each_once.clone()]).await;
 
     // All that was raised, without the lost suggestions, and all that was republished.
     let second = messages(&world).await;

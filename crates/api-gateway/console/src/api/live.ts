@@ -46,20 +46,39 @@ export function useLiveEvents(listener: (event: LiveEvent) => void) {
   }, []);
 }
 
-/** Keeps the stream of this business open; answers whether it is. The browser connects anew by itself. */
+/** How long until a stream that was refused is asked for again, in ms: at least, and by chance as much again. */
+const REFUSED_FOR = 2000;
+
+/** Keeps the stream of this business open; answers whether it is. */
 export function useLiveConnection(): boolean {
   const [connected, setConnected] = useState(true);
   useEffect(() => {
-    const source = new EventSource("/api/events");
-    // A browser that connects anew says what it heard last: it hears the rest, or that it has to read everything again.
-    source.onopen = () => setConnected(true);
-    source.onerror = () => setConnected(false);
-    for (const type of KINDS) {
-      source.addEventListener(type, (message) => {
-        tell({ type, data: JSON.parse((message as MessageEvent<string>).data) } as LiveEvent);
-      });
+    let source: EventSource;
+    let timer: number | undefined;
+    function open(isAnew: boolean) {
+      source = new EventSource("/api/events");
+      source.onopen = () => {
+        setConnected(true);
+        if (isAnew) tell({ type: "resync", data: {} });
+      };
+      source.onerror = () => {
+        setConnected(false);
+        // After a cut the browser comes back by itself and says what it heard last: it hears the rest, or that it has to
+        // read everything again. After an answer that is no stream, as of a proxy whose gateway restarts, it gives up.
+        if (source.readyState !== EventSource.CLOSED) return;
+        timer = window.setTimeout(() => open(true), REFUSED_FOR * (1 + Math.random()));
+      };
+      for (const type of KINDS) {
+        source.addEventListener(type, (message) => {
+          tell({ type, data: JSON.parse((message as MessageEvent<string>).data) } as LiveEvent);
+        });
+      }
     }
-    return () => source.close();
+    open(false);
+    return () => {
+      window.clearTimeout(timer);
+      source.close();
+    };
   }, []);
   return connected;
 }
