@@ -1,5 +1,6 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use storage::testing::Owner;
@@ -23,6 +24,8 @@ pub struct Database {
     url: Url,
     name: String,
     maintenance: Url,
+    /// Connections that have answered: a test that waits for something asks many times.
+    idle: Arc<Mutex<Vec<Owner>>>,
 }
 
 impl Database {
@@ -39,6 +42,7 @@ impl Database {
             url: with_name(&maintenance, &name),
             name,
             maintenance,
+            idle: Arc::default(),
         }
     }
 
@@ -63,15 +67,25 @@ impl Database {
     /// # Panics
     /// When the database refuses the statement.
     pub async fn sql(&self, sql: &str) -> Vec<Value> {
-        let (url, sql) = (self.url.clone(), sql.to_owned());
+        let (url, idle, sql) = (self.url.clone(), Arc::clone(&self.idle), sql.to_owned());
         blocking(move || {
-            let mut owner = Owner::connect(url.as_str())?;
-            owner.query(&sql)
+            let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            // A test may have ended it meanwhile.
+            let alive = taken.and_then(|mut owner| owner.execute("SELECT 1").is_ok().then_some(owner));
+            let mut owner = match alive {
+                Some(owner) => owner,
+                None => Owner::connect(url.as_str())?,
+            };
+            let rows = owner.query(&sql)?;
+            idle.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(owner);
+            Ok(rows)
         })
         .await
     }
 
-    /// Runs statements that answer nothing, past every wall.
+    /// Runs statements that answer nothing, past every wall, in a session of their own: what they set ends with it.
     ///
     /// # Panics
     /// When the database refuses a statement.
