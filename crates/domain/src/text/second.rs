@@ -55,11 +55,8 @@ pub(crate) fn opinion(
     part: (usize, usize),
     verdict: &mut Verdict,
 ) {
-    let needs = if is_dialogue(&scope.stretches) {
-        &DIALOGUE
-    } else {
-        &TOLD
-    };
+    let both_speak = is_dialogue(&scope.stretches);
+    let needs = if both_speak { &DIALOGUE } else { &TOLD };
     if verdict.group.is_some() && verdict.confidence >= needs.sure {
         return;
     }
@@ -80,6 +77,8 @@ pub(crate) fn opinion(
     let needed = match (verdict.group, guess.group) {
         (_, Some(group)) if is_denied(group) => return,
         (None, _) => needs.least,
+        // Somebody answered, and what they said was understood: a short call sounds like one that reached nobody.
+        (Some(_), Some(Group::NoAnswer)) if both_speak => return,
         (Some(_), _) if is_short => return,
         (Some(Group::NotRelevant), Some(Group::AppointmentSet | Group::HotInterested)) => {
             needs.turns

@@ -258,6 +258,22 @@ fn texts_held_apart_are_understood() {
     "נציגה: אז נדבר אז?\nלקוחה: כן, כשיהיה מפתח ביד אני ארים טלפון.",
     Some(Group::FollowUp)
 )]
+#[case::left_alone(
+    "Agent: Hello, this is Dana from Bright Windows about cleaning your windows.\nCustomer: Please take me off your list.",
+    Some(Group::NotRelevant)
+)]
+#[case::not_again(
+    "Agent: Hello, this is Dana from Bright Windows about cleaning your windows.\nCustomer: Please don't call me again.",
+    Some(Group::NotRelevant)
+)]
+#[case::tomorrow(
+    "Agent: Hello, this is Dana from Bright Windows about cleaning your windows.\nCustomer: Call me tomorrow at ten.",
+    Some(Group::FollowUp)
+)]
+#[case::removed(
+    "נציגה: שלום, מדברת דנה מחלונות השרון לגבי ניקוי החלונות.\nלקוח: תורידו אותי מהרשימה.",
+    Some(Group::NotRelevant)
+)]
 fn how_a_call_ends_tells_what_it_comes_to(#[case] text: &str, #[case] group: Option<Group>) {
     let found = Classifier::standard().classify(text);
     assert_eq!(found.group, group, "{found:?}");
