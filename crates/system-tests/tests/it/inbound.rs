@@ -102,7 +102,8 @@ async fn the_sixth_caller_at_five_lines_hears_that_all_are_taken() {
     assert_eq!(
         rows[0],
         json!({ "calls": 5, "recordings": 5, "leads": 5 }),
-        "nothing is told of a call that never had a line"
+        "nothing is told of a call that never had a line: {:?}",
+        world.report().await
     );
     world.check_promises().await;
     world.stop().await;
