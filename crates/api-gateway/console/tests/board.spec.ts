@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { ask, english, hebrew, newLead } from "./demo";
-import { card, column, lookAt, signIn } from "./pages";
+import { card, column, signIn } from "./pages";
 
 interface Lead {
   id: number;
@@ -34,7 +34,6 @@ function stands(lead: number): Promise<Lead> {
 test("a wrong password is told in words, and the right one opens the board", async ({ page }) => {
   await page.addInitScript(() => localStorage.setItem("callboard.language", "en"));
   await page.goto("/");
-  await lookAt(page, "sign-in-en");
   await page.getByLabel("E-mail").fill(english.email);
   await page.getByLabel("Password").fill("not this one, surely");
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -42,7 +41,6 @@ test("a wrong password is told in words, and the right one opens the board", asy
   await page.getByLabel("Password").fill(english.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.locator(".column").first()).toBeVisible();
-  await lookAt(page, "board-en");
 });
 
 test("a card is dragged to another column", async ({ page }) => {
@@ -110,15 +108,12 @@ test("the lead's drawer changes a field and says why it is not dialled", async (
   await signIn(page);
   await card(page, lead.id).getByRole("button").click();
   await expect(page.getByRole("dialog")).toContainText(lead.full_name);
-  await lookAt(page, "lead-timeline-en");
   await page.getByRole("link", { name: "Details" }).click();
   await page.getByLabel("Notes").fill("Rings twice, then answers.");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator(".toast-done")).toHaveText(/Saved/);
-  await lookAt(page, "lead-details-en");
   await page.getByRole("link", { name: "Dialling" }).click();
   await expect(page.locator(".gates li").first()).toBeVisible();
-  await lookAt(page, "lead-dialling-en");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
 });
@@ -126,23 +121,8 @@ test("the lead's drawer changes a field and says why it is not dialled", async (
 test("the board speaks Hebrew from right to left, and remembers it", async ({ page }) => {
   await signIn(page, "he", hebrew);
   await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
-  await lookAt(page, "board-he");
   await page.locator("[data-lead]").first().getByRole("button").click();
-  await lookAt(page, "lead-timeline-he");
-});
-
-test("a phone shows the board, one column at a time", async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 780 });
-  await signIn(page, "he", hebrew);
-  await lookAt(page, "board-phone-he");
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(width).toBeLessThanOrEqual(390);
-});
-
-test("dark mode is readable", async ({ page }) => {
-  await page.addInitScript(() => localStorage.setItem("callboard.theme", "dark"));
-  await signIn(page);
-  await lookAt(page, "board-dark-en");
+  await expect(page.getByRole("dialog")).toBeVisible();
 });
 
 test("what the board is narrowed to becomes whom a run calls", async ({ page }) => {

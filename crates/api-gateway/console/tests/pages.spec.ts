@@ -79,6 +79,7 @@ for (const [language, business] of LANGUAGES) {
     await lookAt(page, `board-${language}`);
     for (const [name, address] of Object.entries(ADDRESSES)) {
       await page.goto(address);
+      if (address.startsWith("/settings/")) await expect(page.locator("#settings-part")).toBeVisible();
       await settled(page);
       await lookAt(page, `${name}-${language}`);
     }

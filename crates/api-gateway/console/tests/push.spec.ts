@@ -1,10 +1,9 @@
 import { expect, test } from "@playwright/test";
 import { demo, english } from "./demo";
-import { signIn } from "./pages";
+import { signIn, signInAt } from "./pages";
 
 test("a browser that allows no notifications is told how to allow them", async ({ page }) => {
-  await signIn(page);
-  await page.goto("/settings/notifications");
+  await signInAt(page, "/settings/notifications");
   await page.getByRole("button", { name: "Notify me in this browser" }).click();
   await expect(page.locator(".toast-failed")).toContainText("The browser did not allow notifications");
 });

@@ -1,6 +1,6 @@
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { ask, english, newLead, picksUp } from "./demo";
-import { card, column, lookAt, signIn } from "./pages";
+import { card, column, lookAt, signIn, signInAt } from "./pages";
 
 interface Status {
   name: string;
@@ -46,8 +46,7 @@ test("of two who edit a field at once the second is told, and sees what the firs
   const [mine, theirs] = await Promise.all([alone(browser), alone(browser)]);
   await theirs.route("**/api/events", (route) => route.abort());
   for (const page of [mine, theirs]) {
-    await signIn(page);
-    await page.goto(`/board/${lead.id}/details`);
+    await signInAt(page, `/board/${lead.id}/details`);
     await page.getByLabel("Notes").fill(page === mine ? "Prefers mornings." : "Prefers evenings.");
   }
   await mine.getByRole("button", { name: "Save" }).click();
@@ -82,8 +81,7 @@ test("automation moves a card before one's eyes and says why", async ({ page }) 
 test("what somebody types outlives a change of the lead by automation", async ({ page }) => {
   const lead = await newLead({ first_name: "Hugh", last_name: "Ellis" });
   const [other] = await elsewhere(lead.status);
-  await signIn(page);
-  await page.goto(`/board/${lead.id}/details`);
+  await signInAt(page, `/board/${lead.id}/details`);
   await page.getByLabel("Notes").fill("Half a sentence");
   await ask(english, "PATCH", `/api/leads/${lead.id}`, { status: other });
   await expect(page.getByRole("dialog").getByLabel("Status")).toHaveValue(other);
@@ -105,8 +103,7 @@ test("what automation only would have done is told in words", async ({ page }) =
         { timeout: 40_000 },
       )
       .toBe(1);
-    await signIn(page);
-    await page.goto(`/board/${lead.id}/decisions`);
+    await signInAt(page, `/board/${lead.id}/decisions`);
     await expect(page.getByRole("dialog")).toContainText("Not moved: automation only watches");
   } finally {
     await ask(english, "PATCH", "/api/settings", { automation: "on" });

@@ -1,11 +1,10 @@
 import { expect, type Page, test } from "@playwright/test";
 import { ask, english, newLead, picksUp } from "./demo";
-import { card, column, lookAt, signIn } from "./pages";
+import { card, column, lookAt, signIn, signInAt } from "./pages";
 import { wayIn } from "./way";
 
 test("a session that ended leads to the way in, and back to where one was", async ({ page }) => {
-  await signIn(page);
-  await page.goto("/settings/suppressions");
+  await signInAt(page, "/settings/suppressions");
   await expect(page.locator("#settings-part")).toBeVisible();
   await page.context().clearCookies();
   await page.getByRole("link", { name: "Calling", exact: true }).click();
