@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../api/client";
 import { day, duration, number, percent, shortDay } from "../format";
 import { Field } from "../ui/field";
+import { Figures } from "../ui/figures";
 import { Empty, Failure, Loading } from "../ui/states";
 import { Columns } from "./columns";
 import { Corrections } from "./corrections";
@@ -47,20 +48,6 @@ function Panel({ title, children }: { title: string; children: ReactNode }) {
       <h2 className="panel-title">{title}</h2>
       {children}
     </section>
-  );
-}
-
-/** Figures side by side, each with its name. */
-function Figures({ figures }: { figures: [string, string][] }) {
-  return (
-    <dl className="counts">
-      {figures.map(([name, figure]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{figure}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Status } from "../api/client";
 import { useStatuses } from "../board/board";
 import { duration, number, percent } from "../format";
+import { Figures } from "../ui/figures";
 import type { Run } from "./runs";
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -39,14 +40,7 @@ export function Outcomes({ run }: { run: Run }) {
   return (
     <section className="panel" aria-label={t("run.outcomes")}>
       <h2 className="panel-title">{t("run.outcomes")}</h2>
-      <dl className="counts">
-        {figures.map(([name, figure]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{figure}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures figures={figures} />
       <ul className="moved-to">
         {found.statuses.map(({ status, changes }) => (
           <li key={status}>

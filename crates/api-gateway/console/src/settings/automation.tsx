@@ -6,17 +6,14 @@ import { percent } from "../format";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { fieldErrors } from "../ui/problem-text";
-import { Failure, Loading } from "../ui/states";
 import { Toggles } from "../ui/toggles";
-import { type Settings, useChangeSettings, useSettings } from "./use-settings";
+import { type Settings, useChangeSettings } from "./use-settings";
 import { WhatIf } from "./what-if";
+import { WithSettings } from "./with-settings";
 
 /** How sure automation has to be, whether it moves leads, and what another rule would have done. */
 export function Automation() {
-  const settings = useSettings();
-  if (settings.isPending) return <Loading />;
-  if (settings.error) return <Failure error={settings.error} retry={() => settings.refetch()} />;
-  return <AutomationForm key={settings.data.version} settings={settings.data} />;
+  return <WithSettings form={AutomationForm} />;
 }
 
 function AutomationForm({ settings }: { settings: Settings }) {

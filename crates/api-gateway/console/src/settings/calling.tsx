@@ -5,16 +5,13 @@ import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { fieldErrors } from "../ui/problem-text";
 import { Scrolled } from "../ui/scrolled";
-import { Failure, Loading } from "../ui/states";
 import { DAYS, type Day, isWholeHours, toDays, toWeek, type Week, type Windows } from "./hours";
-import { type Settings, useChangeSettings, useSettings } from "./use-settings";
+import { type Settings, useChangeSettings } from "./use-settings";
+import { WithSettings } from "./with-settings";
 
 /** How many calls at once, how often a person is called, and when. */
 export function Calling() {
-  const settings = useSettings();
-  if (settings.isPending) return <Loading />;
-  if (settings.error) return <Failure error={settings.error} retry={() => settings.refetch()} />;
-  return <CallingForm key={settings.data.version} settings={settings.data} />;
+  return <WithSettings form={CallingForm} />;
 }
 
 const NUMBERS = [

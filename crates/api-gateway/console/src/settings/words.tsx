@@ -2,8 +2,8 @@ import { useTranslation } from "react-i18next";
 import { Lines } from "../ui/field";
 import { FormEnd } from "../ui/form-end";
 import { fieldErrors } from "../ui/problem-text";
-import { Failure, Loading } from "../ui/states";
-import { type Settings, useChangeSettings, useSettings } from "./use-settings";
+import { type Settings, useChangeSettings } from "./use-settings";
+import { WithSettings } from "./with-settings";
 
 /** What a conversation can come to, in the order in which it counts. */
 const GROUPS = ["APPOINTMENT_SET", "HOT_INTERESTED", "FOLLOW_UP", "NOT_RELEVANT", "NO_ANSWER"] as const;
@@ -11,10 +11,7 @@ type Words = Partial<Record<(typeof GROUPS)[number], string[]>>;
 
 /** The business's own words, by which automation understands what was said. */
 export function OwnWords() {
-  const settings = useSettings();
-  if (settings.isPending) return <Loading />;
-  if (settings.error) return <Failure error={settings.error} retry={() => settings.refetch()} />;
-  return <WordsForm key={settings.data.version} settings={settings.data} />;
+  return <WithSettings form={WordsForm} />;
 }
 
 function WordsForm({ settings }: { settings: Settings }) {
