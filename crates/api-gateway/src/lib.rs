@@ -159,7 +159,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         production,
         lifecycle,
     )?;
-    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks(db, broker))?;
+    let ping = move || {
+        let db = db.clone();
+        async move { Ok(db.ping().await?) }
+    };
+    let checks = probes::readiness(ping, move || broker.is_ready());
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
     Ok(App { addr, probes })
 }
 
@@ -352,23 +357,4 @@ fn security_headers(production: bool) -> DefaultHeaders {
     } else {
         headers
     }
-}
-
-fn checks(db: Db, broker: Broker) -> Vec<(&'static str, probes::Check)> {
-    vec![
-        (
-            "database",
-            probes::check(move || {
-                let db = db.clone();
-                async move { Ok(db.ping().await?) }
-            }),
-        ),
-        (
-            "broker",
-            probes::check(move || {
-                let ready = broker.is_ready();
-                async move { ready.then_some(()).context("not connected") }
-            }),
-        ),
-    ]
 }

@@ -32,6 +32,21 @@ where
     Arc::new(move || Box::pin(check()))
 }
 
+/// What every service needs before work may be sent to it: a database that answers `ping`, and a broker to which every consumer
+/// `is_attached`.
+pub fn readiness<P, Fut, A>(ping: P, is_attached: A) -> Vec<(&'static str, Check)>
+where
+    P: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    A: Fn() -> bool + Send + Sync + 'static,
+{
+    let broker = check(move || {
+        let attached = is_attached();
+        async move { attached.then_some(()).context("not connected") }
+    });
+    vec![("database", check(ping)), ("broker", broker)]
+}
+
 /// The probes of a process.
 #[derive(Clone)]
 pub struct Probes {

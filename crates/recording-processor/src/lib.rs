@@ -27,7 +27,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use carrier::Client;
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
@@ -135,26 +134,11 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     lifecycle.spawn("measures", measures::run(Arc::clone(&processor)));
     lifecycle.spawn("work loop", work_loop::run(processor));
 
-    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks(db, broker))?;
+    let ping = move || {
+        let db = db.clone();
+        async move { Ok(db.ping().await?) }
+    };
+    let checks = probes::readiness(ping, move || broker.is_ready());
+    let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
     Ok(App { probes })
-}
-
-/// What a process that is ready can reach.
-fn checks(db: Db, broker: Broker) -> Vec<(&'static str, probes::Check)> {
-    vec![
-        (
-            "database",
-            probes::check(move || {
-                let db = db.clone();
-                async move { Ok(db.ping().await?) }
-            }),
-        ),
-        (
-            "broker",
-            probes::check(move || {
-                let ready = broker.is_ready();
-                async move { ready.then_some(()).context("not connected") }
-            }),
-        ),
-    ]
 }

@@ -90,22 +90,11 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         analytics::run(db.clone(), tick, lifecycle.shutdown_token()),
     );
 
-    let checks = vec![
-        (
-            "database",
-            probes::check(move || {
-                let db = db.clone();
-                async move { Ok(db.ping().await?) }
-            }),
-        ),
-        (
-            "broker",
-            probes::check(move || {
-                let ready = broker.is_ready();
-                async move { ready.then_some(()).context("not connected") }
-            }),
-        ),
-    ];
+    let ping = move || {
+        let db = db.clone();
+        async move { Ok(db.ping().await?) }
+    };
+    let checks = probes::readiness(ping, move || broker.is_ready());
     let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
     Ok(App { probes })
 }

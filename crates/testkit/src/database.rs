@@ -71,7 +71,8 @@ impl Database {
         blocking(move || {
             let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             // A test may have ended it meanwhile.
-            let alive = taken.and_then(|mut owner| owner.execute("SELECT 1").is_ok().then_some(owner));
+            let alive =
+                taken.and_then(|mut owner| owner.execute("SELECT 1").is_ok().then_some(owner));
             let mut owner = match alive {
                 Some(owner) => owner,
                 None => Owner::connect(url.as_str())?,

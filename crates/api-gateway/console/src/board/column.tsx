@@ -1,6 +1,6 @@
 import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { measureElement, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Status } from "../api/client";
@@ -9,7 +9,7 @@ import { Empty, Failure } from "../ui/states";
 import { LeadCard } from "./card";
 import { type Card, type Filters, useColumn } from "./leads";
 
-/** A card's height before it is measured, in pixels. */
+/** A card's height before one of its shape is measured, in pixels. */
 const CARD_HEIGHT = 118;
 const GAP = 8;
 /** So many cards before the end the next page is asked for. */
@@ -33,11 +33,18 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
   const scroller = useRef<HTMLDivElement>(null);
   const column = useColumn(status.name, filters);
   const cards = useMemo(() => column.data?.pages.flatMap((page) => page.items) ?? [], [column.data]);
+  // Where a card turns out higher than was thought, what is in sight is kept in its place, against who is scrolling fast.
+  const heights = useRef(new Map<string, number>());
   const over = useDropTarget(scroller, status.name, find, move);
-  const virtual = useVirtualizer({
+  const virtual = useVirtualizer<HTMLDivElement, HTMLLIElement>({
     count: cards.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => CARD_HEIGHT,
+    estimateSize: (at) => heights.current.get(shape(cards[at])) ?? CARD_HEIGHT,
+    measureElement: (element, entry, instance) => {
+      const height = measureElement(element, entry, instance);
+      heights.current.set(shape(cards[Number(element.dataset.index)]), height);
+      return height;
+    },
     getItemKey: (at) => cards[at]?.id ?? at,
     gap: GAP,
     overscan: 8,
@@ -105,6 +112,14 @@ export function BoardColumn({ status, statuses, filters, owners, move, open, fin
       </div>
     </section>
   );
+}
+
+/** Which lines a card has: those with the same are nearly always of the same height. */
+function shape(card: Card | undefined): string {
+  if (!card) return "";
+  const foot = card.last_contact_at || card.follow_up_at || card.owner_user_id || card.tags.length > 0;
+  const lines = [card.phone_e164 && card.full_name, card.summary, foot, card.moved];
+  return lines.map((line) => (line ? "x" : "-")).join("");
 }
 
 /** How many leads pass a filter, as far as that is known. */
