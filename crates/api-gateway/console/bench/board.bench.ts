@@ -97,7 +97,15 @@ function scrollThrough(page: Page, step: number, until: number): Promise<Scrolle
       new Promise<Scrolled>((resolve) => {
         const scroller = document.querySelector<HTMLElement>(".column .cards");
         if (!scroller) throw new Error("no column");
-        const seen: Scrolled = { cards: 0, frames: 0, holes: 0, waits: 0, back: 0, longest: 0, milliseconds: 0 };
+        const seen: Scrolled = {
+          cards: 0,
+          frames: 0,
+          holes: 0,
+          waits: 0,
+          back: 0,
+          longest: 0,
+          milliseconds: 0,
+        };
         const began = performance.now();
         let last = began;
         let before = scroller.scrollTop;
