@@ -4,22 +4,25 @@
 # shellcheck disable=SC2034 # what is set here is used by city.sh
 
 # NAME|ATTACKS|EXPECTED: `caught` by the judge, `kept` where nothing is planted, or what in the database forbids the damage.
+# The attacks are aimed at what the bug is weak against (adversary.py), so that it is not found by luck. What ends in
+# `_and_no_wall` is planted with the wall in the database taken down that would hold all the same.
 TEETH_PLANTS=(
     "none|kill,freeze,cut,rabbitmq,weather|kept"
-    "no_fencing|freeze,kill|caught"
-    "no_dedupe|kill,rabbitmq,cut|idx_lead_status_events_idempotency"
-    "ack_before_commit|kill|caught"
-    "publish_without_confirm|cut,delay,rabbitmq|caught"
-    "unknown_is_redialled|kill,weather|caught"
-    "unknown_frees_its_line|kill,weather|caught"
+    "no_fencing|sleep:dialer:before_post|caught"
+    "no_dedupe|step:status-engine:committed|caught"
+    "no_dedupe_and_no_wall|step:status-engine:committed|caught"
+    "ack_before_commit|step:status-engine:decided|caught"
+    "publish_without_confirm|cut,rabbitmq|caught"
+    "unknown_is_redialled|storm:create_5xx_after|caught"
+    "unknown_frees_its_line|storm:create_drop_connection|caught"
     "no_tenant_filter|kill|row-level security"
     "no_tenant_filter_and_no_wall|kill|caught"
-    "status_goes_back|kill,weather|caught"
+    "status_goes_back|storm:reorder_callback|caught"
     "mark_lost|kill|caught"
     "server_time_zone|kill|caught"
     "history_skipped|kill|caught"
 )
-TEETH_MINUTES=0.7 TEETH_BUSINESSES=8 TEETH_SETTLE=30
+TEETH_MINUTES=0.3 TEETH_BUSINESSES=6 TEETH_SETTLE=12
 
 # `show_teeth [NAME…]`: those, or all. 0 when each came out as expected.
 show_teeth() {
@@ -44,19 +47,20 @@ show_teeth() {
 bite() {
     local name=$1 attacks=$2
     PLANTED=${name%_and_no_wall}
-    refusals_before=$(refusals)
     start_city "$name"
-    if [[ $name == *_and_no_wall ]]; then
-        psql -X -q -c "ALTER TABLE leads DISABLE ROW LEVEL SECURITY" "$DATABASE_ADMIN_URL"
-    fi
+    [[ $name != *_and_no_wall ]] || take_down_the_wall "$PLANTED"
     rm -f "$RUN_DIR/verdict.json"
     MINUTES=$TEETH_MINUTES BUSINESSES=$TEETH_BUSINESSES SETTLE=$TEETH_SETTLE ONLY=$attacks run_campaign || true
     services_stop_all
 }
 
-# How often the database has refused a second decision about one conversation.
-refusals() {
-    grep -c 'violates unique constraint "idx_lead_status_events_idempotency"' "$RUN_DIR/postgres/server.log" || true
+take_down_the_wall() {
+    local statement
+    case $1 in
+    no_dedupe) statement="DROP INDEX idx_lead_status_events_idempotency" ;;
+    no_tenant_filter) statement="ALTER TABLE leads DISABLE ROW LEVEL SECURITY" ;;
+    esac
+    psql -X -q -v ON_ERROR_STOP=1 -c "$statement" "$DATABASE_ADMIN_URL"
 }
 
 what_came_of_it() {
@@ -66,9 +70,6 @@ import json, sys
 print("; ".join(f["promise"] for f in json.load(open(sys.argv[1]))["findings"] if f["wrong"]))' "$RUN_DIR/verdict.json")
     if [[ -n $broken ]]; then
         echo "caught: $broken"
-    elif [[ $expected == idx_* ]]; then
-        local refused=$(($(refusals) - refusals_before))
-        ((refused > 0)) && echo "$expected refused it $refused times" || echo "never came to it"
     elif [[ $expected == row-level* ]]; then
         echo "row-level security hid every row"
     else
