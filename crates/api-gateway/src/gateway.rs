@@ -29,6 +29,8 @@ pub(crate) struct Gateway {
     /// Whether the carrier can reach it: production without `PUBLIC_HOST` calls nobody.
     pub(crate) has_public_host: bool,
     pub(crate) carrier_token: SecretString,
+    /// When the carrier is first asked what became of an inbound call, should the report of its end be lost.
+    pub(crate) first_look: Duration,
     /// Where webhooks may go.
     pub(crate) egress: Egress,
     /// Where recordings lie.

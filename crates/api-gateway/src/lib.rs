@@ -111,6 +111,8 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     let heartbeat = Duration::try_from_secs_f64(settings.live.heartbeat_seconds)
         .context("CALLBOARD__LIVE__HEARTBEAT_SECONDS")?;
     let (hub, heard) = live::channel(clock.clone(), heartbeat);
+    let first_look = Duration::try_from_secs_f64(settings.carrier.first_look_seconds)
+        .context("CALLBOARD__CARRIER__FIRST_LOOK_SECONDS")?;
     let limits = settings.limits;
     let seconds = |name: &str, said: f64| {
         Duration::try_from_secs_f64(said).with_context(|| format!("CALLBOARD__LIMITS__{name}"))
@@ -132,6 +134,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         has_public_host: !production || said(settings.public_host.as_deref()).is_some(),
         public_host: public_host(settings.public_host.as_deref(), production, addr)?,
         carrier_token: settings.carrier.auth_token,
+        first_look,
         egress,
         media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),

@@ -27,6 +27,7 @@ pool_size = 8
 bind = "0.0.0.0:9080"
 
 [carrier]
+first_look_seconds = 60.0
 
 [whatsapp]
 tick_seconds = 5.0
@@ -105,6 +106,8 @@ pub struct HttpSettings {
 pub struct CarrierSettings {
     /// The account's primary token, with which webhooks are signed.
     pub auth_token: SecretString,
+    /// When the carrier is first asked what became of an inbound call, should the report of its end be lost.
+    pub first_look_seconds: f64,
 }
 
 /// WhatsApp sessions.

@@ -12,6 +12,7 @@ use crate::clock::{SimTime, begun_seconds};
 use crate::recordings::NewRecording;
 use crate::scripts::{Outcome, Script};
 use crate::state::Sim;
+use crate::twiml::Element;
 
 /// From the carrier's queue to the network, and from there to the first ring.
 const SETUP_SECONDS: f64 = 0.2;
@@ -143,7 +144,7 @@ impl CallActor {
             let busy = verb.attribute("reason") == Some("busy");
             return Ok((if busy { Status::Busy } else { Status::NoAnswer }, None));
         }
-        if !document.is_empty() {
+        if document.iter().any(Element::takes_the_call) {
             let at = self.sim.clock.date(self.at);
             self.sim.state().ledger.inbound_answered(&self.sid, at);
         }
@@ -153,7 +154,7 @@ impl CallActor {
     /// From the answer to the end.
     async fn answered(
         &mut self,
-        document: Option<Vec<crate::twiml::Element>>,
+        document: Option<Vec<Element>>,
     ) -> Result<(Status, Option<SimTime>), Interrupt> {
         let answered_at = self.at;
         self.leaves_at = answered_at + self.script.stays_seconds().min(self.plan.time_limit);

@@ -108,7 +108,7 @@ pub struct ReceivedCall {
     pub to: String,
     /// When it began to ring.
     pub created_at: DateTime<Utc>,
-    /// When the business's TwiML took it; absent when that rejected it or did not come.
+    /// When the business's TwiML took it; absent when that rejected it, only spoke and hung up, or did not come.
     pub answered_at: Option<DateTime<Utc>>,
     /// When it was over.
     pub ended_at: Option<DateTime<Utc>>,

@@ -16,6 +16,11 @@ pub(crate) struct Element {
 }
 
 impl Element {
+    /// Whether a business takes a call with this verb. One that only says something and hangs up turns it away.
+    pub(crate) fn takes_the_call(&self) -> bool {
+        !matches!(self.name.as_str(), "Say" | "Play" | "Hangup" | "Reject")
+    }
+
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes
             .iter()

@@ -353,19 +353,21 @@ async fn a_stepped_clock_moves_only_when_told() {
 }
 
 #[rstest]
-#[case::answered("<Response><Pause length=\"60\"/></Response>", "completed", "2")]
-#[case::busy("<Response><Reject reason=\"busy\"/></Response>", "busy", "0")]
-#[case::rejected("<Response><Reject/></Response>", "no-answer", "0")]
+#[case::answered("<Response><Pause length=\"60\"/></Response>", "completed", "2", true)]
+#[case::busy("<Response><Reject reason=\"busy\"/></Response>", "busy", "0", false)]
+#[case::rejected("<Response><Reject/></Response>", "no-answer", "0", false)]
 #[case::polite(
     "<Response><Say>All lines are taken</Say><Hangup/></Response>",
     "completed",
-    "2"
+    "2",
+    false
 )]
 #[tokio::test]
 async fn an_inbound_call_does_what_the_webhook_says(
     #[case] twiml: &str,
     #[case] status: &str,
     #[case] duration: &str,
+    #[case] taken: bool,
 ) {
     let world = World::start(&[lead(|script| script.talk_seconds = 2.0)]).await;
     world.answer_with(twiml).await;
@@ -389,6 +391,7 @@ async fn an_inbound_call_does_what_the_webhook_says(
     assert_eq!(ended.len(), 1);
     assert_eq!(ended[0].field("CallStatus"), status);
     assert_eq!(ended[0].field("CallDuration"), duration);
+    assert_eq!(report.inbound[0].answered_at.is_some(), taken);
     let line = report.caller(CALLER).expect("the business's number");
     assert_eq!(
         (

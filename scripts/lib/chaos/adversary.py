@@ -1,7 +1,8 @@
 """Who attacks: kills, freezes, restarts, cuts and delays, and a carrier that fails, all drawn from one seed.
 
 The order of the attacks and what each does depend on the seed alone; the moments at which they strike what the services do
-depend on the machine as well. Attacks follow one another, so that each strikes a system that has begun to recover.
+depend on the machine as well. There are two lanes: processes are killed in one while the other attacks what is around them,
+for a broker takes seconds to restart.
 """
 
 import os
@@ -9,14 +10,16 @@ import random
 import signal
 import socket
 import subprocess
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from callboard_api import Api
 from city import City, Counts
 
 HERE = Path(__file__).resolve().parent
+# How the counts begin that are summed up.
+KILLS, RESTARTS = "kills", "restarts"
 SERVICES = ["api-gateway", "dialer", "dialer-2", "recording-processor", "status-engine"]
 
 # The places between two steps at which a process of that service can be made to die, or to stand still for longer than its
@@ -55,7 +58,7 @@ class Process:
     """One service, started by scripts/chaos and from now on by the adversary."""
 
     def __init__(self, city: City, name: str):
-        self.city, self.name = city, name
+        self.city, self.name, self.service = city, name, name.removesuffix("-2")
         self.pid_file = city.run_dir / f"{name}.pid"
         self.pid = int(self.pid_file.read_text().split()[0])
         self.child: subprocess.Popen | None = None
@@ -94,17 +97,21 @@ class Process:
 
 
 class Adversary:
-    """Attacks until it is told to stop, and then leaves everything running."""
+    """Attacks until it is told to stop, and then leaves everything running.
+
+    Beside the kinds of attacks, `only` may hold aimed ones: `step:SERVICE:STEP` has each process of that service die at that
+    step, `sleep:SERVICE:STEP` has it stand still there, `storm:FAULT` has the carrier do that wrong one time in three.
+    """
 
     def __init__(self, city: City, counts: Counts, only: set[str] | None = None):
         self.city, self.counts = city, counts
-        self.chance = random.Random(city.seed)
+        self.chance = random.Random(f"{city.seed}/processes")
+        self.fate = random.Random(f"{city.seed}/surroundings")
         self.processes = {name: Process(city, name) for name in SERVICES}
         self.simulator = Api(city.simulator)
         self.deadline = 0.0
-        attacks = [
-            (44, "kill", self.kill),
-            (10, "kill_all", self.kill_all),
+        on_processes = [(9, "kill", self.kill), (1, "kill_all", self.kill_all)]
+        on_surroundings = [
             (10, "freeze", self.freeze),
             (7, "postgres", self.restart_postgres),
             (6, "rabbitmq", self.restart_rabbitmq),
@@ -112,7 +119,16 @@ class Adversary:
             (6, "delay", self.delay),
             (7, "weather", self.change_weather),
         ]
-        self.attacks = [(weight, act) for weight, name, act in attacks if only is None or name in only]
+        self.on_processes = [(weight, act) for weight, name, act in on_processes if only is None or name in only]
+        self.on_surroundings = [(weight, act) for weight, name, act in on_surroundings if only is None or name in only]
+        # What is aimed: (what happens, at which step) of a service, and the carrier's faults.
+        self.aims: dict[str, tuple[str, str]] = {}
+        self.faults = dict(ROUGH)
+        for kind, *rest in (name.split(":") for name in sorted(only or ()) if ":" in name):
+            if kind == "storm":
+                self.faults[rest[0]] = {"probability": 0.33}
+            else:
+                self.aims[rest[0]] = (kind, rest[1])
 
     # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -130,25 +146,38 @@ class Adversary:
         for process in self.processes.values():
             if not process.is_alive():
                 if process.failpoint:
-                    self.counts.add(f"kills at a named step ({process.name.removesuffix('-2')})")
+                    self.counts.add(f"{KILLS} at a named step ({process.service})")
                 else:
-                    self.counts.add(f"deaths that nobody caused ({process.name})")
-                process.start(self.some_failpoint(process.name))
+                    self.counts.add(f"deaths that nobody caused ({process.service})")
+                process.start(self.some_failpoint(process.service))
 
     def run(self, seconds: float) -> None:
-        self.weather(ROUGH)
+        self.weather(self.faults)
         self.deadline = time.monotonic() + seconds
-        weights = [weight for weight, _ in self.attacks]
+        for process in self.processes.values():
+            if process.service in self.aims:
+                process.kill()
+                process.start(self.some_failpoint(process.service))
+        with ThreadPoolExecutor() as lanes:
+            surroundings = lanes.submit(self.attack, self.on_surroundings, self.fate, time.sleep)
+            self.attack(self.on_processes, self.chance, self.rest)
+            surroundings.result()
+
+    def attack(self, attacks: list, chance: random.Random, rest) -> None:
+        """One lane, until the campaign is over."""
+        weights = [weight for weight, _ in attacks]
         while time.monotonic() < self.deadline:
-            _, attack = self.chance.choices(self.attacks, weights)[0]
-            attack()
-            self.rest(self.chance.uniform(0.3, 2.5))
+            if attacks:
+                _, act = chance.choices(attacks, weights)[0]
+                act()
+            rest(chance.uniform(0.2, 1.2))
 
     def make_peace(self) -> None:
         """The last fault is over: everything runs, no process has a place to die at, the carrier does what it should."""
         self.weather(CALM)
         for name in ("postgres", "rabbitmq"):
             self.order(f"delay {name} 0")
+            self.order(f"refuse {name} 0")
         for process in self.processes.values():
             process.signal(signal.SIGCONT)
             if process.failpoint or not process.is_alive():
@@ -157,39 +186,43 @@ class Adversary:
 
     # ── The attacks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def some_failpoint(self, name: str) -> str:
+    def some_failpoint(self, service: str) -> str:
         """Half of the processes that start get a step at which they will die, or stand still past their lease."""
-        steps = STEPS.get(name.removesuffix("-2"))
-        if steps is None or self.chance.random() < 0.5:
-            return ""
-        step, passages = self.chance.choice(steps), self.chance.randint(2, 40)
-        if self.chance.random() < 0.3 and name.startswith("dialer"):
+        how, step = self.aims.get(service, ("", ""))
+        passages = self.chance.randint(2, 8)
+        if not how:
+            if service not in STEPS or self.chance.random() < 0.5:
+                return ""
+            step, passages = self.chance.choice(STEPS[service]), self.chance.randint(2, 30)
+            how = "sleep" if service == "dialer" and self.chance.random() < 0.3 else "step"
+        if how == "sleep":
             return f"{step}={passages}*off->1*sleep({int(FREEZE_SECONDS * 1000)})->off"
         return f"{step}={passages}*off->return"
 
     def kill(self) -> None:
         process = self.processes[self.chance.choice(SERVICES)]
         process.kill()
-        self.counts.add(f"SIGKILL of {process.name.removesuffix('-2')}")
+        self.counts.add(f"{KILLS} by SIGKILL ({process.service})")
         time.sleep(self.chance.choice([0.0, 0.1, 0.5, 2.0]))
-        process.start(self.some_failpoint(process.name))
+        process.start(self.some_failpoint(process.service))
 
     def kill_all(self) -> None:
         """As when the machine goes."""
         for process in self.processes.values():
             process.kill()
-            self.counts.add(f"SIGKILL of {process.name.removesuffix('-2')}")
+            self.counts.add(f"{KILLS} by SIGKILL ({process.service})")
         for process in self.processes.values():
-            process.start(self.some_failpoint(process.name))
+            process.start(self.some_failpoint(process.service))
 
     def freeze(self) -> None:
-        """A process stands still for longer than its lease, and goes on as if nothing had been."""
-        process = self.processes[self.chance.choice(["dialer", "dialer-2", "recording-processor", "status-engine"])]
-        seconds = self.chance.uniform(1.0, 1.3) * FREEZE_SECONDS
+        """A process stands still for longer than its lease, and goes on as if nothing had been. The other lane may kill it."""
+        process = self.processes[self.fate.choice(["dialer", "dialer-2", "recording-processor", "status-engine"])]
+        seconds, pid = self.fate.uniform(1.0, 1.3) * FREEZE_SECONDS, process.pid
         process.signal(signal.SIGSTOP)
-        self.counts.add(f"SIGSTOP past the lease ({process.name.removesuffix('-2')})")
-        self.rest(min(seconds, max(self.deadline - time.monotonic(), 0.5)))
-        process.signal(signal.SIGCONT)
+        time.sleep(min(seconds, max(self.deadline - time.monotonic(), 0.5)))
+        if process.pid == pid:
+            process.signal(signal.SIGCONT)
+            self.counts.add(f"SIGSTOP past the lease ({process.service})")
 
     def servers(self, *arguments: str) -> None:
         environment = {**os.environ, "RUN_DIR": str(self.city.run_dir), "LOG_DIR": str(self.city.log_dir)}
@@ -198,15 +231,15 @@ class Adversary:
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True)
 
     def restart_postgres(self) -> None:
-        how = self.chance.choice(["fast", "immediate"])
+        how = self.fate.choice(["fast", "immediate"])
         self.servers("postgres", how)
-        self.counts.add(f"PostgreSQL restarts ({how})")
+        self.counts.add(f"{RESTARTS} of PostgreSQL ({how})")
 
     def restart_rabbitmq(self) -> None:
-        how = self.chance.choice(["stop", "kill"])
+        how = self.fate.choice(["stop", "kill"])
         self.servers("rabbitmq", how)
         self.servers("rabbitmq", "start")
-        self.counts.add(f"RabbitMQ restarts ({how})")
+        self.counts.add(f"{RESTARTS} of RabbitMQ ({how})")
 
     def order(self, line: str) -> None:
         with socket.create_connection(("127.0.0.1", self.city.control_port), timeout=5) as control:
@@ -214,16 +247,16 @@ class Adversary:
             assert control.recv(16).startswith(b"ok"), line
 
     def cut(self) -> None:
-        name = self.chance.choice(["postgres", "rabbitmq"])
-        seconds = self.chance.choice([0.0, 0.0, 1.0, 3.0])
+        name = self.fate.choice(["postgres", "rabbitmq"])
+        seconds = self.fate.choice([0.0, 0.0, 1.0, 3.0])
         self.order(f"refuse {name} {seconds}" if seconds else f"cut {name}")
         self.counts.add(f"cuts of all connections to {name}")
 
     def delay(self) -> None:
-        name, milliseconds = self.chance.choice(["postgres", "rabbitmq"]), self.chance.choice([5, 20, 200])
+        name, milliseconds = self.fate.choice(["postgres", "rabbitmq"]), self.fate.choice([5, 20, 200])
         self.order(f"delay {name} {milliseconds}")
         self.counts.add(f"delays of everything to and from {name}")
-        self.rest(self.chance.uniform(1.0, 3.0))
+        time.sleep(self.fate.uniform(1.0, 3.0))
         self.order(f"delay {name} 0")
 
     def weather(self, faults: dict) -> None:
@@ -231,8 +264,8 @@ class Adversary:
 
     def change_weather(self) -> None:
         """For some seconds one fault of the carrier strikes one in three times."""
-        name = self.chance.choice(sorted(name for name, value in ROUGH.items() if isinstance(value, dict)))
-        self.weather({**ROUGH, name: {"probability": 0.33}})
+        name = self.fate.choice(sorted(name for name, value in ROUGH.items() if isinstance(value, dict)))
+        self.weather({**self.faults, name: {"probability": 0.33}})
         self.counts.add(f"storms of {name}")
-        self.rest(self.chance.uniform(2.0, 4.0))
-        self.weather(ROUGH)
+        time.sleep(self.fate.uniform(2.0, 4.0))
+        self.weather(self.faults)

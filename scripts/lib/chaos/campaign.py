@@ -3,6 +3,7 @@ runs on the processes that scripts/chaos has started, and writes what it found b
 
 import argparse
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -11,14 +12,17 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from adversary import Adversary  # noqa: E402
+from adversary import KILLS, RESTARTS, Adversary  # noqa: E402
 from callboard_api import Api  # noqa: E402
-from checker import Checker, Finding  # noqa: E402
-from city import City, Counts, build, query, scripts, windows_of  # noqa: E402
+from checker import PARKED, Checker, Finding  # noqa: E402
+from city import City, Counts, build, messages, query, scripts, windows_of  # noqa: E402
 from load import TRESPASSES, Tenant  # noqa: E402
 
 # The load ends so long before the last fault, and what is queued by then is called during the attacks.
 WIND_DOWN_SECONDS = 5
+# However much moves, so many times its patience is all that the judge has.
+MOST_PATIENCE = 4
+CALLS = "calls of the carrier's"
 
 
 def prepare(city: City) -> None:
@@ -53,20 +57,31 @@ def under_way(city: City) -> dict[str, int]:
     closed = next((business.id for business in city.businesses if business.hours), 0)
     rows = query(city.operator_url, UNDER_WAY.format(closed=closed))
     still = {what: int(n) for what, n in rows if n != "0"}
-    idle = Api(city.simulator).get("/sim/idle")
-    if idle["calls_in_air"]:
-        still["calls in the air at the carrier"] = idle["calls_in_air"]
+    still |= {f"messages in {queue}": n for queue, n in messages(city).items() if n and queue != PARKED}
     return still
 
 
-def settle(city: City, patience: float) -> tuple[float, dict[str, int]]:
-    """How long it takes until nothing is under way, and what still is when patience ends."""
-    began = time.monotonic()
+def settle(city: City, patience: float) -> tuple[float, float, dict[str, int]]:
+    """How long it takes until nothing is under way, how much of that nothing moved, and what still is when patience ends.
+
+    Patience begins anew while the carrier has calls and while less is under way than ever before: what was queued before the
+    last fault is still being worked off, on a machine that may be busy. What is stuck, or goes round in circles, does not move.
+    """
+    began = stirred = time.monotonic()
+    calls, least = None, None
     while True:
         still = under_way(city)
-        passed = time.monotonic() - began
-        if not still or passed > patience:
-            return passed, still
+        report = Api(city.simulator).get("/sim/report")
+        now = time.monotonic()
+        if report["in_air"]:
+            still["calls in the air at the carrier"] = report["in_air"]
+        at_the_carrier = (report["calls_created"], report["in_air"])
+        left = sum(still.values())
+        if at_the_carrier != calls or left < least:
+            stirred = now
+        calls, least = at_the_carrier, left if least is None else min(least, left)
+        if not still or now - stirred > patience or now - began > MOST_PATIENCE * patience:
+            return now - began, now - stirred, still
         time.sleep(0.5)
 
 
@@ -87,19 +102,19 @@ def attack(city: City, counts: Counts, seconds: float, only: set[str] | None) ->
 
 
 def carrier_counts(report: dict, counts: Counts) -> None:
-    counts.add("calls of the carrier's, outbound", report["calls_created"])
-    counts.add("calls of the carrier's, inbound", report["calls_inbound"])
+    counts.add(f"{CALLS}, outbound", report["calls_created"])
+    counts.add(f"{CALLS}, inbound", report["calls_inbound"])
     for kind in ("attempts", "lost", "duplicated", "reordered", "delayed"):
         counts.add(f"callbacks: {kind}", report["callbacks"][kind])
     for status, n in report["creates_refused"].items():
         counts.add(f"creates refused with {status}", n)
 
 
-def show(city: City, counts: Counts, findings: list[Finding], settled: float, seconds: float) -> None:
+def show(city: City, counts: Counts, findings: list[Finding], settled: float, still_for: float, seconds: float) -> None:
     print(f"\nSeed {city.seed}, {seconds / 60:.1f} min, {len(city.businesses)} businesses")
     for what, n in sorted(counts.numbers.items()):
         print(f"  {n:>8}  {what}")
-    print(f"  {settled:>7.1f}s  from the last fault until nothing was under way")
+    print(f"  {settled:>7.1f}s  from the last fault until nothing was under way, or until nothing had moved for {still_for:.1f} s")
     print(f"\n  {'':2}{'promise':<66} {'cases':>7}  rate of failure (95 %)")
     for finding in findings:
         print(f"  {'✓' if finding.holds else '✗'} {finding.promise:<66} {finding.cases:>7}  {finding.bound()}")
@@ -107,15 +122,16 @@ def show(city: City, counts: Counts, findings: list[Finding], settled: float, se
             print(f"      {wrong}")
         if len(finding.wrong) > 5:
             print(f"      and {len(finding.wrong) - 5} more")
+    print(f"\n  {counts.sum(KILLS)} kills, {counts.sum(RESTARTS)} restarts of servers, {counts.sum(CALLS)} calls")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("city", type=Path)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--businesses", type=int, default=20)
+    parser.add_argument("--businesses", type=int, default=12)
     parser.add_argument("--only", help="kinds of attacks, by commas")
-    # The promise: after the last fault everything is as it should be within so long, without a hand.
+    # The promise: after the last fault everything comes to its end without a hand, and nothing stands still for so long.
     parser.add_argument("--settle", type=float, default=60, help="seconds")
     options = parser.parse_args()
     city = City.read(options.city)
@@ -123,20 +139,30 @@ def main() -> int:
     prepare(city)
     counts, seconds = Counts(), options.minutes * 60
     trespasses = attack(city, counts, seconds, set(options.only.split(",")) if options.only else None)
-    settled, still = settle(city, options.settle)
+    settled, still_for, still = settle(city, options.settle)
     report = Api(city.simulator).get("/sim/report")
     carrier_counts(report, counts)
     findings = Checker(city, report, trespasses, counts.numbers.get(TRESPASSES, 0)).all()
     late = [f"{n} {what}" for what, n in still.items()]
-    findings.append(Finding(f"everything is settled {options.settle:.0f} s after the last fault", 1, late))
-    show(city, counts, findings, settled, seconds)
+    findings.append(Finding(f"what is under way moves within {options.settle:.0f} s, to its end", 1, late))
+    show(city, counts, findings, settled, still_for, seconds)
     verdict = {
         "counts": counts.numbers,
         "settled_seconds": settled,
+        "still_for_seconds": still_for,
         "findings": [vars(finding) for finding in findings],
     }
     (city.run_dir / "verdict.json").write_text(json.dumps(verdict, indent=1))
-    return 0 if all(finding.holds for finding in findings) else 1
+    if all(finding.holds for finding in findings):
+        return 0
+    keep_evidence(city, report)
+    return 1
+
+
+def keep_evidence(city: City, report: dict) -> None:
+    """What the judge read, for whoever looks for the cause: the servers are gone by then."""
+    (city.log_dir / "report.json").write_text(json.dumps(report, indent=1))
+    subprocess.run(["pg_dump", "-Fc", "-f", str(city.log_dir / "database.dump"), city.admin_url], check=True)
 
 
 if __name__ == "__main__":

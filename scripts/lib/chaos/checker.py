@@ -9,7 +9,10 @@ import zoneinfo
 from dataclasses import dataclass
 from itertools import groupby
 
-from city import City, query
+from city import City, messages, query
+
+# Where events lie that nobody could handle.
+PARKED = "callboard.parked"
 
 # What was claimed before a wish to be left alone may still be dialled until half of the claim's lease (6 s) is over.
 CLAIMED_BEFORE = datetime.timedelta(seconds=3.5)
@@ -67,6 +70,7 @@ class Checker:
             self.statuses_are_own(),
             self.every_event_is_published(),
             self.every_event_had_its_effect(),
+            self.nothing_waits_at_the_broker(),
             self.run_counters(),
             self.walls_by_rows(),
             self.walls_by_api(),
@@ -294,6 +298,12 @@ class Checker:
         )
         wrong = [f"{missing} of {n} {kind} had no effect" for kind, n, missing in rows if missing != "0"]
         return Finding("every suggestion was taken in", sum(int(n) for _, n, _ in rows), wrong)
+
+    def nothing_waits_at_the_broker(self) -> Finding:
+        """Neither for another try nor for a person: what is handed out once more must be recognised."""
+        queues = messages(self.city)
+        wrong = [f"{n} messages lie in {queue}" for queue, n in sorted(queues.items()) if n]
+        return Finding("no event waits for another try, and none is parked", len(queues), wrong)
 
     def run_counters(self) -> Finding:
         """The figures of a run are those of its jobs, and a run that is over has none under way."""

@@ -1,5 +1,6 @@
 """What a campaign works on: its businesses, where everything is, and who is who. Written by scripts/chaos as `city.json`."""
 
+import base64
 import datetime
 import json
 import os
@@ -9,6 +10,9 @@ import threading
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from callboard_api import Api
 
 LEADS = 40
 # How often an operator's command is tried: on a machine that is busy with something else the first may run into a time-out.
@@ -58,6 +62,10 @@ class Counts:
         with self.lock:
             self.numbers[what] = self.numbers.get(what, 0) + many
 
+    def sum(self, beginning: str) -> int:
+        """Of all that is named so in the beginning."""
+        return sum(n for what, n in self.numbers.items() if what.startswith(beginning))
+
 
 @dataclass
 class City:
@@ -65,6 +73,7 @@ class City:
 
     gateway: str
     simulator: str
+    management: str
     operator_url: str
     admin_url: str
     logins: dict[str, str]
@@ -91,6 +100,16 @@ class City:
             if done.returncode == 0:
                 return json.loads(done.stdout)
         raise RuntimeError(f"callboard {' '.join(arguments)} did not work")
+
+
+def messages(city: City) -> dict[str, int]:
+    """What lies in each queue of the broker, as the queues themselves say now (the statistics lag behind)."""
+    parts = urlsplit(city.management)
+    login = base64.b64encode(f"{parts.username}:{parts.password}".encode()).decode()
+    api = Api(f"{parts.scheme}://{parts.hostname}:{parts.port}")
+    totals = "disable_stats=true&enable_queue_totals=true"
+    queues = api.call("GET", f"{parts.path}?{totals}", headers={"Authorization": f"Basic {login}"})
+    return {queue["name"]: queue["messages"] for queue in queues}
 
 
 def query(url: str, statement: str) -> list[list[str]]:

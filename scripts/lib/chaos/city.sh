@@ -15,6 +15,7 @@ CHAOS_SETTINGS=(
 GATEWAY_SETTINGS=(
     CALLBOARD__LIMITS__REQUESTS_PER_MINUTE=0
     CALLBOARD__WHATSAPP__TICK_SECONDS=1
+    CALLBOARD__CARRIER__FIRST_LOOK_SECONDS=5
 )
 DIALER_SETTINGS=(
     CALLBOARD__DIALER__CALLS_PER_SECOND=0
@@ -28,7 +29,7 @@ PROCESSOR_SETTINGS=(
     CALLBOARD__WORK__LEASE_SECONDS=8
     CALLBOARD__WORK__RECORDING_WAIT_SECONDS=4
     CALLBOARD__WORK__RETRY_BASE_SECONDS=0.5
-    CALLBOARD__WORK__RETRY_CAP_SECONDS=4
+    CALLBOARD__WORK__RETRY_CAP_SECONDS=2
     CALLBOARD__WORK__BREAKER_REST_SECONDS=3
     CALLBOARD__WORK__STT_OUTAGE_SECONDS=20
     CALLBOARD__WORK__LLM_OUTAGE_SECONDS=10
@@ -93,6 +94,8 @@ start_services() {
     launch_service dialer-2 dialer "${ports[7]}" "${all[@]}" "${DIALER_SETTINGS[@]}"
     launch_service recording-processor recording-processor "${ports[8]}" "${all[@]}" "${PROCESSOR_SETTINGS[@]}"
     launch_service status-engine status-engine "${ports[9]}" "${all[@]}"
+    # The adversary kills them, which is no news to this shell.
+    disown -a
     write_city
 }
 
@@ -120,13 +123,13 @@ write_city() {
         umask 077
         python3 -c '
 import json, sys
-names = "gateway simulator operator_url admin_url control_port run_dir log_dir bin seed".split()
+names = "gateway simulator management operator_url admin_url control_port run_dir log_dir bin seed".split()
 city = dict(zip(names, sys.argv[1:]))
 rest = sys.argv[1 + len(names):]
 city["logins"] = dict(zip(rest[::2], rest[1::2]))
 city["control_port"], city["seed"] = int(city["control_port"]), int(city["seed"])
-print(json.dumps(city))' "$GATEWAY_URL" "$SIMULATOR_URL" "$OPERATOR_URL" "$DATABASE_ADMIN_URL" "$CONTROL_PORT" "$RUN_DIR" \
-            "$LOG_DIR" "$BIN" "$SEED" "${logins[@]}" >"$RUN_DIR/city.json"
+print(json.dumps(city))' "$GATEWAY_URL" "$SIMULATOR_URL" "$RABBITMQ_MANAGEMENT_URL/api/queues/${BROKER_URL##*/}" "$OPERATOR_URL" \
+            "$DATABASE_ADMIN_URL" "$CONTROL_PORT" "$RUN_DIR" "$LOG_DIR" "$BIN" "$SEED" "${logins[@]}" >"$RUN_DIR/city.json"
     )
 }
 

@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, post, web};
 use carrier::callback::VoiceRequest;
 use carrier::twiml::{self, RejectReason};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::ids::{AttemptId, BusinessId};
 use storage::businesses::{self, Business};
 use storage::callbacks::{self, Kind, NewCallback};
@@ -15,9 +15,6 @@ use crate::call_flow::{self, CallFlow, Stage, is_e164};
 use crate::gateway::Gateway;
 use crate::measures;
 use crate::problem::{Problem, Result};
-
-/// When the carrier is first asked what became of the call, should the report of its end be lost.
-const FIRST_LOOK: Duration = Duration::seconds(60);
 
 /// Somebody calls a business
 ///
@@ -54,9 +51,12 @@ pub(crate) async fn inbound(
         to,
     };
     let call_sid = call.call_sid.clone();
+    let look_at = now + gateway.first_look;
     let (admitted, its_business, settings) = gateway
         .db
-        .tenant(business, move |tx| admit(tx, now, call, webhook.fields))
+        .tenant(business, move |tx| {
+            admit(tx, now, look_at, call, webhook.fields)
+        })
         .await?;
     let delivery = if admitted.is_some() {
         "admitted"
@@ -83,6 +83,7 @@ pub(crate) async fn inbound(
 fn admit(
     tx: &mut TenantTx<'_>,
     now: DateTime<Utc>,
+    look_at: DateTime<Utc>,
     call: InboundCall,
     fields: Vec<(String, String)>,
 ) -> Result<(Option<AttemptId>, Business, Settings), StorageError> {
@@ -95,7 +96,7 @@ fn admit(
         fields,
     };
     let admitted = match callbacks::keep(tx, now, &callback)? {
-        Some(_) => slots::admit_inbound(tx, now, now + FIRST_LOOK, &call)?.map(|_| call.attempt),
+        Some(_) => slots::admit_inbound(tx, now, look_at, &call)?.map(|_| call.attempt),
         None => slots::admitted(tx, &call.call_sid)?,
     };
     if let Some(attempt) = admitted {

@@ -201,6 +201,7 @@ fn settings(database: &Database, vhost: &Vhost, media: &TempDir) -> Settings {
         session_secret: Some(SESSION_SECRET.to_owned().into()),
         carrier: CarrierSettings {
             auth_token: CARRIER_TOKEN.to_owned().into(),
+            first_look_seconds: 60.0,
         },
         whatsapp: WhatsappSettings { tick_seconds: 0.05 },
         raw_retention: RawRetentionSettings { tick_seconds: 0.05 },
