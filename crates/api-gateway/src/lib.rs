@@ -34,7 +34,7 @@ use chassis::clock::Clock;
 use chassis::egress::Egress;
 use chassis::lifecycle::Lifecycle;
 use chassis::probes::{self, Probes};
-use chassis::settings::Environment;
+use chassis::settings::{DatabaseSettings, Environment};
 use chassis::telemetry::chain;
 use domain::public_host::PublicHost;
 use messaging::Broker;
@@ -102,21 +102,11 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     listener.set_nonblocking(true)?;
     let addr = listener.local_addr()?;
     let production = settings.environment == Environment::Production;
-    let db = Db::new(&DbSettings {
-        url: settings.database.url.expose_secret().to_owned(),
-        role: ServiceRole::ApiGateway,
-        pool_size: settings.database.pool_size,
-    });
+    let db = database(&settings.database);
     let broker = Broker::new(settings.broker.url.expose_secret());
-    let heartbeat = Duration::try_from_secs_f64(settings.live.heartbeat_seconds)
-        .context("CALLBOARD__LIVE__HEARTBEAT_SECONDS")?;
+    let heartbeat = seconds("LIVE__HEARTBEAT_SECONDS", settings.live.heartbeat_seconds)?;
     let (hub, heard) = live::channel(clock.clone(), heartbeat);
-    let first_look = Duration::try_from_secs_f64(settings.carrier.first_look_seconds)
-        .context("CALLBOARD__CARRIER__FIRST_LOOK_SECONDS")?;
     let limits = settings.limits;
-    let seconds = |name: &str, said: f64| {
-        Duration::try_from_secs_f64(said).with_context(|| format!("CALLBOARD__LIMITS__{name}"))
-    };
     let push = Client::open(
         &settings.push,
         settings.vapid_private_key.as_ref(),
@@ -126,15 +116,18 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     let gateway = web::Data::new(Gateway {
         db: db.clone(),
         rates: Rates::new(&limits, &clock),
-        body_patience: seconds("BODY_TIMEOUT_SECONDS", limits.body_timeout_seconds)?,
-        stream_check: seconds("STREAM_CHECK_SECONDS", limits.stream_check_seconds)?,
+        body_patience: seconds("LIMITS__BODY_TIMEOUT_SECONDS", limits.body_timeout_seconds)?,
+        stream_check: seconds("LIMITS__STREAM_CHECK_SECONDS", limits.stream_check_seconds)?,
         trusted_proxies: limits.trusted_proxies,
         clock,
         environment: settings.environment,
         has_public_host: !production || said(settings.public_host.as_deref()).is_some(),
         public_host: public_host(settings.public_host.as_deref(), production, addr)?,
         carrier_token: settings.carrier.auth_token,
-        first_look,
+        first_look: seconds(
+            "CARRIER__FIRST_LOOK_SECONDS",
+            settings.carrier.first_look_seconds,
+        )?,
         egress,
         media,
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
@@ -177,6 +170,19 @@ fn describe_metrics() {
     }
 }
 
+fn database(settings: &DatabaseSettings) -> Db {
+    Db::new(&DbSettings {
+        url: settings.url.expose_secret().to_owned(),
+        role: ServiceRole::ApiGateway,
+        pool_size: settings.pool_size,
+    })
+}
+
+/// A number of seconds that a setting says.
+fn seconds(name: &str, said: f64) -> anyhow::Result<Duration> {
+    Duration::try_from_secs_f64(said).with_context(|| format!("CALLBOARD__{name}"))
+}
+
 /// What is done now and then.
 fn start_ticks(
     gateway: &web::Data<Gateway>,
@@ -184,14 +190,12 @@ fn start_ticks(
     retention: &RawRetentionSettings,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
-    let tick = Duration::try_from_secs_f64(whatsapp.tick_seconds)
-        .context("CALLBOARD__WHATSAPP__TICK_SECONDS")?;
+    let tick = seconds("WHATSAPP__TICK_SECONDS", whatsapp.tick_seconds)?;
     lifecycle.spawn(
         "silent whatsapp sessions",
         whatsapp_closing::run(gateway.clone(), tick),
     );
-    let tick = Duration::try_from_secs_f64(retention.tick_seconds)
-        .context("CALLBOARD__RAW_RETENTION__TICK_SECONDS")?;
+    let tick = seconds("RAW_RETENTION__TICK_SECONDS", retention.tick_seconds)?;
     lifecycle.spawn("raw retention", raw_retention::run(gateway.clone(), tick));
     Ok(())
 }

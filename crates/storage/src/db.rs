@@ -9,7 +9,7 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection 
 use diesel::result::Error as DieselError;
 use domain::ids::BusinessId;
 use observe::{Label, Metric};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tracing::Span;
 
 use crate::lane::Lane;
@@ -99,9 +99,6 @@ pub struct DbSettings {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
-    /// As many turns as the pool has connections. They go by who came first; the pool itself gives a connection to whoever
-    /// happens to wake, and of many who wait one waits long.
-    turns: Arc<Semaphore>,
     url: String,
     role: ServiceRole,
     staged: Arc<Notify>,
@@ -155,7 +152,6 @@ impl Db {
             .build_unchecked(ConnectionManager::new(&settings.url));
         Self {
             pool,
-            turns: Arc::new(Semaphore::new(settings.pool_size as usize)),
             url: settings.url.clone(),
             role: settings.role,
             staged: Arc::new(Notify::new()),
@@ -319,13 +315,14 @@ impl Db {
         let pool = self.pool.clone();
         // What is logged and raised in there belongs to whoever waits for it.
         let span = Span::current();
-        let turn = self.turn().await?;
         let done = tokio::task::spawn_blocking(move || {
             let _entered = span.entered();
-            let _turn = turn;
             let mut tries = pool.max_size();
             loop {
-                let mut conn = pool.get().map_err(|error| {
+                let asked = Instant::now();
+                let conn = pool.get();
+                WAIT.timing(&[]).record(asked.elapsed());
+                let mut conn = conn.map_err(|error| {
                     TIMEOUTS.count(&[]).increment(1);
                     E::from(StorageError::from(error))
                 })?;
@@ -350,22 +347,6 @@ impl Db {
             self.staged.notify_one();
         }
         Ok(value)
-    }
-
-    /// Waits for one of the pool's connections to be free, on no thread.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
-        let asked = Instant::now();
-        let turns = Arc::clone(&self.turns);
-        let turn = tokio::time::timeout(POOL_WAIT, turns.acquire_owned()).await;
-        WAIT.timing(&[]).record(asked.elapsed());
-        match turn {
-            Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(closed)) => Err(StorageError::Unavailable(Box::new(closed))),
-            Err(elapsed) => {
-                TIMEOUTS.count(&[]).increment(1);
-                Err(StorageError::Unavailable(Box::new(elapsed)))
-            }
-        }
     }
 
     /// Measures the pool, which tells nothing by itself; to be called every few seconds.
