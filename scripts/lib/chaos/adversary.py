@@ -5,6 +5,7 @@ depend on the machine as well. There are two lanes: processes are killed in one 
 for a broker takes seconds to restart.
 """
 
+import functools
 import os
 import random
 import signal
@@ -100,7 +101,8 @@ class Adversary:
     """Attacks until it is told to stop, and then leaves everything running.
 
     Beside the kinds of attacks, `only` may hold aimed ones: `step:SERVICE:STEP` has each process of that service die at that
-    step, `sleep:SERVICE:STEP` has it stand still there, `storm:FAULT` has the carrier do that wrong one time in three.
+    step, `sleep:SERVICE:STEP` has it stand still there, `storm:FAULT` has the carrier do that wrong one time in three, and
+    `cut:SERVER` cuts the connections to that server while much is on its way, again and again.
     """
 
     def __init__(self, city: City, counts: Counts, only: set[str] | None = None):
@@ -127,6 +129,8 @@ class Adversary:
         for kind, *rest in (name.split(":") for name in sorted(only or ()) if ":" in name):
             if kind == "storm":
                 self.faults[rest[0]] = {"probability": 0.33}
+            elif kind == "cut":
+                self.on_surroundings.append((1, functools.partial(self.cut_in_flight, rest[0])))
             else:
                 self.aims[rest[0]] = (kind, rest[1])
 
@@ -250,6 +254,14 @@ class Adversary:
         name = self.fate.choice(["postgres", "rabbitmq"])
         seconds = self.fate.choice([0.0, 0.0, 1.0, 3.0])
         self.order(f"refuse {name} {seconds}" if seconds else f"cut {name}")
+        self.counts.add(f"cuts of all connections to {name}")
+
+    def cut_in_flight(self, name: str) -> None:
+        """What was sent in the last moment has not arrived, and never will."""
+        self.order(f"delay {name} 200")
+        time.sleep(0.8)
+        self.order(f"cut {name}")
+        self.order(f"delay {name} 0")
         self.counts.add(f"cuts of all connections to {name}")
 
     def delay(self) -> None:
