@@ -15,7 +15,7 @@ const LEADS: usize = 500;
 const CONVERSATIONS: i64 = 20;
 const ENGINES: usize = 4;
 /// How long 30,000 deliveries may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What a conversation can come to; nobody there, where it is empty.
 const LABELS: [&str; 8] = [
