@@ -112,6 +112,8 @@ class Adversary:
         self.processes = {name: Process(city, name) for name in SERVICES}
         self.simulator = Api(city.simulator)
         self.deadline = 0.0
+        # What must not be killed one by one, or nothing would ever wake up past its lease.
+        self.frozen: Process | None = None
         on_processes = [(9, "kill", self.kill), (1, "kill_all", self.kill_all)]
         on_surroundings = [
             (10, "freeze", self.freeze),
@@ -205,6 +207,8 @@ class Adversary:
 
     def kill(self) -> None:
         process = self.processes[self.chance.choice(SERVICES)]
+        if process is self.frozen:
+            return
         process.kill()
         self.counts.add(f"{KILLS} by SIGKILL ({process.service})")
         time.sleep(self.chance.choice([0.0, 0.1, 0.5, 2.0]))
@@ -219,14 +223,16 @@ class Adversary:
             process.start(self.some_failpoint(process.service))
 
     def freeze(self) -> None:
-        """A process stands still for longer than its lease, and goes on as if nothing had been. The other lane may kill it."""
+        """A process stands still for longer than its lease, and goes on as if nothing had been, unless all are killed."""
         process = self.processes[self.fate.choice(["dialer", "dialer-2", "recording-processor", "status-engine"])]
         seconds, pid = self.fate.uniform(1.0, 1.3) * FREEZE_SECONDS, process.pid
+        self.frozen = process
         process.signal(signal.SIGSTOP)
         time.sleep(min(seconds, max(self.deadline - time.monotonic(), 0.5)))
         if process.pid == pid:
             process.signal(signal.SIGCONT)
-            self.counts.add(f"SIGSTOP past the lease ({process.service})")
+            self.counts.add(f"freezes past the lease ({process.service})")
+        self.frozen = None
 
     def servers(self, *arguments: str) -> None:
         environment = {**os.environ, "RUN_DIR": str(self.city.run_dir), "LOG_DIR": str(self.city.log_dir)}
