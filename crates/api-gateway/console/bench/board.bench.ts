@@ -89,7 +89,7 @@ interface Scrolled {
 
 /**
  * Scrolls a column by `step` pixels in each frame, as a thumb that is dragged does, and looks after each frame was painted
- * whether cards cover what is in sight, and whether the column stands where it was scrolled to.
+ * whether cards cover what is in sight, and whether the column has gone back.
  */
 function scrollThrough(page: Page, step: number, until: number): Promise<Scrolled> {
   return page.evaluate(

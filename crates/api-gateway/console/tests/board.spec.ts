@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { ask, english, hebrew, newLead } from "./demo";
-import { card, column, signIn } from "./pages";
+import { card, column, lookAt, signIn } from "./pages";
 
 interface Lead {
   id: number;
@@ -41,6 +41,7 @@ test("a wrong password is told in words, and the right one opens the board", asy
   await page.getByLabel("Password").fill(english.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.locator(".column").first()).toBeVisible();
+  await lookAt(page, "board-uncalled-en");
 });
 
 test("a card is dragged to another column", async ({ page }) => {
@@ -108,12 +109,15 @@ test("the lead's drawer changes a field and says why it is not dialled", async (
   await signIn(page);
   await card(page, lead.id).getByRole("button").click();
   await expect(page.getByRole("dialog")).toContainText(lead.full_name);
+  await lookAt(page, "lead-uncalled-timeline-en");
   await page.getByRole("link", { name: "Details" }).click();
   await page.getByLabel("Notes").fill("Rings twice, then answers.");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator(".toast-done")).toHaveText(/Saved/);
+  await lookAt(page, "lead-uncalled-details-en");
   await page.getByRole("link", { name: "Dialling" }).click();
   await expect(page.locator(".gates li").first()).toBeVisible();
+  await lookAt(page, "lead-uncalled-why-en");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
 });
@@ -121,8 +125,10 @@ test("the lead's drawer changes a field and says why it is not dialled", async (
 test("the board speaks Hebrew from right to left, and remembers it", async ({ page }) => {
   await signIn(page, "he", hebrew);
   await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
+  await lookAt(page, "board-uncalled-he");
   await page.locator("[data-lead]").first().getByRole("button").click();
   await expect(page.getByRole("dialog")).toBeVisible();
+  await lookAt(page, "lead-uncalled-timeline-he");
 });
 
 test("what the board is narrowed to becomes whom a run calls", async ({ page }) => {

@@ -27,16 +27,19 @@ test("a run is started, watched to its end, and what automation did is undone", 
   await expect(page.getByRole("progressbar")).toBeVisible();
   await lookAt(page, "run-live-en");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Completed", { timeout: 120_000 });
+  await lookAt(page, "run-just-over-en");
 
   const moved = await movedLead();
   await page.goto(`/board/${moved.lead.id}/decisions`);
   await expect(page.getByRole("dialog")).toContainText("Moved to");
+  await lookAt(page, "lead-moved-en");
   await page.getByRole("button", { name: "Undo" }).first().click();
   await expect
     .poll(async () => (await ask<Lead>(english, "GET", `/api/leads/${moved.lead.id}`)).status)
     .toBe(moved.decision.from_status);
   await page.getByRole("link", { name: "Calls" }).click();
   await page.getByText("Transcript").first().click();
+  await lookAt(page, "lead-undone-calls-en");
 });
 
 /** A lead that automation has moved, when the first one is. */

@@ -55,18 +55,21 @@ export function useLiveConnection(): boolean {
   useEffect(() => {
     let source: EventSource;
     let timer: number | undefined;
-    function open(isAnew: boolean) {
+    let missed = false;
+    function open() {
       source = new EventSource("/api/events");
       source.onopen = () => {
         setConnected(true);
-        if (isAnew) tell({ type: "resync", data: {} });
+        if (missed) tell({ type: "resync", data: {} });
+        missed = false;
       };
       source.onerror = () => {
         setConnected(false);
         // After a cut the browser comes back by itself and says what it heard last: it hears the rest, or that it has to
         // read everything again. After an answer that is no stream, as of a proxy whose gateway restarts, it gives up.
         if (source.readyState !== EventSource.CLOSED) return;
-        timer = window.setTimeout(() => open(true), REFUSED_FOR * (1 + Math.random()));
+        missed = true;
+        timer = window.setTimeout(open, REFUSED_FOR * (1 + Math.random()));
       };
       for (const type of KINDS) {
         source.addEventListener(type, (message) => {
@@ -74,7 +77,7 @@ export function useLiveConnection(): boolean {
         });
       }
     }
-    open(false);
+    open();
     return () => {
       window.clearTimeout(timer);
       source.close();
