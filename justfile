@@ -43,6 +43,10 @@ lint-api:
 lint-migrations:
     ./scripts/lint-migrations
 
+# Bills of materials of the programs and the console, CycloneDX, in target/sbom
+sbom *ARGS:
+    ./scripts/sbom {{ARGS}}
+
 # 2,000 leads while every service is restarted twice, beside the same run undisturbed
 rolling-restart *ARGS:
     ./scripts/rolling-restart {{ARGS}}

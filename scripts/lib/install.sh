@@ -6,6 +6,7 @@ RUST_MINIMUM=1.95
 NEXTEST_VERSION=0.9.143
 CARGO_DENY_VERSION=0.20.2
 DIESEL_CLI_VERSION=2.3.11
+CYCLONEDX_VERSION=0.5.7
 TOOLS=$LOCAL/tools
 PATH=$TOOLS/bin:$PATH
 export PATH
@@ -99,6 +100,7 @@ install_nextest() { install_cargo_tool cargo-nextest cargo-nextest "$NEXTEST_VER
 install_diesel() {
     install_cargo_tool diesel diesel_cli "$DIESEL_CLI_VERSION" --no-default-features --features postgres
 }
+install_cyclonedx() { install_cargo_tool cargo-cyclonedx cargo-cyclonedx "$CYCLONEDX_VERSION"; }
 install_cargo_deny() { install_cargo_tool cargo-deny cargo-deny "$CARGO_DENY_VERSION"; }
 
 # The carrier's own Python library, which the conformance tests of the simulator run.

@@ -5,6 +5,10 @@ use storage::conversations::State;
 
 /// A place between two steps. Its name is what `FAILPOINTS` calls it.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(feature = "failpoints"),
+    expect(dead_code, reason = "only the name of a place is made of its state")
+)]
 pub(crate) enum Place {
     /// The recording lies in the store, which the database does not know.
     Fetched,

@@ -9,14 +9,14 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection 
 use diesel::result::Error as DieselError;
 use domain::ids::BusinessId;
 use observe::{Label, Metric};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tracing::Span;
 
 use crate::lane::Lane;
 use crate::outbox::{self, Staged};
 use crate::{Result, StorageError};
 
-/// How long a caller waits for a free connection. Longer would park blocking threads behind a database that is gone.
+/// How long a caller waits for its turn, and then for a connection. Longer would keep callers behind a database that is gone.
 const POOL_WAIT: Duration = Duration::from_secs(2);
 
 const WAIT: Metric = Metric::seconds(
@@ -99,6 +99,9 @@ pub struct DbSettings {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
+    /// As many as there are connections, given in the order in which they are asked for. The pool itself gives a connection that
+    /// comes back to whoever asks at that moment, and then a few callers wait many times as long as the others.
+    turns: Arc<Semaphore>,
     url: String,
     role: ServiceRole,
     staged: Arc<Notify>,
@@ -152,6 +155,7 @@ impl Db {
             .build_unchecked(ConnectionManager::new(&settings.url));
         Self {
             pool,
+            turns: Arc::new(Semaphore::new(settings.pool_size as usize)),
             url: settings.url.clone(),
             role: settings.role,
             staged: Arc::new(Notify::new()),
@@ -312,14 +316,20 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
+        let mut asked = Instant::now();
+        let turn = self.turn().await.map_err(|error| {
+            TIMEOUTS.count(&[]).increment(1);
+            E::from(error)
+        })?;
         let pool = self.pool.clone();
         // What is logged and raised in there belongs to whoever waits for it.
         let span = Span::current();
         let done = tokio::task::spawn_blocking(move || {
             let _entered = span.entered();
+            // Given back after the connection.
+            let _turn = turn;
             let mut tries = pool.max_size();
             loop {
-                let asked = Instant::now();
                 let conn = pool.get();
                 WAIT.timing(&[]).record(asked.elapsed());
                 let mut conn = conn.map_err(|error| {
@@ -328,7 +338,10 @@ impl Db {
                 })?;
                 match work(&mut conn) {
                     Tried::Done(answer) => return answer,
-                    Tried::NotBegun(_) if tries > 0 && conn.is_broken() => tries -= 1,
+                    Tried::NotBegun(_) if tries > 0 && conn.is_broken() => {
+                        tries -= 1;
+                        asked = Instant::now();
+                    }
                     Tried::NotBegun(error) => return Err(error),
                 }
             }
@@ -347,6 +360,15 @@ impl Db {
             self.staged.notify_one();
         }
         Ok(value)
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        match tokio::time::timeout(POOL_WAIT, turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(closed)) => Err(StorageError::Unavailable(Box::new(closed))),
+            Err(late) => Err(StorageError::Unavailable(Box::new(late))),
+        }
     }
 
     /// Measures the pool, which tells nothing by itself; to be called every few seconds.

@@ -136,6 +136,9 @@ macro_rules! event {
 use event;
 
 #[cfg(test)]
+mod hostile_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::ids::RunId;

@@ -11,6 +11,7 @@ mod logs;
 mod metrics;
 mod opt_out;
 mod pace;
+mod partitions;
 mod reprocess;
 mod republish;
 mod retention;

@@ -1,7 +1,7 @@
 //! The board of a business with very many leads, as people see it: pages, searches, counts and timelines over HTTP, by many
 //! at once.
 
-mod kinds;
+pub(super) mod kinds;
 mod load;
 
 use std::sync::Arc;
@@ -60,49 +60,12 @@ impl Boards {
         self.broker.demand()?;
         let scratch = Scratch::empty(context)?;
         let filling = Instant::now();
-        let targets = self.fill(context, &scratch).await?;
+        let targets = fill(context, &scratch, self.businesses, self.leads).await?;
         let filled_seconds = filling.elapsed().as_secs();
         let broker = self.broker.open().await?;
         let measured = self.measure(&scratch, &broker, targets).await;
         broker.close().await;
         self.report(&scratch, measured?, filled_seconds)
-    }
-
-    /// Boards, and a key for each.
-    async fn fill(&self, context: &Context, scratch: &Scratch) -> anyhow::Result<Vec<Target>> {
-        let bar: ProgressBar = progress::bar(u64::from(self.leads), "filling {human_pos} leads");
-        let (url, businesses, leads) = (scratch.url.clone(), self.businesses, self.leads);
-        let shown = bar.clone();
-        let boards = tokio::task::spawn_blocking(move || {
-            board::fill(&url, businesses, leads, |done| shown.set_position(done))
-        });
-        let boards = boards.await?.map_err(at_database)?;
-        bar.finish_and_clear();
-        let db = Db::new(&DbSettings {
-            url: scratch.url.clone(),
-            role: ServiceRole::Operator,
-            pool_size: 1,
-        });
-        let now = context.clock.now();
-        let targets: Result<Vec<Target>, StorageError> = db
-            .system(move |tx| {
-                let keyed = |board: Board| {
-                    let minted = api_keys::mint(&rand::random());
-                    api_keys::create(
-                        tx,
-                        board.business,
-                        now,
-                        "bench",
-                        Role::Admin,
-                        &[api_keys::Scope::Full],
-                        &minted,
-                    )?;
-                    Ok(Target::new(board, minted.key))
-                };
-                boards.into_iter().map(keyed).collect()
-            })
-            .await;
-        targets.map_err(at_database)
     }
 
     async fn measure(
@@ -195,6 +158,48 @@ impl Boards {
         }
         .finish_as("gateway", self.json)
     }
+}
+
+/// Fills the database with `leads` of `businesses`; answers their boards, each with a key.
+pub(super) async fn fill(
+    context: &Context,
+    scratch: &Scratch,
+    businesses: u32,
+    leads: u32,
+) -> anyhow::Result<Vec<Target>> {
+    let bar: ProgressBar = progress::bar(u64::from(leads), "filling {human_pos} leads");
+    let url = scratch.url.clone();
+    let shown = bar.clone();
+    let boards = tokio::task::spawn_blocking(move || {
+        board::fill(&url, businesses, leads, |done| shown.set_position(done))
+    });
+    let boards = boards.await?.map_err(at_database)?;
+    bar.finish_and_clear();
+    let db = Db::new(&DbSettings {
+        url: scratch.url.clone(),
+        role: ServiceRole::Operator,
+        pool_size: 1,
+    });
+    let now = context.clock.now();
+    let targets: Result<Vec<Target>, StorageError> = db
+        .system(move |tx| {
+            let keyed = |board: Board| {
+                let minted = api_keys::mint(&rand::random());
+                api_keys::create(
+                    tx,
+                    board.business,
+                    now,
+                    "bench",
+                    Role::Admin,
+                    &[api_keys::Scope::Full],
+                    &minted,
+                )?;
+                Ok(Target::new(board, minted.key))
+            };
+            boards.into_iter().map(keyed).collect()
+        })
+        .await;
+    targets.map_err(at_database)
 }
 
 struct Measured {

@@ -9,6 +9,7 @@ mod classify;
 mod cpu;
 mod engine;
 mod fleet;
+mod flood;
 mod live;
 mod memory;
 mod peers;
@@ -64,6 +65,9 @@ pub(crate) enum Bench {
     /// Live events: what so many streams cost in memory, and how soon each hears of a change (needs a broker: AMQP_URL)
     #[command(name = "live")]
     Live(live::Live),
+    /// The API under many requests a second of which some are hostile, and what that costs in memory (needs a broker: AMQP_URL)
+    #[command(name = "flood")]
+    Flood(flood::Flood),
     #[command(name = "part", hide = true)]
     Part(fleet::Part),
 }
@@ -112,6 +116,7 @@ impl Bench {
                 Self::Board(boards) => boards.run(&context()?).await,
                 Self::Analytics(analytics) => analytics.run(&context()?).await,
                 Self::Live(live) => live.run(&context()?).await,
+                Self::Flood(flood) => flood.run(&context()?).await,
                 Self::Part(part) => part.run(&context()?).await,
             }
         };

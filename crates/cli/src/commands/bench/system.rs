@@ -3,8 +3,8 @@
 
 mod broker;
 mod city;
-mod gateway;
 mod seen;
+mod service;
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::context::Context;
 use crate::failure::{Ended, at_database};
 pub(super) use broker::{Broker, BrokerOptions};
 use city::{City, Plan};
-pub(super) use gateway::Gateway;
+pub(super) use service::{Gateway, Service};
 
 /// Nobody is waited for longer when nothing ends any more.
 const SILENCE: Duration = Duration::from_secs(60);

@@ -8,7 +8,7 @@ use url::Url;
 
 /// What people look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in super::super) enum Kind {
     /// The first page of all leads.
     First,
     /// A page of a column.
@@ -32,7 +32,7 @@ pub(super) enum Kind {
 }
 
 /// What the limit is for: pages of leads, the board's counts, a lead's timeline.
-pub(super) const LOOKS: &[Kind] = &[
+pub(in super::super) const LOOKS: &[Kind] = &[
     Kind::First,
     Kind::Column,
     Kind::Deep,
@@ -41,7 +41,7 @@ pub(super) const LOOKS: &[Kind] = &[
 ];
 
 /// What few leads have, found among all.
-pub(super) const SEARCHES: &[Kind] = &[
+pub(in super::super) const SEARCHES: &[Kind] = &[
     Kind::Filtered,
     Kind::Tag,
     Kind::Name,
@@ -50,7 +50,7 @@ pub(super) const SEARCHES: &[Kind] = &[
 ];
 
 impl Kind {
-    pub(super) const fn name(self) -> &'static str {
+    pub(in super::super) const fn name(self) -> &'static str {
         match self {
             Self::First => "first page",
             Self::Column => "column",
@@ -68,15 +68,15 @@ impl Kind {
 
 /// A business whose board is looked at.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) board: Board,
+pub(in super::super) struct Target {
+    pub(in super::super) board: Board,
     key: String,
     /// Cursors of pages that are far down.
     deep: Vec<String>,
 }
 
 impl Target {
-    pub(super) const fn new(board: Board, key: String) -> Self {
+    pub(in super::super) const fn new(board: Board, key: String) -> Self {
         Self {
             board,
             key,
@@ -85,12 +85,21 @@ impl Target {
     }
 
     /// A request as this business.
-    pub(super) fn request(&self, client: &Client, method: Method, url: Url) -> RequestBuilder {
+    pub(in super::super) fn request(
+        &self,
+        client: &Client,
+        method: Method,
+        url: Url,
+    ) -> RequestBuilder {
         client.request(method, url).bearer_auth(&self.key)
     }
 
     /// Finds places far down: a cursor names a lead of the board, whichever list it was given for.
-    pub(super) async fn look_deep(&mut self, client: &Client, gateway: &str) -> anyhow::Result<()> {
+    pub(in super::super) async fn look_deep(
+        &mut self,
+        client: &Client,
+        gateway: &str,
+    ) -> anyhow::Result<()> {
         for month in ["2026-10", "2026-07", "2026-04", "2026-01"] {
             let mut url = Url::parse(&format!("{gateway}/api/leads"))?;
             url.query_pairs_mut()
@@ -108,7 +117,7 @@ impl Target {
     }
 
     /// The address of something of a kind.
-    pub(super) fn url(&self, gateway: &str, kind: Kind) -> anyhow::Result<Url> {
+    pub(in super::super) fn url(&self, gateway: &str, kind: Kind) -> anyhow::Result<Url> {
         let mut random = rand::rng();
         let path = match kind {
             Kind::Counts => "lead-statuses".to_owned(),

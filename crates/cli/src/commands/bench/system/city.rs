@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between looks.
 const LOOK: Duration = Duration::from_millis(50);
 
-const ACCOUNT: &str = "AC00000000000000000000000000000001";
+pub(super) const ACCOUNT: &str = "AC00000000000000000000000000000001";
 const TOKEN: &str = "simulated-auth-token";
 
 /// What the simulated carrier takes from the create to the first ring.
