@@ -27,7 +27,7 @@ CREATE FUNCTION history_furniture(history regclass) RETURNS SETOF text
     UNION ALL
     SELECT format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', policyname, history, permissive, cmd,
                   (SELECT string_agg(quote_ident(role), ', ') FROM unnest(roles) role))
-           || coalesce(format(' USING (%s)', qual), '') || coalesce(format(' WITH CHECK (%s)', with_check), '')
+           || coalesce(' USING (' || qual || ')', '') || coalesce(' WITH CHECK (' || with_check || ')', '')
     FROM pg_policies WHERE format('%I.%I', schemaname, tablename)::regclass = history
     UNION ALL
     SELECT format('GRANT %s ON %s TO %I', privilege_type, history, grantee::regrole)
@@ -105,6 +105,7 @@ CREATE PROCEDURE roll_history(history regclass, full_at bigint DEFAULT 50000000,
     AS $$
 DECLARE
     open_part regclass;
+    next_part text;
     from_id bigint;
     last_id bigint;
     edge bigint;
@@ -117,7 +118,8 @@ BEGIN
         RETURN;
     END IF;
     edge := last_id + margin;
-    within := format('id < %s', edge) || coalesce(format(' AND id >= %s', from_id), '');
+    next_part := (SELECT relname FROM pg_class WHERE oid = history) || '_from_' || edge;
+    within := format('id < %s', edge) || coalesce(' AND id >= ' || from_id, '');
     PERFORM set_config('lock_timeout', '5s', false);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS ends', open_part);
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT ends CHECK (%s) NOT VALID', open_part, within);
@@ -128,8 +130,8 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)', history, open_part,
                    coalesce(from_id::text, 'MINVALUE'), edge);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT ends', open_part);
-    EXECUTE format('CREATE TABLE %I PARTITION OF %s FOR VALUES FROM (%s) TO (MAXVALUE)', history::text || '_from_' || edge, history, edge);
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', history::text || '_from_' || edge);
+    EXECUTE format('CREATE TABLE %I PARTITION OF %s FOR VALUES FROM (%s) TO (MAXVALUE)', next_part, history, edge);
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', next_part);
     COMMIT;
 END
 $$;

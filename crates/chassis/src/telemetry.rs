@@ -27,8 +27,12 @@ const BUCKETS: [f64; 16] = [
     600.0,
 ];
 
-/// lapin logs a returned message together with its payload, which holds personal data.
-const SILENCED: &str = "lapin::returned_messages=off";
+/// lapin logs a returned message together with its payload, which holds personal data. What a client sends that is no HTTP is
+/// answered and is no error of ours: anyone could fill the logs with it.
+const SILENCED: [&str; 2] = [
+    "lapin::returned_messages=off",
+    "actix_http::h1::dispatcher=off",
+];
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -127,10 +131,12 @@ fn recorder() -> Option<&'static PrometheusHandle> {
 /// # Errors
 /// When it cannot be read.
 pub fn filter(wanted: &str) -> anyhow::Result<EnvFilter> {
-    let silenced = SILENCED.parse().context("the silenced target")?;
-    Ok(EnvFilter::try_new(wanted)
-        .with_context(|| format!("CALLBOARD__LOG__FILTER is not a filter: {wanted:?}; write for example info,dialer=debug"))?
-        .add_directive(silenced))
+    let mut filter = EnvFilter::try_new(wanted)
+        .with_context(|| format!("CALLBOARD__LOG__FILTER is not a filter: {wanted:?}; write for example info,dialer=debug"))?;
+    for silenced in SILENCED {
+        filter = filter.add_directive(silenced.parse().context("the silenced target")?);
+    }
+    Ok(filter)
 }
 
 fn report_panics(environment: Environment) {
@@ -160,10 +166,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn returned_messages_stay_silent_whatever_is_asked_for() {
-        for wanted in ["info", "trace", "lapin=trace,info"] {
+    fn what_others_have_sent_stays_silent_whatever_is_asked_for() {
+        for wanted in ["info", "trace", "lapin=trace,info", "actix_http=trace"] {
             let filter = filter(wanted).expect("a filter").to_string();
-            assert!(filter.contains(SILENCED), "{filter}");
+            for silenced in SILENCED {
+                assert!(filter.contains(silenced), "{filter}");
+            }
         }
     }
 

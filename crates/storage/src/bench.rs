@@ -263,3 +263,20 @@ pub fn outcome(url: &str) -> Result<Outcome> {
     );
     Ok(outcome.get_result(&mut connect(url)?)?)
 }
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = BigInt)]
+    due: i64,
+}
+
+/// How many days of analytics, and changes that are not yet put to a day, wait to be computed.
+///
+/// # Errors
+/// When the database cannot be reached or the statement fails.
+pub fn analytics_due(url: &str) -> Result<i64> {
+    let due = diesel::sql_query(
+        "SELECT (SELECT count(*) FROM analytics_changes) + (SELECT count(*) FROM analytics_days WHERE due_at <= now()) AS due",
+    );
+    Ok(due.get_result::<Due>(&mut connect(url)?)?.due)
+}

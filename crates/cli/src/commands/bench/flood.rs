@@ -7,20 +7,22 @@ mod hostile;
 mod pace;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use serde_json::{Value, json};
+use storage::bench;
 
 use super::board::{self, kinds::Target};
+use super::cpu;
 use super::memory::{self, Resident};
 use super::peers::{Better, Figure};
 use super::report::Report;
 use super::scratch::Scratch;
 use super::system::{Broker, BrokerOptions, Gateway, Service};
 use crate::context::Context;
-use crate::failure::Ended;
+use crate::failure::{Ended, at_database};
 use pace::{Plan, Seen};
 
 /// The services that hear of what the requests change.
@@ -31,6 +33,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const OTHER_FILES: u32 = 512;
 /// Before anything is measured: caches are warm where people work.
 const WARM_UP: Duration = Duration::from_secs(5);
+/// What was filled in is computed within.
+const COMPUTED_WITHIN: Duration = Duration::from_secs(300);
+/// Between looks.
+const LOOK: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Args)]
 pub(crate) struct Flood {
@@ -115,15 +121,16 @@ impl Flood {
             one_in: self.one_in,
             connections: self.connections,
         };
+        computed(&scratch.url).await?;
         pace::run(&plan, WARM_UP).await?;
-        let running = |others: &[Service]| -> anyhow::Result<Vec<(&'static str, Resident)>> {
+        let running = |others: &[Service]| -> anyhow::Result<Vec<Now>> {
             let gateway = gateway.process().context("the gateway has ended")?;
-            let mut held = vec![("api-gateway", Resident::of(gateway)?)];
+            let mut all = vec![Now::of("api-gateway", gateway)?];
             for other in others {
                 let process = other.process().context("a service has ended")?;
-                held.push((other.name(), Resident::of(process)?));
+                all.push(Now::of(other.name(), process)?);
             }
-            Ok(held)
+            Ok(all)
         };
         let before = running(&others)?;
         let seen = pace::run(&plan, Duration::from_secs(self.seconds.into())).await?;
@@ -133,11 +140,7 @@ impl Flood {
             other.stop().await;
         }
         let held = before.into_iter().zip(after);
-        let held = held.map(|((name, before), (_, after))| Held {
-            name,
-            before,
-            after,
-        });
+        let held = held.map(|(before, after)| Held { before, after });
         Ok((seen, held.collect()))
     }
 
@@ -150,7 +153,7 @@ impl Flood {
             ("answers to honest ones", seen.statuses(false)),
             ("answers to hostile ones", seen.statuses(true)),
         ];
-        details.extend(held.iter().map(|held| (held.name, held.told())));
+        details.extend(held.iter().map(|held| (held.after.name, held.told())));
         Report {
             workload: "flood",
             title: format!(
@@ -176,18 +179,50 @@ impl Flood {
     }
 }
 
-/// What a service held in memory before and after.
-struct Held {
+/// Waits until analytics of what the database was filled with are computed: a business that is open for a year has that behind
+/// it.
+async fn computed(url: &str) -> anyhow::Result<()> {
+    let from = Instant::now();
+    while bench::analytics_due(url).map_err(at_database)? > 0 {
+        ensure!(
+            from.elapsed() < COMPUTED_WITHIN,
+            "analytics of the filled database are not computed"
+        );
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
+}
+
+/// A service at a moment.
+struct Now {
     name: &'static str,
-    before: Resident,
-    after: Resident,
+    memory: Resident,
+    /// CPU seconds since it began.
+    burnt: f64,
+}
+
+impl Now {
+    fn of(name: &'static str, process: u32) -> anyhow::Result<Self> {
+        Ok(Self {
+            name,
+            memory: Resident::of(process)?,
+            burnt: cpu::of_process(process).unwrap_or_default(),
+        })
+    }
+}
+
+/// A service before and after.
+struct Held {
+    before: Now,
+    after: Now,
 }
 
 impl Held {
     fn told(&self) -> Value {
-        let whole = |mib: f64| json!(mib.round());
+        let whole = |value: f64| json!(value.round());
         json!({
-            "MiB before": whole(self.before.now), "MiB after": whole(self.after.now), "MiB at most": whole(self.after.most),
+            "MiB before": whole(self.before.memory.now), "MiB after": whole(self.after.memory.now),
+            "MiB at most": whole(self.after.memory.most), "CPU s": whole(self.after.burnt - self.before.burnt),
         })
     }
 }
