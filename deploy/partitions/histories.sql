@@ -37,6 +37,19 @@ CREATE FUNCTION history_furniture(history regclass) RETURNS SETOF text
     FROM pg_attribute, aclexplode(attacl) WHERE attrelid = history AND attnum > 0
 $$;
 
+-- The id that the next row gets.
+CREATE FUNCTION history_next_id(history regclass) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = public, pg_temp
+    AS $$
+DECLARE
+    next_id bigint;
+BEGIN
+    EXECUTE format('SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM %s',
+                   pg_get_serial_sequence(history::text, 'id')) INTO next_id;
+    RETURN next_id;
+END
+$$;
+
 -- Makes `history` a partitioned table whose first partition is the table as it was. No row is touched: the first partition is open at
 -- both ends, its keys and references are taken over as they stand. Others are excluded for milliseconds. All or nothing.
 CREATE PROCEDURE partition_history(history regclass)
@@ -45,10 +58,9 @@ CREATE PROCEDURE partition_history(history regclass)
 DECLARE
     named text := (SELECT relname FROM pg_class WHERE oid = history);
     first text := named || '_from_0';
-    ids text := pg_get_serial_sequence(named, 'id');
+    next_id bigint;
     furniture text[];
     command text;
-    next_id bigint;
 BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = history) = 'p' THEN
         RAISE NOTICE '% is partitioned already', history;
@@ -57,7 +69,7 @@ BEGIN
     PERFORM set_config('lock_timeout', '5s', true);
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', history);
     furniture := ARRAY(SELECT history_furniture(history));
-    EXECUTE format('SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM %s', ids) INTO next_id;
+    next_id := history_next_id(history);
 
     -- The names are for the parent; what the partition has goes on under others.
     FOR command IN
@@ -97,7 +109,7 @@ CREATE FUNCTION history_range(part regclass) RETURNS TABLE (begins bigint, ends 
           FROM pg_class WHERE oid = part) bound
 $$;
 
--- When the open partition has been given `full_at` ids or more, ends it `margin` ids from now and begins another. The rows are
+-- When the open partition has been given `full_at` ids or more, ends it behind the next `margin` ids and begins another. The rows are
 -- looked at while everybody goes on working (that no id is past the end); what then excludes others takes milliseconds, and waits for
 -- no longer than five seconds to begin: a later call goes on where one was given up. Not within a transaction.
 CREATE PROCEDURE roll_history(history regclass, full_at bigint DEFAULT 50000000, margin bigint DEFAULT 1000000)
@@ -106,18 +118,18 @@ CREATE PROCEDURE roll_history(history regclass, full_at bigint DEFAULT 50000000,
 DECLARE
     open_part regclass;
     next_part text;
+    next_id bigint := history_next_id(history);
     from_id bigint;
-    last_id bigint;
     edge bigint;
     within text;
 BEGIN
     SELECT inhrelid, begins INTO STRICT open_part, from_id
     FROM pg_inherits, history_range(inhrelid) WHERE inhparent = history AND ends IS NULL;
-    EXECUTE format('SELECT last_value FROM %s', pg_get_serial_sequence(history::text, 'id')) INTO last_id;
-    IF last_id - coalesce(from_id, 0) < full_at THEN
+    -- Never an empty one: its end would be its beginning.
+    IF next_id - coalesce(from_id, 1) < greatest(full_at, 1) THEN
         RETURN;
     END IF;
-    edge := last_id + margin;
+    edge := next_id + margin;
     next_part := (SELECT relname FROM pg_class WHERE oid = history) || '_from_' || edge;
     within := format('id < %s', edge) || coalesce(' AND id >= ' || from_id, '');
     PERFORM set_config('lock_timeout', '5s', false);
@@ -142,14 +154,13 @@ CREATE PROCEDURE retire_history(history regclass, kept interval)
     AS $$
 DECLARE
     clock name := (SELECT attname FROM pg_attribute WHERE attrelid = history AND attname IN ('at', 'created_at'));
-    last_id bigint;
+    next_id bigint := history_next_id(history);
     part regclass;
     newest timestamptz;
 BEGIN
     PERFORM set_config('lock_timeout', '5s', false);
-    EXECUTE format('SELECT last_value FROM %s', pg_get_serial_sequence(history::text, 'id')) INTO last_id;
     FOR part IN
-        SELECT inhrelid FROM pg_inherits, history_range(inhrelid) WHERE inhparent = history AND ends <= last_id ORDER BY ends
+        SELECT inhrelid FROM pg_inherits, history_range(inhrelid) WHERE inhparent = history AND ends <= next_id ORDER BY ends
     LOOP
         EXECUTE format('SELECT max(%I) FROM %s', clock, part) INTO newest;
         CONTINUE WHEN newest >= now() - kept;
@@ -161,7 +172,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION history_furniture, history_range FROM PUBLIC;
+REVOKE ALL ON FUNCTION history_furniture, history_next_id, history_range FROM PUBLIC;
 REVOKE ALL ON PROCEDURE partition_history, roll_history, retire_history FROM PUBLIC;
 
 COMMIT;

@@ -103,7 +103,7 @@ async fn a_partitioned_history_has_the_rows_keys_walls_and_pens_that_the_table_h
 async fn nobody_reaches_a_partition_past_the_walls_of_its_parent() {
     let database = partitioned().await;
     database
-        .execute("CALL roll_history('lead_activities', 0, 1)")
+        .execute("CALL roll_history('lead_activities', 1, 1)")
         .await;
     let open = database
         .sql(
@@ -131,7 +131,7 @@ async fn nobody_reaches_a_partition_past_the_walls_of_its_parent() {
 #[tokio::test]
 async fn a_partition_is_ended_when_it_is_full_and_dropped_when_it_is_old() {
     let database = partitioned().await;
-    let roll = "CALL roll_history('lead_activities', 100, 2)";
+    let roll = "CALL roll_history('lead_activities', 100, 1)";
     database.execute(roll).await;
     let [alone] = partitions(&database)
         .await
@@ -140,18 +140,18 @@ async fn a_partition_is_ended_when_it_is_full_and_dropped_when_it_is_old() {
     let filled = alone["rows"].as_i64().expect("a number");
     assert_eq!(alone["part"], "lead_activities_from_0", "not full yet");
 
-    let roll = "CALL roll_history('lead_activities', 1, 2)";
+    let roll = "CALL roll_history('lead_activities', 1, 1)";
     database.execute(roll).await;
-    let next = database
-        .sql("SELECT 'lead_activities_from_' || max(id) + 2 AS name FROM lead_activities")
-        .await;
     // One more has its place in the first, whose end was set ahead of what is being written; the others in the second.
     for _ in 0..3 {
         one_more(&database).await;
     }
+    let newest = database
+        .sql("SELECT 'lead_activities_from_' || max(id) - 1 AS part FROM lead_activities")
+        .await;
     let expected = [
         json!({ "part": "lead_activities_from_0", "rows": filled + 1 }),
-        json!({ "part": next[0]["name"], "rows": 2 }),
+        json!({ "part": newest[0]["part"], "rows": 2 }),
     ];
     assert_eq!(partitions(&database).await, expected);
 

@@ -43,7 +43,7 @@ async fn leads_move_and_show_their_histories_while_these_are_partitioned_and_ret
     call_for_both(&world, "partition_history", "").await;
     assert_eq!(timelines(&world, &business).await, before);
 
-    call_for_both(&world, "roll_history", ", 0, 1").await;
+    call_for_both(&world, "roll_history", ", 1, 0").await;
     world.start_run(&business, 3).await;
     world.settle().await;
     for lead in &business.leads {
