@@ -1,7 +1,10 @@
-//! Connections that the server has closed, as after its restart, cost no one a request.
+//! Connections that the server has closed, as after its restart, cost no one a request; and who waits for one gets it in turn.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
 use domain::ids::AttemptId;
-use storage::{ServiceRole, StorageError, businesses};
+use storage::{Db, DbSettings, ServiceRole, StorageError, businesses};
 use testkit::Database;
 
 const CLOSE_ALL: &str = "
@@ -43,4 +46,74 @@ async fn what_fails_for_another_reason_is_not_tried_again() {
         })
         .await;
     assert!(matches!(failed, Err(StorageError::NotFound)));
+}
+
+/// A pool of a single connection.
+fn one_at_a_time(database: &Database) -> Db {
+    Db::new(&DbSettings {
+        url: database.url().to_owned(),
+        role: ServiceRole::ApiGateway,
+        pool_size: 1,
+    })
+}
+
+#[tokio::test]
+async fn callers_are_served_in_the_order_in_which_they_came() {
+    let database = Database::create().await;
+    let db = one_at_a_time(&database);
+    let served = Arc::new(Mutex::new(Vec::new()));
+    let ask = |place: u32| {
+        let (db, served) = (db.clone(), Arc::clone(&served));
+        tokio::spawn(async move {
+            db.system(move |_| {
+                served.lock().expect("a list").push(place);
+                Ok::<_, StorageError>(())
+            })
+            .await
+        })
+    };
+    let asked: Vec<_> = (0..100).map(ask).collect();
+    for answer in asked {
+        answer.await.expect("a caller").expect("a transaction");
+    }
+    assert_eq!(
+        *served.lock().expect("a list"),
+        (0..100).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn who_has_given_up_takes_no_turn() {
+    let database = Database::create().await;
+    let db = one_at_a_time(&database);
+    let (has_begun, begun) = tokio::sync::oneshot::channel();
+    let (release, until) = mpsc::channel::<()>();
+    let holding = db.clone();
+    let first = tokio::spawn(async move {
+        holding
+            .system(move |_| {
+                has_begun.send(()).expect("somebody waits");
+                until.recv().expect("somebody releases");
+                Ok::<_, StorageError>(())
+            })
+            .await
+    });
+    begun.await.expect("the first has the connection");
+    let was_served = Arc::new(AtomicBool::new(false));
+    let (waiting, served) = (db.clone(), Arc::clone(&was_served));
+    let second = tokio::spawn(async move {
+        waiting
+            .system(move |_| {
+                served.store(true, Ordering::SeqCst);
+                Ok::<_, StorageError>(())
+            })
+            .await
+    });
+    tokio::task::yield_now().await;
+    second.abort();
+    assert!(second.await.expect_err("given up").is_cancelled());
+    release.send(()).expect("the first holds it");
+    first.await.expect("the first").expect("a transaction");
+    db.ping().await.expect("the connection is free again");
+    assert!(!was_served.load(Ordering::SeqCst));
 }
