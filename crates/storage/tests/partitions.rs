@@ -34,8 +34,8 @@ async fn furniture(database: &Database, table: &str) -> Vec<Value> {
     database.sql(&FURNITURE.replace("{table}", table)).await
 }
 
-/// A database with a lead that has a row in every table, and its histories in partitions.
-async fn partitioned() -> Database {
+/// A database with a row in every table, that knows how to put histories in partitions.
+async fn prepared() -> Database {
     let database = Database::create().await;
     let business = testkit::business(&database.db(ServiceRole::Operator))
         .with_leads(1)
@@ -43,10 +43,19 @@ async fn partitioned() -> Database {
         .await;
     database.fill(business.id, "of-ours").await;
     database.execute(HISTORIES).await;
+    database
+}
+
+async fn partition(database: &Database, table: &str) {
+    let call = format!("CALL partition_history('{table}')");
+    database.execute(&call).await;
+}
+
+/// As [`prepared`], with both histories in partitions.
+async fn partitioned() -> Database {
+    let database = prepared().await;
     for table in TABLES {
-        database
-            .execute(&format!("CALL partition_history('{table}')"))
-            .await;
+        partition(&database, table).await;
     }
     database
 }
@@ -73,22 +82,14 @@ async fn partitions(database: &Database) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_partitioned_history_has_the_rows_keys_walls_and_pens_that_the_table_had() {
-    let database = Database::create().await;
-    let business = testkit::business(&database.db(ServiceRole::Operator))
-        .with_leads(1)
-        .with_user(storage::users::Role::Admin)
-        .await;
-    database.fill(business.id, "of-ours").await;
-    database.execute(HISTORIES).await;
+    let database = prepared().await;
     for table in TABLES {
         let rows = format!("SELECT * FROM {table} ORDER BY id");
         let before = (furniture(&database, table).await, database.sql(&rows).await);
         assert!(before.0.len() > 20 && !before.1.is_empty(), "{before:#?}");
         // Whoever does it twice has done it once.
         for _ in 0..2 {
-            database
-                .execute(&format!("CALL partition_history('{table}')"))
-                .await;
+            partition(&database, table).await;
         }
         let after = (furniture(&database, table).await, database.sql(&rows).await);
         assert_eq!(before, after, "{table}");
