@@ -20,6 +20,7 @@ pub use read::decisions::{Correction, DecisionCount, corrections, decisions};
 pub use read::runs::{Results, Run, Totals, runs, totals};
 pub use read::status::{DayMoves, Transition, by_day as moves_by_day, stays, transitions};
 pub use read::{Kept, SpreadOf, kept, known};
+pub(crate) use rollup::decided_at;
 pub use rollup::{Computed, Haste, businesses_due, everything, refresh, stale_days};
 
 /// Whose figures: of all of the business, or of a part of it.

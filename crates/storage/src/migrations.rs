@@ -1,6 +1,8 @@
 //! The schema's migrations, embedded. Applied by `callboard migrate` only, never by a server.
 
 use std::collections::HashSet;
+use std::thread;
+use std::time::Duration;
 
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
@@ -14,6 +16,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// Two processes that migrate at once take turns on this advisory lock ("call" in ASCII).
 const MIGRATION_LOCK: i64 = 0x6361_6c6c;
+/// Between looks whether the other one has finished.
+const LOOK: Duration = Duration::from_millis(200);
 
 fn connect(url: &str) -> Result<PgConnection> {
     PgConnection::establish(url).map_err(|error| StorageError::Unavailable(Box::new(error)))
@@ -30,9 +34,29 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StorageError {
 /// When the database cannot be reached or a migration fails; the failed one is rolled back.
 pub fn apply(url: &str) -> Result<Vec<String>> {
     let mut conn = connect(url)?;
-    diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(&mut conn)?;
+    take_turn(&mut conn)?;
     let applied = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     Ok(applied.iter().map(ToString::to_string).collect())
+}
+
+/// Waits for its turn, which ends with the connection. Not in the database: an index that is built while people work waits for
+/// whoever has begun a statement before, and would wait for one that waits for it.
+fn take_turn(conn: &mut PgConnection) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Turn {
+        #[diesel(sql_type = Bool)]
+        mine: bool,
+    }
+    loop {
+        let turn: Turn = diesel::sql_query(format!(
+            "SELECT pg_try_advisory_lock({MIGRATION_LOCK}) AS mine"
+        ))
+        .get_result(conn)?;
+        if turn.mine {
+            return Ok(());
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// A row of the table in which diesel notes what it has applied.

@@ -50,7 +50,7 @@ struct Zone {
 /// The condition that a time is on day $2 of the clock $3. The day itself decides, which a clock that is set back at midnight
 /// begins twice; the times around it are for the index.
 macro_rules! on_day {
-    ($at:literal) => {
+    ($at:expr) => {
         concat!(
             $at,
             " >= ($2::timestamp AT TIME ZONE $3) - interval '3 hours' AND ",
@@ -61,6 +61,7 @@ macro_rules! on_day {
         )
     };
 }
+pub(crate) use decisions::decided_at;
 pub(super) use decisions::{ON_DAY, SOURCE};
 pub(super) use on_day;
 

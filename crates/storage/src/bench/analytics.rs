@@ -112,3 +112,16 @@ pub fn fill(url: &str, past: Past) -> Result<BusinessId> {
         diesel::sql_query("SELECT id FROM business WHERE name = 'past'").get_result(&mut conn)?;
     Ok(BusinessId(made.id))
 }
+
+/// Notes what a change of a status, a decision and a call of this moment note.
+///
+/// # Errors
+/// When the database cannot be reached or the statement fails.
+pub fn note(url: &str, business: BusinessId) -> Result<()> {
+    diesel::sql_query(
+        "INSERT INTO analytics_changes (business_id, kind, at) SELECT $1, unnest(ARRAY['status', 'decisions', 'calls']), now()",
+    )
+    .bind::<BigInt, _>(business.0)
+    .execute(&mut connect(url)?)?;
+    Ok(())
+}

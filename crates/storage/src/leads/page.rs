@@ -180,7 +180,8 @@ fn go_on(
 }
 
 /// What passes of the next `steps` leads of the board. $1 the business, $2 and $3 the place, $4 how many are wanted, $5 how
-/// many steps, then the filter. What was walked is read again in the order in which it was written down. Tags are not in the index.
+/// many steps, then the filter. What was walked is read again in the order in which it was written down: nobody walks further
+/// than to the last one that is wanted, and the last step is looked for where that was not enough. Tags are not in the index.
 fn steps(
     tx: &mut TenantTx<'_>,
     filter: &Filter,
@@ -206,10 +207,11 @@ fn steps(
              SELECT id, board_at, status, outbound_list_id, owner_user_id, last_contact_at, search_text{tags} FROM leads
              WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3))
              ORDER BY board_at DESC, id DESC LIMIT $5
-         ), found AS (SELECT id, board_at FROM l WHERE {} ORDER BY board_at DESC, id DESC LIMIT $4)
+         ), found AS MATERIALIZED (SELECT id, board_at FROM l WHERE {} LIMIT $4)
          SELECT id, board_at, 0::bigint AS walked FROM found
          UNION ALL
-         SELECT NULL, board_at, id FROM (SELECT id, board_at FROM l OFFSET $5 - 1) last_step",
+         SELECT NULL, board_at, id FROM (SELECT id, board_at FROM l OFFSET $5 - 1) last_step
+         WHERE (SELECT count(*) FROM found) < $4",
         passes(6)
     );
     let statement = diesel::sql_query(statement).into_boxed();

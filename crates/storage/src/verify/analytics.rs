@@ -1,6 +1,7 @@
 //! Section 2: the read models of analytics say what the histories say.
 
 use super::{Check, Vacuous};
+use crate::analytics::decided_at;
 
 /// The newest days of each business and kind that are as the history is. A business of which something is noted and not
 /// marked yet is left out: then nobody says that its days are.
@@ -19,7 +20,7 @@ macro_rules! fresh {
 
 /// That a time is on the day, which the times around it make quick to find.
 macro_rules! on_day {
-    ($at:literal) => {
+    ($at:expr) => {
         concat!(
             $at,
             " BETWEEN f.begins - interval '3 hours' AND f.ends + interval '3 hours' AND (",
@@ -87,7 +88,7 @@ pub(super) const CHECKS: &[Check] = &[
                         FROM lead_status_events d
                         LEFT JOIN decision_corrections c ON c.business_id = d.business_id AND c.decision_id = d.id
                         WHERE d.business_id = f.business_id AND ",
-            on_day!("coalesce(d.applied_at, d.created_at)"),
+            on_day!(decided_at!()),
             "           GROUP BY d.applied AND d.from_status IS DISTINCT FROM d.to_status) x)
                     ELSE (SELECT array_agg(n ORDER BY n) FROM (
                         SELECT (direction, count(*), coalesce(sum(duration) FILTER (

@@ -33,5 +33,13 @@ pub(super) fn compute(tx: &mut TenantTx<'_>, day: NaiveDate, zone: &str) -> Resu
 pub(in crate::analytics) const SOURCE: &str = "CASE WHEN d.source = 'whatsapp_summary' THEN 'auto_whatsapp'
     WHEN d.evidence #>> '{input,direction}' = 'inbound' THEN 'auto_inbound' ELSE 'auto_outbound' END";
 
-/// A decision counts on the day on which it was applied, else made.
-pub(in crate::analytics) const ON_DAY: &str = on_day!("coalesce(d.applied_at, d.created_at)");
+/// When a decision `d` was applied, else made, in the words of the index `lead_status_events_decided`.
+macro_rules! decided_at {
+    () => {
+        "CASE WHEN d.applied_at IS NULL THEN d.created_at ELSE d.applied_at END"
+    };
+}
+pub(crate) use decided_at;
+
+/// A decision counts on that day.
+pub(in crate::analytics) const ON_DAY: &str = on_day!(decided_at!());

@@ -1,0 +1,2 @@
+-- The one that no service could use.
+DROP INDEX CONCURRENTLY lead_status_events_at;
