@@ -115,6 +115,19 @@ async fn what_is_too_long_is_refused_before_it_is_read(
     assert_eq!((got, refused["code"].as_str()), (status, Some(code)));
 }
 
+#[tokio::test]
+async fn more_headers_than_anyone_needs_are_refused() {
+    let world = World::start().await;
+    let business = world.business(0).await;
+    let asking = world.api(&business).request(Method::GET, "/api/leads");
+    let asking = (0..300).fold(asking, |request, n| {
+        request.header(format!("X-Header-{n}"), "x")
+    });
+    let answer = asking.send().await.expect("an answer");
+    assert_eq!(answer.status(), 400);
+    assert_eq!(get(&world, None).await.status(), 401);
+}
+
 /// What a client reads that sends `head` and then `body` piece by piece, as long as the server lets it.
 async fn trickle(world: &World, head: &str, piece: &[u8], pause: Duration) -> String {
     let address = world.address();
