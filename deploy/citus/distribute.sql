@@ -54,6 +54,7 @@ SELECT create_distributed_table('inbox_events', 'business_id', colocate_with => 
 SELECT create_distributed_table('lead_activities', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('lead_counts', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('lead_import_rejects', 'business_id', colocate_with => 'outbound_lead_lists');
+SELECT create_distributed_table('lead_list_counts', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('lead_status_history', 'tenant_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('mail_digests', 'business_id', colocate_with => 'outbound_lead_lists');
 SELECT create_distributed_table('mail_refusals', 'business_id', colocate_with => 'outbound_lead_lists');

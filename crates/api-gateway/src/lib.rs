@@ -104,9 +104,9 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     let production = settings.environment == Environment::Production;
     let db = database(&settings.database);
     let broker = Broker::new(settings.broker.url.expose_secret());
-    let heartbeat = seconds("LIVE__HEARTBEAT_SECONDS", settings.live.heartbeat_seconds)?;
-    let (hub, heard) = live::channel(clock.clone(), heartbeat);
     let limits = settings.limits;
+    let heartbeat = seconds("LIVE__HEARTBEAT_SECONDS", settings.live.heartbeat_seconds)?;
+    let (hub, heard) = live::channel(clock.clone(), heartbeat, limits.streams_per_caller);
     let push = Client::open(
         &settings.push,
         settings.vapid_private_key.as_ref(),

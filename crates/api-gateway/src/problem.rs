@@ -169,7 +169,10 @@ impl ResponseError for Problem {
             json[name] = value.clone();
         }
         let mut answer = HttpResponse::build(self.code.status());
-        if matches!(self.code, Code::Unavailable | Code::TooManyRequests) {
+        if matches!(
+            self.code,
+            Code::Unavailable | Code::TooManyRequests | Code::TooManyStreams
+        ) {
             answer.insert_header((RETRY_AFTER, "2"));
         }
         for (name, value) in &more.headers {

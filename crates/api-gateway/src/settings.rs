@@ -142,6 +142,8 @@ pub struct LimitsSettings {
     pub requests_per_minute: u32,
     /// The same of one client address that shows no valid key or session.
     pub strangers_per_minute: u32,
+    /// Streams of `GET /api/events` that one API key or session may have open at once; 0 is no limit.
+    pub streams_per_caller: usize,
     /// Proxies whose `X-Forwarded-For` is believed. With one in front that is not named here, all clients have its address,
     /// and one who guesses at passwords locks sign-in for all of them.
     pub trusted_proxies: TrustedProxies,
@@ -157,6 +159,7 @@ impl Default for LimitsSettings {
         Self {
             requests_per_minute: 12_000,
             strangers_per_minute: 1_200,
+            streams_per_caller: 100,
             trusted_proxies: TrustedProxies::default(),
             body_timeout_seconds: 10.0,
             stream_check_seconds: 30.0,

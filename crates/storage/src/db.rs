@@ -107,6 +107,10 @@ pub struct Db {
     staged: Arc<Notify>,
 }
 
+/// A plan that was made while a table was small must not scan it when it is not.
+const KEPT_PLANS: &str = "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; \
+                          SET LOCAL enable_bitmapscan = off";
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ActAs(pub(crate) ServiceRole);
 
@@ -190,9 +194,41 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        // In one journey. The id is a number, and so cannot say anything else.
+        self.tenant_with("", business, work).await
+    }
+
+    /// As [`Self::tenant`], for statements of which each is best run in the same way whatever its values are, by an index that has
+    /// its rows in their order: they are planned once per connection.
+    ///
+    /// # Errors
+    /// As [`Self::tenant`].
+    pub(crate) async fn tenant_by_kept_plans<T, E, F>(
+        &self,
+        business: BusinessId,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: FnOnce(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.tenant_with(KEPT_PLANS, business, work).await
+    }
+
+    async fn tenant_with<T, E, F>(
+        &self,
+        settings: &str,
+        business: BusinessId,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: FnOnce(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        // In one journey, and nothing to plan. The id is a number, and so cannot say anything else.
         let begin = format!(
-            "BEGIN; SELECT set_config('app.business_id', '{}', true)",
+            "BEGIN; SET LOCAL app.business_id = '{}'{settings}",
             business.0
         );
         self.transaction(begin, move |tx| {

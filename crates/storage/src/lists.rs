@@ -59,8 +59,8 @@ pub struct List {
 pub fn page(tx: &mut TenantTx<'_>, before: Option<ListId>, most: i64) -> Result<Vec<List>> {
     Ok(diesel::sql_query(
         "SELECT s.id, s.name, s.created_by_user_id, s.created_at,
-                (SELECT count(*) FROM leads l WHERE l.tenant_id = s.business_id AND l.outbound_list_id = s.id
-                    AND l.deleted_at IS NULL) AS lead_count
+                coalesce((SELECT sum(c.leads) FROM lead_list_counts c WHERE c.business_id = s.business_id AND c.list_id = s.id),
+                         0)::bigint AS lead_count
          FROM outbound_lead_lists s WHERE s.business_id = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3",
     )
     .bind::<BigInt, _>(tx.business.0)

@@ -3,12 +3,13 @@
 `proxy.py CONTROL_PORT NAME=LISTEN_PORT:SERVER_PORT…`; everything is on 127.0.0.1. The control port takes lines:
 `cut NAME` breaks every connection there is, `delay NAME MILLISECONDS` holds back what passes from now on (0: no longer),
 `refuse NAME SECONDS` takes no new connection for so long. Each is answered `ok`.
+
+Everything that the services say to their servers passes here, on the cores that they run on: hence protocols and no streams.
 """
 
 import asyncio
 import sys
-
-CHUNK = 65536
+from collections import deque
 
 
 class Route:
@@ -18,37 +19,84 @@ class Route:
         self.port = port
         self.delay_seconds = 0.0
         self.refuses_until = 0.0
-        self.writers: set[asyncio.StreamWriter] = set()
-
-    async def carry(self, client_reader, client_writer) -> None:
-        if asyncio.get_running_loop().time() < self.refuses_until:
-            client_writer.transport.abort()
-            return
-        try:
-            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            client_writer.transport.abort()
-            return
-        pair = {client_writer, server_writer}
-        self.writers |= pair
-        await asyncio.gather(self.pump(client_reader, server_writer), self.pump(server_reader, client_writer))
-        self.writers -= pair
-
-    async def pump(self, reader, writer) -> None:
-        try:
-            while data := await reader.read(CHUNK):
-                if self.delay_seconds:
-                    await asyncio.sleep(self.delay_seconds)
-                writer.write(data)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
+        self.ends: set[End] = set()
 
     def cut(self) -> None:
-        for writer in self.writers:
-            writer.transport.abort()
+        for end in list(self.ends):
+            end.transport.abort()
+
+
+class End(asyncio.Protocol):
+    """One of the two connections that belong together. What it hears is written to the other."""
+
+    transport: asyncio.Transport
+    other: "End"
+
+    def __init__(self, route: Route):
+        self.route = route
+        # What is held back, in order: until then.
+        self.held: deque[bytes] = deque()
+        self.last_due = 0.0
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+        self.route.ends.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.route.delay_seconds and not self.held:
+            self.other.transport.write(data)
+            return
+        loop = asyncio.get_running_loop()
+        self.held.append(data)
+        self.last_due = max(self.last_due, loop.time() + self.route.delay_seconds)
+        loop.call_at(self.last_due, self.release)
+
+    def release(self) -> None:
+        data = self.held.popleft()
+        self.other.transport.write(data)
+
+    def pause_writing(self) -> None:
+        self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self.other.transport.resume_reading()
+
+    def connection_lost(self, error) -> None:
+        self.route.ends.discard(self)
+        self.other.end(self.last_due)
+
+    def end(self, not_before: float) -> None:
+        """Closes when what is held back for it was written."""
+        asyncio.get_running_loop().call_at(not_before, self.transport.close)
+
+
+class Client(End):
+    """The end of a service. The server is connected to before anything is read from it."""
+
+    def connection_made(self, transport) -> None:
+        super().connection_made(transport)
+        if asyncio.get_running_loop().time() < self.route.refuses_until:
+            self.other = self
+            transport.abort()
+            return
+        transport.pause_reading()
+        self.connecting = asyncio.ensure_future(self.connect())
+
+    async def connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.other = self
+        server = End(self.route)
+        server.other = self
+        try:
+            await loop.create_connection(lambda: server, "127.0.0.1", self.route.port)
+        except OSError:
+            self.transport.abort()
+            return
+        self.other = server
+        if self.transport.is_closing():
+            server.transport.abort()
+        else:
+            self.transport.resume_reading()
 
 
 def obey(routes: dict[str, Route], line: str) -> str:
@@ -68,12 +116,13 @@ def obey(routes: dict[str, Route], line: str) -> str:
 
 async def main() -> None:
     control_port, *wanted = sys.argv[1:]
+    loop = asyncio.get_running_loop()
     routes, servers = {}, []
     for entry in wanted:
         name, _, ports = entry.partition("=")
         listen, server = (int(port) for port in ports.split(":"))
-        routes[name] = Route(server)
-        servers.append(await asyncio.start_server(routes[name].carry, "127.0.0.1", listen))
+        route = routes[name] = Route(server)
+        servers.append(await loop.create_server(lambda route=route: Client(route), "127.0.0.1", listen))
 
     async def control(reader, writer) -> None:
         while line := await reader.readline():

@@ -30,25 +30,38 @@ pub(super) struct Pass {
 }
 
 /// By what the open streams were opened.
-#[derive(Default)]
-pub(super) struct Guests(Mutex<HashMap<Credential, Weak<Pass>>>);
+pub(super) struct Guests {
+    passes: Mutex<HashMap<Credential, Weak<Pass>>>,
+    /// Streams of one credential at once, at most; 0 is no limit.
+    most: usize,
+}
 
 impl Guests {
-    pub(super) fn admit(&self, credential: Credential) -> Arc<Pass> {
-        let mut passes = lock(&self.0);
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            passes: Mutex::default(),
+            most,
+        }
+    }
+
+    /// The pass for a stream more. None when the credential has as many as it may.
+    pub(super) fn admit(&self, credential: Credential) -> Option<Arc<Pass>> {
+        let mut passes = lock(&self.passes);
         if let Some(pass) = passes.get(&credential).and_then(Weak::upgrade) {
-            return pass;
+            // Each stream holds it, and so do we.
+            let streams = Arc::strong_count(&pass) - 1;
+            return (self.most == 0 || streams < self.most).then_some(pass);
         }
         let pass = Arc::new(Pass {
             revoked: CancellationToken::new(),
         });
         passes.insert(credential, Arc::downgrade(&pass));
-        pass
+        Some(pass)
     }
 
     /// Those that have a stream now.
     fn present(&self) -> Vec<Credential> {
-        let mut passes = lock(&self.0);
+        let mut passes = lock(&self.passes);
         passes.retain(|_, pass| pass.strong_count() > 0);
         passes.keys().cloned().collect()
     }
@@ -56,7 +69,7 @@ impl Guests {
     /// Ends the streams of a credential.
     pub(super) fn revoke(&self, credential: &Credential) {
         // A stream that is opened by it from now on gets a pass of its own: it was let in after we looked.
-        if let Some(pass) = lock(&self.0)
+        if let Some(pass) = lock(&self.passes)
             .remove(credential)
             .and_then(|pass| pass.upgrade())
         {

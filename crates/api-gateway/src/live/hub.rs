@@ -70,8 +70,13 @@ pub(crate) struct Opening {
     pub(crate) longest: Duration,
 }
 
-/// A hub, and what is heard for [`super::run`] to work on. Each stream gives a sign of life once per `heartbeat`.
-pub(crate) fn channel(clock: Clock, heartbeat: Duration) -> (Hub, Receiver) {
+/// A hub, and what is heard for [`super::run`] to work on. Each stream gives a sign of life once per `heartbeat`; one caller has
+/// at most `streams_per_caller`, 0 is no limit.
+pub(crate) fn channel(
+    clock: Clock,
+    heartbeat: Duration,
+    streams_per_caller: usize,
+) -> (Hub, Receiver) {
     let (sender, receiver) = mpsc::channel(WAITING);
     let hub = Hub(Arc::new(Inner {
         replica: rand::random(),
@@ -80,7 +85,7 @@ pub(crate) fn channel(clock: Clock, heartbeat: Duration) -> (Hub, Receiver) {
         channels: Mutex::default(),
         heard: sender,
         overflown: AtomicBool::new(false),
-        guests: Guests::default(),
+        guests: Guests::new(streams_per_caller),
         heartbeat,
     }));
     (hub, Receiver(receiver))
@@ -111,12 +116,13 @@ impl Hub {
         self.0.overflown.swap(false, Ordering::AcqRel)
     }
 
-    /// A stream of what happens in a business, as Server-Sent Events, until `shutdown`.
+    /// A stream of what happens in a business, as Server-Sent Events, until `shutdown`. None when who asks has as many as they
+    /// may.
     pub(crate) fn open(
         &self,
         opening: Opening,
         shutdown: CancellationToken,
-    ) -> impl Stream<Item = Chunk> + 'static {
+    ) -> Option<impl Stream<Item = Chunk> + 'static> {
         let Opening {
             business,
             user,
@@ -125,6 +131,7 @@ impl Hub {
             last,
             longest,
         } = opening;
+        let pass = self.0.guests.admit(credential)?;
         let (channel, newest) = self.join(business);
         let (seq, resync) = {
             let ring = lock(&channel.ring);
@@ -145,8 +152,8 @@ impl Hub {
             channel,
             ear: Ear { user, kinds },
         };
-        let pass = self.0.guests.admit(credential);
-        Listener::new(source, newest, pass, shutdown, self.0.heartbeat, longest).stream(seq, resync)
+        let listener = Listener::new(source, newest, pass, shutdown, self.0.heartbeat, longest);
+        Some(listener.stream(seq, resync))
     }
 
     /// The channel of a business, made where there is none.

@@ -21,7 +21,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 type Heard = Pin<Box<dyn Stream<Item = Chunk>>>;
 
 fn replica(clock: &Clock) -> Hub {
-    channel(clock.clone(), HEARTBEAT).0
+    channel(clock.clone(), HEARTBEAT, 0).0
 }
 
 fn clock() -> Clock {
@@ -40,7 +40,10 @@ fn opening(business: i64) -> Opening {
 }
 
 fn open(hub: &Hub, opening: Opening) -> Heard {
-    Box::pin(hub.open(opening, CancellationToken::new()))
+    Box::pin(
+        hub.open(opening, CancellationToken::new())
+            .expect("a stream"),
+    )
 }
 
 fn after(last: &str) -> Opening {
@@ -274,7 +277,7 @@ async fn every_stream_is_told_of_a_gap_on_the_way_here() {
 
 #[tokio::test(start_paused = true)]
 async fn more_than_can_wait_is_a_gap() {
-    let (hub, _heard) = channel(clock(), HEARTBEAT);
+    let (hub, _heard) = channel(clock(), HEARTBEAT, 0);
     let _stream = open(&hub, opening(1));
     let watched = Watched::Event(event("status.changed", 1, &json!({})));
     for _ in 0..4_096 {
@@ -337,7 +340,8 @@ async fn the_streams_of_a_replica_that_stops_end_one_by_one() {
     let hub = replica(&clock());
     let shutdown = CancellationToken::new();
     let streams: Vec<_> = (0..50)
-        .map(|_| Box::pin(hub.open(opening(1), shutdown.clone())))
+        .filter_map(|_| hub.open(opening(1), shutdown.clone()))
+        .map(Box::pin)
         .collect();
     shutdown.cancel();
     let began = tokio::time::Instant::now();

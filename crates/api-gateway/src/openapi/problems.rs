@@ -154,6 +154,7 @@ const OWN: &[(&str, &[Code])] = &[
             Code::UnknownStatus,
         ],
     ),
+    ("events", &[Code::TooManyStreams]),
     ("export_leads", &[Code::ValidationFailed]),
     ("get_notification_preferences", &[Code::NotAUser]),
     ("get_own_user", &[Code::NotAUser]),

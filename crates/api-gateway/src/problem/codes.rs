@@ -100,6 +100,7 @@ codes! {
     IdempotencyKeyReused "idempotency_key_reused" 422 "The Idempotency-Key was used for another request.";
     UnreadableFile       "unreadable_file"        422 "The file cannot be read.";
     RowsRejected         "rows_rejected"          422 "Some rows of the file cannot be imported, so none was.";
+    TooManyStreams       "too_many_streams"       429 "As many streams of live events are open as one key or session may have; close one first.";
     TooManyRequests      "too_many_requests"      429 "Too many requests; wait as long as Retry-After says.";
     SignInLocked         "sign_in_locked"         429 "Too many attempts have failed; wait as long as Retry-After says.";
     HeadersTooLarge      "headers_too_large"      431 "The headers are too large; 16 KiB together are the most.";

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use domain::ids::LeadId;
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -90,6 +91,72 @@ async fn many_who_move_leads_at_once_count_right() {
     let rows = format!("lead_counts WHERE business_id = {}", business.id);
     let rows = world.count(&rows).await;
     assert!(rows < 250, "{rows} rows are left of some 300 changes");
+}
+
+/// How many leads the API says are in each list, by its name.
+async fn in_lists(api: &Api<'_>) -> BTreeMap<String, i64> {
+    let (_, lists) = api.get("/api/lead-lists").await;
+    let lists = lists["items"].as_array().expect("lists").iter();
+    lists
+        .map(|list| {
+            let name = list["name"].as_str().expect("a name").to_owned();
+            (name, list["lead_count"].as_i64().expect("a number"))
+        })
+        .collect()
+}
+
+async fn list(world: &World, business: &Business, name: &str) -> i64 {
+    let insert = format!(
+        "INSERT INTO outbound_lead_lists (business_id, name) VALUES ({}, '{name}')",
+        business.id
+    );
+    world.database.execute(&insert).await;
+    let newest = "SELECT max(id) AS id FROM outbound_lead_lists";
+    world.database.sql(newest).await[0]["id"]
+        .as_i64()
+        .expect("an id")
+}
+
+#[tokio::test]
+async fn a_list_counts_what_comes_into_it_and_leaves_it() {
+    let world = World::start().await;
+    let (business, neighbour) = (world.business(5).await, world.business(2).await);
+    let api = world.api(&business);
+    let (june, may) = (
+        list(&world, &business, "June").await,
+        list(&world, &business, "May").await,
+    );
+    let expected =
+        |june: i64, may: i64| BTreeMap::from([("June".to_owned(), june), ("May".to_owned(), may)]);
+    assert_eq!(in_lists(&api).await, expected(0, 0));
+    let put = |list: Option<i64>, leads: &[LeadId]| {
+        let body = json!({ "action": "move_to_list", "list_id": list, "lead_ids": leads });
+        let api = &api;
+        async move { assert_eq!(api.post("/api/leads/bulk", &body).await.0, 200) }
+    };
+    let leads = &business.leads;
+    put(Some(june), leads).await;
+    assert_eq!(in_lists(&api).await, expected(5, 0));
+    put(Some(may), &leads[..2]).await;
+    put(None, &leads[2..3]).await;
+    assert_eq!(in_lists(&api).await, expected(2, 2));
+    let deleted = format!("/api/leads/{}", leads[4]);
+    assert_eq!(read(api.request(Method::DELETE, &deleted)).await.0, 204);
+    assert_eq!(in_lists(&api).await, expected(1, 2));
+    assert!(in_lists(&world.api(&neighbour)).await.is_empty());
+
+    let moves = (0..200).map(|n| put(Some([june, may][n % 2]), &leads[..1]));
+    join_all(moves).await;
+    let counted = "SELECT count(*) FILTER (WHERE l.name = 'June') AS june, count(*) FILTER (WHERE l.name = 'May') AS may
+        FROM leads JOIN outbound_lead_lists l ON l.id = outbound_list_id WHERE deleted_at IS NULL";
+    let counted = &world.database.sql(counted).await[0];
+    let number = |list: &str| counted[list].as_i64().expect("a number");
+    assert_eq!(
+        in_lists(&api).await,
+        expected(number("june"), number("may"))
+    );
+    let rows = world.count("lead_list_counts").await;
+    assert!(rows < 250, "{rows} rows are left of some 400 changes");
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chassis::clock::Clock;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use testkit::Business;
+use testkit::{Business, eventually};
 
 use crate::support::{PATIENCE, World, fields, read};
 
@@ -120,6 +120,32 @@ async fn a_stream_says_what_it_cannot_do_and_ends_when_it_was_told_to() {
     let request = api.request(Method::GET, "/api/events?types=call.*&max_seconds=1");
     let said = Stream::open(request).await.end().await;
     assert!(said.starts_with("retry: "), "{said}");
+}
+
+#[tokio::test]
+async fn one_caller_has_no_more_streams_than_it_may() {
+    let clock = Clock::fixed(Utc::now());
+    let world = World::set_up(clock, |settings| settings.limits.streams_per_caller = 2).await;
+    let business = world.business(0).await;
+    let of_key = || at(&world, &world.address(), &business);
+    let first = Stream::open(of_key()).await;
+    let _second = Stream::open(of_key()).await;
+    let (status, refused) = read(of_key()).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (429, &json!("too_many_streams"))
+    );
+
+    let token = world.token(&business.users[1]).await;
+    let of_session = world.request(Method::GET, "/api/events");
+    let _another_caller_s = Stream::open(of_session.bearer_auth(&token)).await;
+
+    drop(first);
+    eventually(PATIENCE, || async {
+        let answer = of_key().send().await.expect("an answer");
+        (answer.status() == 200).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

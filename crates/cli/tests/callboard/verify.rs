@@ -66,7 +66,7 @@ async fn a_fresh_database_passes_and_says_what_is_not_verified_yet() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("PASS          each pen is in the hands of its service only [180 grants]"),
+            .contains("PASS          each pen is in the hands of its service only [195 grants]"),
         "{}",
         ran.stdout
     );
@@ -364,6 +364,17 @@ async fn a_constraint_that_is_gone_is_seen() {
         "ALTER TABLE outbound_call_jobs DROP CONSTRAINT unique_run_lead;",
         "the constraints and indexes that hold the promises are there and valid",
         "unique_run_lead",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_s_count_that_is_not_that_of_its_leads_is_seen() {
+    let planted = "INSERT INTO lead_list_counts (business_id, list_id, leads) SELECT id, 77, 2 FROM business;";
+    sees(
+        planted,
+        "each list's count is the number of its leads",
+        "counts 2 leads in list 77, and there are 0",
     )
     .await;
 }

@@ -11,17 +11,20 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz};
+use domain::ids::BusinessId;
 
 use super::filter::{Bound, Filter, passes};
 use super::read::Lead;
 use crate::schema::leads as t;
 use crate::timeline::Place;
-use crate::{Result, TenantTx};
+use crate::{Db, Result, TenantTx};
 
 /// Leads that are walked before anything is known of who passes.
 const FIRST_STEPS: i64 = 2_000;
+/// The same where the row of each is read, since the index does not hold what is looked at.
+const FIRST_STEPS_BY_ROWS: i64 = 500;
 /// Leads that are walked at most.
-const MOST_STEPS: i64 = 30_000;
+const MOST_STEPS: i64 = 32_000;
 /// Of the first steps, how many have to pass that it is worth going on. Each further one costs about as much as a tenth of a
 /// row that is found in the other index.
 const WORTH_IT: usize = 5;
@@ -52,34 +55,45 @@ impl From<Step> for Place {
     }
 }
 
-/// Leads that pass, and where it was stopped to look for more: nowhere when there are no more.
-struct Walk {
-    found: Vec<Place>,
-    stopped_at: Option<Place>,
-}
-
 /// The leads that pass `filter`, those of the newest contact first: at most `most` of them behind `after`. A lead that is
 /// called meanwhile moves to the first page; no other is told twice or left out.
 ///
 /// # Errors
 /// When a statement fails.
-pub fn newest(
+pub async fn newest(
+    db: &Db,
+    business: BusinessId,
+    filter: Filter,
+    after: Option<Place>,
+    most: usize,
+) -> Result<Found> {
+    if filter.is_plain() {
+        let work = move |tx: &mut TenantTx<'_>| in_order(tx, &filter, after, most);
+        return db.tenant_by_kept_plans(business, work).await;
+    }
+    db.tenant(business, move |tx| by_search(tx, &filter, after, most))
+        .await
+}
+
+/// The leads that pass a filter for which no index has them in their order.
+fn by_search(
     tx: &mut TenantTx<'_>,
     filter: &Filter,
     after: Option<Place>,
     most: usize,
 ) -> Result<Found> {
-    if filter.is_plain() {
-        return in_order(tx, filter, after, most);
-    }
-    let mut walk = walk(tx, filter, after, most)?;
-    let more = walk.found.len() > most;
-    walk.found.truncate(most);
-    let next = match more {
-        true => walk.found.last().copied(),
-        false => walk.stopped_at,
+    let mut found = match filter.is_unspecific() {
+        true => steps(tx, filter, after, MOST_STEPS, most + 1)?,
+        false => find(tx, filter, after, most + 1)?,
     };
-    let leads = rows(tx, &walk.found)?;
+    let more = found.len() > most;
+    found.truncate(most);
+    let next = match more {
+        true => found.last().copied(),
+        false if filter.is_unspecific() => last_step(tx, after)?,
+        false => None,
+    };
+    let leads = rows(tx, &found)?;
     Ok(Found { leads, next })
 }
 
@@ -148,95 +162,76 @@ impl QueryFragment<Pg> for Behind {
     }
 }
 
-/// One more than `most`, where there are so many.
-fn walk(tx: &mut TenantTx<'_>, filter: &Filter, after: Option<Place>, most: usize) -> Result<Walk> {
-    let wanted = most + 1;
-    let mut walk = steps(tx, filter, after, FIRST_STEPS, wanted)?;
-    if filter.is_unspecific() || walk.found.len() >= WORTH_IT {
-        go_on(&mut walk, wanted, |from, left| {
-            steps(tx, filter, from, MOST_STEPS, left)
-        })?;
-    }
-    if !filter.is_unspecific() {
-        go_on(&mut walk, wanted, |from, left| {
-            all_behind(tx, filter, from, left)
-        })?;
-    }
-    Ok(walk)
-}
-
-fn go_on(
-    walk: &mut Walk,
+/// What passes behind a place, of the whole board: at most `wanted`.
+fn find(
+    tx: &mut TenantTx<'_>,
+    filter: &Filter,
+    after: Option<Place>,
     wanted: usize,
-    look: impl FnOnce(Option<Place>, usize) -> Result<Walk>,
-) -> Result<()> {
-    let left = wanted - walk.found.len();
-    if left > 0 && walk.stopped_at.is_some() {
-        let further = look(walk.stopped_at, left)?;
-        walk.found.extend(further.found);
-        walk.stopped_at = further.stopped_at;
+) -> Result<Vec<Place>> {
+    let first = match filter.tag {
+        Some(_) => FIRST_STEPS_BY_ROWS,
+        None => FIRST_STEPS,
+    };
+    let mut found = steps(tx, filter, after, first, wanted)?;
+    if (WORTH_IT..wanted).contains(&found.len()) {
+        let (from, left) = (found.last().copied(), wanted - found.len());
+        found.extend(steps(tx, filter, from, MOST_STEPS, left)?);
     }
-    Ok(())
+    if found.len() < wanted {
+        let (from, left) = (found.last().copied().or(after), wanted - found.len());
+        found.extend(all_behind(tx, filter, from, left)?);
+    }
+    Ok(found)
 }
 
-/// What passes of the next `steps` leads of the board. $1 the business, $2 and $3 the place, $4 how many are wanted, $5 how
-/// many steps, then the filter. What was walked is read again in the order in which it was written down: nobody walks further
-/// than to the last one that is wanted, and the last step is looked for where that was not enough. Tags are not in the index.
+/// The order of the board behind a place. $1 the business, $2 and $3 the place.
+const BOARD: &str = "FROM leads
+    WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3))
+    ORDER BY board_at DESC, id DESC";
+
+/// What passes of the next `steps` leads of the board. $1 to $3 as in [`BOARD`], $4 how many are wanted, $5 how many steps, then
+/// the filter. Nobody walks further than to the last one that is wanted. Tags are not in the index.
 fn steps(
     tx: &mut TenantTx<'_>,
     filter: &Filter,
     after: Option<Place>,
     steps: i64,
     wanted: usize,
-) -> Result<Walk> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Nullable<BigInt>)]
-        id: Option<i64>,
-        #[diesel(sql_type = Timestamptz)]
-        board_at: DateTime<Utc>,
-        #[diesel(sql_type = BigInt)]
-        walked: i64,
-    }
+) -> Result<Vec<Place>> {
     let tags = match filter.tag {
         Some(_) => ", tags",
         None => ", '{}'::text[] AS tags",
     };
     let statement = format!(
-        "WITH l AS MATERIALIZED (
-             SELECT id, board_at, status, outbound_list_id, owner_user_id, last_contact_at, search_text{tags} FROM leads
-             WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR (board_at, id) < ($2, $3))
-             ORDER BY board_at DESC, id DESC LIMIT $5
-         ), found AS MATERIALIZED (SELECT id, board_at FROM l WHERE {} LIMIT $4)
-         SELECT id, board_at, 0::bigint AS walked FROM found
-         UNION ALL
-         SELECT NULL, board_at, id FROM (SELECT id, board_at FROM l OFFSET $5 - 1) last_step
-         WHERE (SELECT count(*) FROM found) < $4",
+        "SELECT id, board_at FROM (
+             SELECT id, board_at, status, outbound_list_id, owner_user_id, last_contact_at, search_text{tags} {BOARD} LIMIT $5
+         ) l WHERE {} LIMIT $4",
         passes(6)
     );
     let statement = diesel::sql_query(statement).into_boxed();
     let statement = behind(tx, statement, after)
         .bind::<BigInt, _>(as_bigint(wanted))
         .bind::<BigInt, _>(steps);
-    let rows: Vec<Row> = filter.bind(statement).load(tx.conn)?;
-    let mut walk = Walk {
-        found: Vec::with_capacity(rows.len()),
-        stopped_at: None,
-    };
-    for Row {
-        id,
-        board_at: at,
-        walked,
-    } in rows
-    {
-        match id {
-            Some(id) => walk.found.push(Place { at, id }),
-            None => walk.stopped_at = Some(Place { at, id: walked }),
-        }
-    }
-    walk.found
-        .sort_unstable_by_key(|place| std::cmp::Reverse((place.at, place.id)));
-    Ok(walk)
+    places(filter.bind(statement).load(tx.conn)?)
+}
+
+/// In the order of the board.
+fn places(found: Vec<Step>) -> Result<Vec<Place>> {
+    let mut found: Vec<_> = found.into_iter().map(Place::from).collect();
+    found.sort_unstable_by_key(|place| std::cmp::Reverse((place.at, place.id)));
+    Ok(found)
+}
+
+/// The lead that is [`MOST_STEPS`] behind a place; none when the board ends before.
+fn last_step(tx: &mut TenantTx<'_>, after: Option<Place>) -> Result<Option<Place>> {
+    let statement = format!("SELECT id, board_at {BOARD} OFFSET $4 - 1 LIMIT 1");
+    let statement = diesel::sql_query(statement).into_boxed();
+    let step: Option<Step> = behind(tx, statement, after)
+        .bind::<BigInt, _>(MOST_STEPS)
+        .get_result(tx.conn)
+        .optional()?;
+    Ok(step.map(Place::from))
 }
 
 /// What passes of all leads of the board behind a place. $1 the business, $2 and $3 the place, $4 how many are wanted, then
@@ -246,7 +241,7 @@ fn all_behind(
     filter: &Filter,
     after: Option<Place>,
     wanted: usize,
-) -> Result<Walk> {
+) -> Result<Vec<Place>> {
     let statement = format!(
         "WITH found AS MATERIALIZED (
              SELECT id, board_at FROM {source}
@@ -257,11 +252,7 @@ fn all_behind(
     );
     let statement = diesel::sql_query(statement).into_boxed();
     let statement = behind(tx, statement, after).bind::<BigInt, _>(as_bigint(wanted));
-    let found: Vec<Step> = filter.bind(statement).load(tx.conn)?;
-    Ok(Walk {
-        found: found.into_iter().map(Place::from).collect(),
-        stopped_at: None,
-    })
+    places(filter.bind(statement).load(tx.conn)?)
 }
 
 fn behind<'a>(tx: &TenantTx<'_>, statement: Bound<'a>, after: Option<Place>) -> Bound<'a> {

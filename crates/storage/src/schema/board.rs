@@ -61,6 +61,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// How many leads are in each list: the sum over its rows. Written by the triggers of leads, in the transaction of what they count
+    lead_list_counts (business_id, list_id, id) {
+        business_id -> Int8,
+        list_id -> Int8,
+        id -> Int8,
+        leads -> Int8,
+    }
+}
+
+diesel::table! {
     /// A column of one business's board
     lead_statuses (business_id, id) {
         business_id -> Int8,
@@ -158,6 +168,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     lead_counts,
     lead_import_rejects,
     lead_imports,
+    lead_list_counts,
     lead_statuses,
     leads,
     outbound_lead_lists,

@@ -220,6 +220,22 @@ pub(super) const CHECKS: &[Check] = &[
             WHERE coalesce(c.leads, 0) <> coalesce(l.leads, 0)",
     },
     Check {
+        section: 2,
+        promise: "each list's count is the number of its leads",
+        unit: "lists with leads",
+        vacuous: Vacuous::Pass,
+        looked_at: "SELECT DISTINCT tenant_id, outbound_list_id FROM leads
+            WHERE ($1 IS NULL OR tenant_id = $1) AND outbound_list_id IS NOT NULL AND deleted_at IS NULL",
+        wrong: "SELECT format('business %s counts %s leads in list %s, and there are %s', business_id, coalesce(c.leads, 0), list_id,
+                coalesce(l.leads, 0)) AS what
+            FROM (SELECT business_id, list_id, sum(leads) AS leads FROM lead_list_counts
+                  WHERE $1 IS NULL OR business_id = $1 GROUP BY 1, 2) c
+            FULL JOIN (SELECT tenant_id AS business_id, outbound_list_id AS list_id, count(*) AS leads FROM leads
+                       WHERE ($1 IS NULL OR tenant_id = $1) AND outbound_list_id IS NOT NULL AND deleted_at IS NULL
+                       GROUP BY 1, 2) l USING (business_id, list_id)
+            WHERE coalesce(c.leads, 0) <> coalesce(l.leads, 0)",
+    },
+    Check {
         section: 4,
         promise: "outbound calls lead to decisions",
         unit: "outbound calls that ended over five minutes ago",

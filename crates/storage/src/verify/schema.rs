@@ -47,6 +47,9 @@ macro_rules! pens {
             ('lead_counts', NULL, 'INSERT', '{}'),
             ('lead_counts', NULL, 'DELETE', '{}'),
             ('lead_counts', 'leads', 'UPDATE', '{}'),
+            ('lead_list_counts', NULL, 'INSERT', '{}'),
+            ('lead_list_counts', NULL, 'DELETE', '{}'),
+            ('lead_list_counts', 'leads', 'UPDATE', '{}'),
             ('webhook_secrets', 'secret', 'SELECT', '{callboard_status_engine}'),
             ('webhook_deliveries', 'state', 'UPDATE', '{callboard_status_engine,callboard_api_gateway}'),
             ('webhook_deliveries', 'body', 'UPDATE', '{}'),
@@ -92,11 +95,13 @@ pub(super) const CHECKS: &[Check] = &[
         vacuous: Vacuous::NotVerified,
         looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
                 ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
-                ('leads_count_deleted')) wanted",
+                ('leads_count_deleted'), ('leads_count_in_lists_added'), ('leads_count_in_lists_changed'),
+                ('leads_count_in_lists_deleted')) wanted",
         wrong: "SELECT wanted.name || ' is missing or switched off' AS what
             FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
                 ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
-                ('leads_count_deleted')) wanted (name)
+                ('leads_count_deleted'), ('leads_count_in_lists_added'), ('leads_count_in_lists_changed'),
+                ('leads_count_in_lists_deleted')) wanted (name)
             WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))",
     },
     Check {

@@ -74,7 +74,8 @@ pub(crate) async fn stream(
     };
     let stream = gateway
         .hub
-        .open(opening, gateway.lifecycle.shutdown_token());
+        .open(opening, gateway.lifecycle.shutdown_token())
+        .ok_or(Code::TooManyStreams)?;
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream; charset=utf-8")
         .insert_header((CACHE_CONTROL, "no-store"))

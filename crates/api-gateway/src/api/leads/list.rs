@@ -6,7 +6,7 @@ use super::query::LeadQuery;
 use crate::extract::{Agent, Caller, Params};
 use crate::gateway::Gateway;
 use crate::page::Page;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 /// Leads
 ///
@@ -25,11 +25,6 @@ pub(crate) async fn list(
 ) -> Result<web::Json<Page<LeadView>>> {
     let (filter, page) = (query.0.filter()?, query.0.page());
     let (most, after) = (page.most()?, page.after_place()?);
-    let found = gateway
-        .db
-        .tenant(caller.business, move |tx| {
-            Ok::<_, Problem>(leads::newest(tx, &filter, after, most)?)
-        })
-        .await?;
+    let found = leads::newest(&gateway.db, caller.business, filter, after, most).await?;
     Ok(web::Json(Page::up_to(found.leads, found.next)))
 }

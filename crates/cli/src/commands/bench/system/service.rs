@@ -82,6 +82,7 @@ impl Gateway {
             ("PUBLIC_HOST", address.as_str()),
             // One key asks for what many would.
             ("CALLBOARD__LIMITS__REQUESTS_PER_MINUTE", "0"),
+            ("CALLBOARD__LIMITS__STREAMS_PER_CALLER", "0"),
             ("CALLBOARD__HTTP__BIND", bind.as_str()),
         ];
         let service = Service::start("api-gateway", database_url, amqp_url, &environment).await?;
