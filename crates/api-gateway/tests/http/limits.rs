@@ -123,11 +123,9 @@ async fn more_headers_than_anyone_needs_are_refused() {
     let asking = (0..300).fold(asking, |request, n| {
         request.header(format!("X-Header-{n}"), "x")
     });
-    let (status, refused) = read(asking).await;
-    assert_eq!(
-        (status, &refused["code"]),
-        (431, &json!("headers_too_large"))
-    );
+    // By the parser itself, which has no words.
+    let answer = asking.send().await.expect("an answer");
+    assert_eq!(answer.status(), 431);
     assert_eq!(get(&world, None).await.status(), 401);
 }
 
