@@ -177,6 +177,9 @@ fn find(
     if (WORTH_IT..wanted).contains(&found.len()) {
         let (from, left) = (found.last().copied(), wanted - found.len());
         found.extend(steps(tx, filter, from, MOST_STEPS, left)?);
+        if found.len() < wanted && last_step(tx, from)?.is_none() {
+            return Ok(found);
+        }
     }
     if found.len() < wanted {
         let (from, left) = (found.last().copied().or(after), wanted - found.len());
