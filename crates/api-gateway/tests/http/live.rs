@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chassis::clock::Clock;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use testkit::{Business, eventually};
@@ -124,7 +124,7 @@ async fn a_stream_says_what_it_cannot_do_and_ends_when_it_was_told_to() {
 
 #[tokio::test]
 async fn one_caller_has_no_more_streams_than_it_may() {
-    let clock = Clock::fixed(Utc::now());
+    let clock = Clock::fixed(DateTime::from_timestamp(1_795_250_000, 0).expect("a time"));
     let world = World::set_up(clock, |settings| settings.limits.streams_per_caller = 2).await;
     let business = world.business(0).await;
     let of_key = || at(&world, &world.address(), &business);
