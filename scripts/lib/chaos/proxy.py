@@ -30,10 +30,11 @@ class End(asyncio.Protocol):
     """One of the two connections that belong together. What it hears is written to the other."""
 
     transport: asyncio.Transport
-    other: "End"
 
     def __init__(self, route: Route):
         self.route = route
+        # Until there is another.
+        self.other = self
         # What is held back, in order: until then.
         self.held: deque[bytes] = deque()
         self.last_due = 0.0
@@ -76,7 +77,6 @@ class Client(End):
     def connection_made(self, transport) -> None:
         super().connection_made(transport)
         if asyncio.get_running_loop().time() < self.route.refuses_until:
-            self.other = self
             transport.abort()
             return
         transport.pause_reading()
@@ -84,7 +84,6 @@ class Client(End):
 
     async def connect(self) -> None:
         loop = asyncio.get_running_loop()
-        self.other = self
         server = End(self.route)
         server.other = self
         try:

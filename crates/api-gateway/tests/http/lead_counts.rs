@@ -8,15 +8,23 @@ use testkit::Business;
 
 use crate::support::{Api, World, read};
 
+/// How many leads the API says there are in each of what it lists, by name.
+fn by_name(listed: &Value) -> BTreeMap<String, i64> {
+    let listed = listed.as_array().expect("a list").iter();
+    listed
+        .map(|one| {
+            let name = one["name"].as_str().expect("a name").to_owned();
+            (name, one["lead_count"].as_i64().expect("a number"))
+        })
+        .collect()
+}
+
 /// What the board says, empty columns left out.
 async fn told(api: &Api<'_>) -> BTreeMap<String, i64> {
     let (_, board) = api.get("/api/lead-statuses").await;
-    let columns = board.as_array().expect("a board").iter();
-    let counted = columns.map(|column| {
-        let name = column["name"].as_str().expect("a name").to_owned();
-        (name, column["lead_count"].as_i64().expect("a number"))
-    });
-    counted.filter(|(_, count)| *count != 0).collect()
+    let mut told = by_name(&board);
+    told.retain(|_, count| *count != 0);
+    told
 }
 
 async fn counted(world: &World, business: &Business) -> BTreeMap<String, i64> {
@@ -93,16 +101,8 @@ async fn many_who_move_leads_at_once_count_right() {
     assert!(rows < 250, "{rows} rows are left of some 300 changes");
 }
 
-/// How many leads the API says are in each list, by its name.
 async fn in_lists(api: &Api<'_>) -> BTreeMap<String, i64> {
-    let (_, lists) = api.get("/api/lead-lists").await;
-    let lists = lists["items"].as_array().expect("lists").iter();
-    lists
-        .map(|list| {
-            let name = list["name"].as_str().expect("a name").to_owned();
-            (name, list["lead_count"].as_i64().expect("a number"))
-        })
-        .collect()
+    by_name(&api.get("/api/lead-lists").await.1["items"])
 }
 
 async fn list(world: &World, business: &Business, name: &str) -> i64 {

@@ -10,6 +10,10 @@ use testkit::{Business, eventually};
 
 use crate::support::{PATIENCE, World, fields, read};
 
+fn clock() -> Clock {
+    Clock::fixed(DateTime::from_timestamp(1_795_250_000, 0).expect("a time"))
+}
+
 /// An open stream and what it has said.
 struct Stream {
     answer: Response,
@@ -124,8 +128,7 @@ async fn a_stream_says_what_it_cannot_do_and_ends_when_it_was_told_to() {
 
 #[tokio::test]
 async fn one_caller_has_no_more_streams_than_it_may() {
-    let clock = Clock::fixed(DateTime::from_timestamp(1_795_250_000, 0).expect("a time"));
-    let world = World::set_up(clock, |settings| settings.limits.streams_per_caller = 2).await;
+    let world = World::set_up(clock(), |settings| settings.limits.streams_per_caller = 2).await;
     let business = world.business(0).await;
     let of_key = || at(&world, &world.address(), &business);
     let first = Stream::open(of_key()).await;
@@ -206,7 +209,7 @@ async fn a_deactivated_user_hears_no_more() {
 
 #[tokio::test]
 async fn every_replica_hears_of_every_change_and_takes_over_the_streams_of_another() {
-    let clock = Clock::fixed(DateTime::from_timestamp(1_795_250_000, 0).expect("a time"));
+    let clock = clock();
     let world = World::at(clock.clone()).await;
     world.ready().await;
     let business = world.business(1).await;

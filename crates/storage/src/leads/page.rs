@@ -15,6 +15,7 @@ use domain::ids::BusinessId;
 
 use super::filter::{Bound, Filter, passes};
 use super::read::Lead;
+use crate::db::Plans;
 use crate::schema::leads as t;
 use crate::timeline::Place;
 use crate::{Db, Result, TenantTx};
@@ -55,6 +56,9 @@ impl From<Step> for Place {
     }
 }
 
+/// A way to a page.
+type Page = fn(&mut TenantTx<'_>, &Filter, Option<Place>, usize) -> Result<Found>;
+
 /// The leads that pass `filter`, those of the newest contact first: at most `most` of them behind `after`. A lead that is
 /// called meanwhile moves to the first page; no other is told twice or left out.
 ///
@@ -67,11 +71,11 @@ pub async fn newest(
     after: Option<Place>,
     most: usize,
 ) -> Result<Found> {
-    if filter.is_plain() {
-        let work = move |tx: &mut TenantTx<'_>| in_order(tx, &filter, after, most);
-        return db.tenant_by_kept_plans(business, work).await;
-    }
-    db.tenant(business, move |tx| by_search(tx, &filter, after, most))
+    let (page, plans): (Page, _) = match filter.is_plain() {
+        true => (in_order, Plans::Kept),
+        false => (by_search, Plans::Fresh),
+    };
+    db.tenant_planned(plans, business, move |tx| page(tx, &filter, after, most))
         .await
 }
 
@@ -194,7 +198,8 @@ const BOARD: &str = "FROM leads
     ORDER BY board_at DESC, id DESC";
 
 /// What passes of the next `steps` leads of the board. $1 to $3 as in [`BOARD`], $4 how many are wanted, $5 how many steps, then
-/// the filter. Nobody walks further than to the last one that is wanted. Tags are not in the index.
+/// the filter. They come in the order in which they are walked, and nobody walks further than to the last one that is wanted. Tags
+/// are not in the index.
 fn steps(
     tx: &mut TenantTx<'_>,
     filter: &Filter,

@@ -63,6 +63,42 @@ macro_rules! raw_past_its_days {
     };
 }
 
+/// What leads are counted by.
+macro_rules! counted {
+    ($column:literal) => {
+        concat!(
+            "SELECT DISTINCT tenant_id, ",
+            $column,
+            " FROM leads WHERE ($1 IS NULL OR tenant_id = $1) AND ",
+            $column,
+            " IS NOT NULL AND deleted_at IS NULL"
+        )
+    };
+}
+
+/// Sums over the rows of a table of counts that are not the number of leads with that in a column.
+macro_rules! miscounted {
+    ($called:literal, $table:literal, $by:literal, $column:literal) => {
+        concat!(
+            "SELECT format('business %s counts %s leads in ",
+            $called,
+            "%s, and there are %s', business_id, coalesce(c.leads, 0), what, coalesce(l.leads, 0)) AS what
+            FROM (SELECT business_id, ",
+            $by,
+            " AS what, sum(leads) AS leads FROM ",
+            $table,
+            " WHERE $1 IS NULL OR business_id = $1 GROUP BY 1, 2) c
+            FULL JOIN (SELECT tenant_id AS business_id, ",
+            $column,
+            " AS what, count(*) AS leads FROM leads
+                       WHERE ($1 IS NULL OR tenant_id = $1) AND ",
+            $column,
+            " IS NOT NULL AND deleted_at IS NULL GROUP BY 1, 2) l USING (business_id, what)
+            WHERE coalesce(c.leads, 0) <> coalesce(l.leads, 0)"
+        )
+    };
+}
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         section: 1,
@@ -208,32 +244,16 @@ pub(super) const CHECKS: &[Check] = &[
         promise: "each column's count is the number of its leads",
         unit: "columns with leads",
         vacuous: Vacuous::Pass,
-        looked_at: "SELECT DISTINCT tenant_id, status FROM leads
-            WHERE ($1 IS NULL OR tenant_id = $1) AND status IS NOT NULL AND deleted_at IS NULL",
-        wrong: "SELECT format('business %s counts %s leads in %s, and there are %s', business_id, coalesce(c.leads, 0), status,
-                coalesce(l.leads, 0)) AS what
-            FROM (SELECT business_id, status, sum(leads) AS leads FROM lead_counts
-                  WHERE $1 IS NULL OR business_id = $1 GROUP BY 1, 2) c
-            FULL JOIN (SELECT tenant_id AS business_id, status, count(*) AS leads FROM leads
-                       WHERE ($1 IS NULL OR tenant_id = $1) AND status IS NOT NULL AND deleted_at IS NULL
-                       GROUP BY 1, 2) l USING (business_id, status)
-            WHERE coalesce(c.leads, 0) <> coalesce(l.leads, 0)",
+        looked_at: counted!("status"),
+        wrong: miscounted!("", "lead_counts", "status", "status"),
     },
     Check {
         section: 2,
         promise: "each list's count is the number of its leads",
         unit: "lists with leads",
         vacuous: Vacuous::Pass,
-        looked_at: "SELECT DISTINCT tenant_id, outbound_list_id FROM leads
-            WHERE ($1 IS NULL OR tenant_id = $1) AND outbound_list_id IS NOT NULL AND deleted_at IS NULL",
-        wrong: "SELECT format('business %s counts %s leads in list %s, and there are %s', business_id, coalesce(c.leads, 0), list_id,
-                coalesce(l.leads, 0)) AS what
-            FROM (SELECT business_id, list_id, sum(leads) AS leads FROM lead_list_counts
-                  WHERE $1 IS NULL OR business_id = $1 GROUP BY 1, 2) c
-            FULL JOIN (SELECT tenant_id AS business_id, outbound_list_id AS list_id, count(*) AS leads FROM leads
-                       WHERE ($1 IS NULL OR tenant_id = $1) AND outbound_list_id IS NOT NULL AND deleted_at IS NULL
-                       GROUP BY 1, 2) l USING (business_id, list_id)
-            WHERE coalesce(c.leads, 0) <> coalesce(l.leads, 0)",
+        looked_at: counted!("outbound_list_id"),
+        wrong: miscounted!("list ", "lead_list_counts", "list_id", "outbound_list_id"),
     },
     Check {
         section: 4,

@@ -65,6 +65,14 @@ macro_rules! pens {
     };
 }
 
+macro_rules! triggers {
+    () => {
+        "(VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
+            ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'), ('leads_count_deleted'),
+            ('leads_count_in_lists_added'), ('leads_count_in_lists_changed'), ('leads_count_in_lists_deleted')) wanted (name)"
+    };
+}
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         section: 0,
@@ -93,16 +101,12 @@ pub(super) const CHECKS: &[Check] = &[
         promise: "the triggers that keep the lines of a business, what jobs and calls belong to and how many leads there are, are on",
         unit: "triggers",
         vacuous: Vacuous::NotVerified,
-        looked_at: "SELECT FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
-                ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
-                ('leads_count_deleted'), ('leads_count_in_lists_added'), ('leads_count_in_lists_changed'),
-                ('leads_count_in_lists_deleted')) wanted",
-        wrong: "SELECT wanted.name || ' is missing or switched off' AS what
-            FROM (VALUES ('call_slots_follow_limits'), ('call_slots_follow_suspension'), ('call_log_belong'),
-                ('outbound_call_jobs_belong'), ('leads_count_added'), ('leads_count_changed'),
-                ('leads_count_deleted'), ('leads_count_in_lists_added'), ('leads_count_in_lists_changed'),
-                ('leads_count_in_lists_deleted')) wanted (name)
-            WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))",
+        looked_at: concat!("SELECT FROM ", triggers!()),
+        wrong: concat!(
+            "SELECT wanted.name || ' is missing or switched off' AS what FROM ",
+            triggers!(),
+            " WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))"
+        ),
     },
     Check {
         section: 0,
