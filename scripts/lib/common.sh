@@ -133,16 +133,28 @@ discard_run() {
     rm -rf -- "$dir"
 }
 
-# Ends what runs left behind whose script was killed with no chance to clean up, and keeps the logs of the last ten.
+# Ends what runs left behind whose script was killed with no chance to clean up, and keeps the logs of the last ten and of
+# those that go on. Runs that begin together sweep one after the other: each would find things gone that it had just listed.
 sweep_dead_runs() {
-    local dir
+    mkdir -p "$LOCAL/run" "$LOCAL/logs"
+    (
+        flock 9
+        sweep_runs_and_logs
+    ) 9>"$LOCAL/sweep.lock"
+}
+
+sweep_runs_and_logs() {
+    local dir kept=0
     for dir in "$LOCAL"/run/*/; do
         [[ -f $dir/owner.pid && ! -f $dir/keep ]] || continue
         process_is_alive "$dir/owner.pid" && continue
         sweep_dead_run "${dir%/}" >/dev/null 2>&1 || true
     done
-    find "$LOCAL/logs" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' 2>/dev/null |
-        sort -rn | tail -n +11 | cut -d' ' -f2- | while read -r dir; do rm -rf -- "$dir"; done
+    while read -r dir; do
+        [[ ! -d $LOCAL/run/${dir##*/} ]] || continue
+        kept=$((kept + 1))
+        ((kept <= 10)) || rm -rf -- "$dir"
+    done < <(ls -dt "$LOCAL"/logs/*/ 2>/dev/null | sed 's:/$::')
 }
 
 sweep_dead_run() {

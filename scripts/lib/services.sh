@@ -87,3 +87,13 @@ services_report_dead() {
         process_is_alive "$RUN_DIR/$name.pid" || service_log_tail "$name" 40
     done
 }
+
+# What the services complained of, the last lines of each: a browser's failure says what it did not see, not why.
+services_report_complaints() {
+    local log complaints
+    for log in "$LOG_DIR"/*.log; do
+        complaints=$(grep -aE '^[^ ]+ +(WARN|ERROR) ' "$log" | tail -n 10) || true
+        [[ -n $complaints ]] || continue
+        printf -- '--- complaints in %s\n%s\n' "$log" "$complaints"
+    done
+}

@@ -5,6 +5,7 @@ import { Link, useLocation, useRoute } from "wouter";
 import { answer, api } from "./api/client";
 import { useLiveConnection } from "./api/live";
 import { Bell } from "./bell";
+import { forgetAll } from "./board/heard";
 import { LanguageChoice } from "./language-choice";
 import { isAdmin, useSignedIn } from "./session";
 import { THEMES, useTheme } from "./theme";
@@ -74,6 +75,7 @@ function Account() {
     mutationFn: () => answer(api.POST("/api/auth/logout")),
     onSettled: () => {
       queries.clear();
+      forgetAll();
       queries.setQueryData(["me"], null);
     },
   });

@@ -57,6 +57,62 @@ test("a live stream that a proxy refuses is asked for until there is one", async
   await expect(card(page, lead.id)).toContainText("Taken");
 });
 
+test("what changes before the live stream is there is seen all the same", async ({ page }) => {
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
+  await page.route("**/api/events", async (route) => {
+    await allowed;
+    await route.continue();
+  });
+  const lead = await newLead({ first_name: "Early", last_name: "Bird" });
+  await signIn(page);
+  await expect(card(column(page, "new"), lead.id)).toBeVisible();
+  await ask(english, "PATCH", `/api/leads/${lead.id}`, { status: "qualified" });
+  allow();
+  await expect(card(column(page, "qualified"), lead.id)).toBeVisible();
+  await expect(card(column(page, "new"), lead.id)).toHaveCount(0);
+});
+
+test("a card that moves while its new column is being read stands in it", async ({ page }) => {
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
+  await page.route(/\/api\/leads\?.*status=qualified/, async (route) => {
+    const response = await route.fetch();
+    await allowed;
+    await route.fulfill({ response });
+  });
+  const lead = await newLead({ first_name: "In", last_name: "Between" });
+  await signIn(page);
+  await expect(card(column(page, "new"), lead.id)).toBeVisible();
+  await ask(english, "PATCH", `/api/leads/${lead.id}`, { status: "qualified" });
+  await expect(card(column(page, "new"), lead.id)).toHaveCount(0);
+  allow();
+  await expect(card(column(page, "qualified"), lead.id)).toBeVisible();
+});
+
+test("what moved a card is still told when everything was read again", async ({ browser }) => {
+  const way = await wayIn();
+  const context = await browser.newContext({ baseURL: way.address });
+  const page = await context.newPage();
+  const lead = await newLead({ first_name: "Reads", last_name: "Again" });
+  await picksUp(lead.phone_e164, [{ speaker: "customer", text: "I'm interested, please send me a quote." }]);
+  await signIn(page);
+  await expect(card(column(page, "new"), lead.id)).toBeVisible();
+  await ask(english, "POST", "/api/outbound/bulk-enqueue", { lead_ids: [lead.id] });
+  const why = card(column(page, "interested"), lead.id).locator(".card-moved");
+  await expect(why).toHaveText(/Moved after an outgoing call/, { timeout: 40_000 });
+  await page.route("**/api/events", (route) => route.fulfill({ status: 502, body: "Bad gateway" }));
+  // After a mere cut the browser would go on where it was; refused, it has to read everything again.
+  const refused = page.waitForResponse((response) => response.status() === 502, { timeout: 30_000 });
+  way.cut();
+  way.mend();
+  await refused;
+  await ask(english, "PATCH", `/api/leads/${lead.id}`, { last_name: "Anew" });
+  await page.unroute("**/api/events");
+  await expect(card(page, lead.id)).toContainText("Reads Anew");
+  await expect(why).toHaveText(/Moved after an outgoing call/);
+  await context.close();
+  await way.close();
+});
+
 /** What the page's policy has refused, as the browser tells the page. */
 async function refusals(page: Page): Promise<string[]> {
   return page.evaluate(() => (window as unknown as { refused: string[] }).refused);

@@ -55,7 +55,8 @@ export function useLiveConnection(): boolean {
   useEffect(() => {
     let source: EventSource;
     let timer: number | undefined;
-    let missed = false;
+    // What was read before the first stream was there may have changed in between, as after any other gap.
+    let missed = true;
     function open() {
       source = new EventSource("/api/events");
       source.onopen = () => {

@@ -1,10 +1,11 @@
 import { hashKey, type InfiniteData, type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
 import { answer, api, type Lead, type Schemas } from "../api/client";
 import type { StatusChanged } from "../api/live";
+import { withHeard } from "./heard";
 
 /** A lead as a card shows it: with what moved it, where that was seen happening. */
 export type Card = Lead & { moved?: StatusChanged };
-type CardPage = { items: Card[]; next_cursor?: string | null };
+export type CardPage = { items: Card[]; next_cursor?: string | null };
 type Column = InfiniteData<CardPage, string | undefined>;
 
 /** What the whole board is narrowed to. */
@@ -30,14 +31,19 @@ export function columnKey(status: string, filters: Filters) {
 export function useColumn(status: string, filters: Filters) {
   return useInfiniteQuery({
     queryKey: columnKey(status, filters),
-    queryFn: ({ pageParam }): Promise<CardPage> =>
-      answer(
+    queryFn: async ({ pageParam }): Promise<CardPage> => {
+      const asked = performance.now();
+      const page = await answer(
         api.GET("/api/leads", {
           params: {
             query: { status, ...filters, cursor: pageParam, limit: pageParam ? LATER_CARDS : FIRST_CARDS },
           },
         }),
-      ),
+      );
+      // Only the top of a whole column is known to be the place of a card that has just come.
+      const isTop = !pageParam && Object.values(filters).every((filter) => filter === undefined);
+      return withHeard(page, status, isTop ? asked : undefined);
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     // A column may hold 100,000 cards: to compare all of them with each new page would take longer than to draw the page.
@@ -121,7 +127,7 @@ export function rereadColumns(queries: QueryClient) {
 }
 
 /** Shows a card as it is now, where it is. */
-export function updateCard(queries: QueryClient, lead: Schemas["LeadView"]) {
+export function updateCard(queries: QueryClient, lead: Schemas["LeadView"] | Card) {
   for (const [key, column] of columns(queries)) {
     if (!column || !holds(column, lead.id)) continue;
     const pages = column.pages.map((page) => ({

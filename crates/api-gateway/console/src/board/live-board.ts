@@ -2,7 +2,8 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { type LiveEvent, type StatusChanged, useLiveEvents } from "../api/live";
 import { glide } from "./glide";
-import { findCard, placeCard, removeCard, rereadColumns } from "./leads";
+import { forget, remember } from "./heard";
+import { type Card, findCard, placeCard, removeCard, rereadColumns, updateCard } from "./leads";
 
 /** Events that come together are shown together. */
 const TOGETHER_MILLISECONDS = 200;
@@ -22,6 +23,9 @@ export function useLiveBoard() {
       void queries.invalidateQueries({ queryKey: ["statuses"] });
     }
     if (event.type !== "status.changed") return;
+    const card = cardOf(event.data);
+    if (card) remember(card);
+    else forget(event.data.lead_id);
     waiting.current.set(event.data.lead_id, event.data);
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
@@ -39,18 +43,25 @@ async function show(queries: QueryClient, changes: StatusChanged[]) {
   }
 }
 
+/** The card as a change leaves it, with what moved it unless somebody's hand did; none of a lead that was deleted. */
+function cardOf(change: StatusChanged): Card | undefined {
+  return change.lead ? { ...change.lead, moved: change.source === "manual" ? undefined : change } : undefined;
+}
+
 async function showOne(queries: QueryClient, change: StatusChanged, atOnce: boolean) {
-  const { lead } = change;
   void queries.invalidateQueries({ queryKey: ["lead", change.lead_id] });
-  if (!lead) {
+  const card = cardOf(change);
+  if (!card) {
     removeCard(queries, change.lead_id);
     return;
   }
-  const shown = findCard(queries, lead.id);
-  // Our own move comes back as an event too.
-  if (shown?.status === lead.status && shown?.version === lead.version) return;
-  const moved = change.source === "manual" ? undefined : change;
-  const place = () => placeCard(queries, { ...lead, moved });
+  const shown = findCard(queries, card.id);
+  // Our own move comes back as an event too, and a column may have been read after the change: the card is there already.
+  if (shown?.status === card.status && shown?.version === card.version) {
+    if (card.moved) updateCard(queries, card);
+    return;
+  }
+  const place = () => placeCard(queries, card);
   if (atOnce) place();
-  else await glide(lead.id, place);
+  else await glide(card.id, place);
 }
