@@ -154,7 +154,7 @@ sweep_runs_and_logs() {
         [[ ! -d $LOCAL/run/${dir##*/} ]] || continue
         kept=$((kept + 1))
         ((kept <= 10)) || rm -rf -- "$dir"
-    done < <(ls -dt "$LOCAL"/logs/*/ 2>/dev/null | sed 's:/$::')
+    done < <(find "$LOCAL/logs" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2-)
 }
 
 sweep_dead_run() {
