@@ -24,21 +24,39 @@ as_postgres() {
     fi
 }
 
-# Where the cluster lies. Below .local when the server's user can get there, else outside, with a link in its place.
+# Whether there is memory to spare for the cluster of the tests. Each makes a database and drops it, thousands of small files
+# that a file system on a disk is busy with for longer than PostgreSQL.
+postgres_fits_in_memory() {
+    local free
+    [[ $(stat -f -c %T /dev/shm 2>/dev/null) == tmpfs && -w /dev/shm ]] || return 1
+    free=$(($(stat -f -c '%a * %S' /dev/shm)))
+    ((free >= 4 << 30)) || return 1
+    free=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+    ((free >= 8 << 20))
+}
+
+# Where the cluster lies: in memory for tests, else below .local when the server's user can get there, else outside. There is a
+# link in its place when it is not there.
 postgres_make_dir() {
-    local dir=$RUN_DIR/postgres
-    if ((EUID != 0)); then
+    local mode=$1 dir=$RUN_DIR/postgres
+    if [[ $mode == test ]] && postgres_fits_in_memory; then
+        postgres_make_linked_dir /dev/shm
+    elif ((EUID != 0)); then
         mkdir -m 700 "$dir"
     elif mkdir -m 711 "$dir.probe" && as_postgres test -x "$dir.probe" 2>/dev/null; then
         rmdir "$dir.probe"
         install -d -o postgres -g postgres -m 700 "$dir"
     else
         rmdir "$dir.probe"
-        local outside
-        outside=$(mktemp -d /var/tmp/callboard-postgres.XXXXXX)
-        chown postgres:postgres "$outside"
-        ln -s "$outside" "$dir"
+        postgres_make_linked_dir /var/tmp
     fi
+}
+
+postgres_make_linked_dir() {
+    local outside
+    outside=$(mktemp -d "$1/callboard-postgres.XXXXXX")
+    ((EUID != 0)) || chown postgres:postgres "$outside"
+    ln -s "$outside" "$RUN_DIR/postgres"
 }
 
 postgres_start() {
@@ -71,7 +89,7 @@ postgres_create() {
     port=$(free_ports 1)
     password=$(random_secret)
     rm -rf -- "$(readlink -f "$dir")" "$dir"
-    postgres_make_dir
+    postgres_make_dir "$mode"
     dir=$(readlink -f "$dir")
     printf '%s\n' "$password" | as_postgres tee "$dir/password" >/dev/null
     as_postgres "$bin/initdb" -D "$dir/data" -U postgres -A scram-sha-256 --pwfile="$dir/password" \

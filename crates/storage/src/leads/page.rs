@@ -1,9 +1,9 @@
 //! A page of the board, which costs the same wherever it is and whatever is asked for.
 //!
 //! Where an index has the leads that pass in their order, the page is read from it. Else the order of the board is walked
-//! for a while, in an index that holds most of what filters look at: what many leads have is soon found so. What few have is
-//! then found in the index of what few have, all of it, and put in order. A search for one or two letters has no such index:
-//! it is walked further and ends after so many leads, found enough or not.
+//! for a while, the longer the more leads there are, in an index that holds most of what filters look at: what many leads
+//! have is soon found so. What few have is then found in the index of what few have, all of it, and put in order. A search
+//! for one or two letters has no such index: it is walked further and ends after so many leads, found enough or not.
 
 use chrono::{DateTime, Utc};
 use diesel::expression::ValidGrouping;
@@ -18,17 +18,16 @@ use super::read::Lead;
 use crate::db::Plans;
 use crate::schema::leads as t;
 use crate::timeline::Place;
-use crate::{Db, Result, TenantTx};
+use crate::{Db, Result, TenantTx, lead_counts};
 
-/// Leads that are walked before anything is known of who passes.
-const FIRST_STEPS: i64 = 2_000;
-/// The same where the row of each is read, since the index does not hold what is looked at.
-const FIRST_STEPS_BY_ROWS: i64 = 500;
 /// Leads that are walked at most.
 const MOST_STEPS: i64 = 32_000;
-/// Of the first steps, how many have to pass that it is worth going on. Each further one costs about as much as a tenth of a
-/// row that is found in the other index.
+/// Of the [first steps](first_steps), how many have to pass that it is worth going on.
 const WORTH_IT: usize = 5;
+/// What a row costs that is found in the index of what few have, in steps along the board.
+const ROW_IN_STEPS: usize = 10;
+/// The same where the row of each step is read too, since the index does not hold what is looked at.
+const ROW_IN_STEPS_BY_ROWS: usize = 1;
 
 /// What a page holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,10 +172,7 @@ fn find(
     after: Option<Place>,
     wanted: usize,
 ) -> Result<Vec<Place>> {
-    let first = match filter.tag {
-        Some(_) => FIRST_STEPS_BY_ROWS,
-        None => FIRST_STEPS,
-    };
+    let first = first_steps(tx, filter, wanted)?;
     let mut found = steps(tx, filter, after, first, wanted)?;
     if (WORTH_IT..wanted).contains(&found.len()) {
         let (from, left) = (found.last().copied(), wanted - found.len());
@@ -190,6 +186,19 @@ fn find(
         found.extend(all_behind(tx, filter, from, left)?);
     }
     Ok(found)
+}
+
+/// Leads that are walked before anything is known of who passes. Of N leads a share f passes: to walk to as many as are wanted
+/// takes wanted / f steps, to find them all takes as long as row · f · N steps. Both are the same at f = √(wanted / (row · N)),
+/// and at that share [`WORTH_IT`] of so many leads pass.
+fn first_steps(tx: &mut TenantTx<'_>, filter: &Filter, wanted: usize) -> Result<i64> {
+    let row = match filter.tag {
+        Some(_) => ROW_IN_STEPS_BY_ROWS,
+        None => ROW_IN_STEPS,
+    };
+    let leads = usize::try_from(lead_counts::all(tx)?).unwrap_or_default();
+    let steps = WORTH_IT * (row * leads / wanted).isqrt();
+    Ok(as_bigint(steps.max(wanted)))
 }
 
 /// The order of the board behind a place. $1 the business, $2 and $3 the place.
