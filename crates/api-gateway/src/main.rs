@@ -4,10 +4,6 @@ use std::time::Duration;
 
 use chassis::clock::Clock;
 use chassis::lifecycle::Lifecycle;
-use mimalloc::MiMalloc;
-
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
