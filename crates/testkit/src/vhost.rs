@@ -129,6 +129,21 @@ impl Vhost {
             .collect()
     }
 
+    /// The queues that hear of something, each with a routing pattern by which it does.
+    ///
+    /// # Panics
+    /// When the broker refuses.
+    pub async fn bindings(&self) -> Vec<(String, String)> {
+        let path = format!("bindings/{}", self.name);
+        let answer = self.management.call(Method::GET, &path, None).await;
+        let bindings = answer.as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        bindings
+            .iter()
+            .map(|binding| (text(&binding["destination"]), text(&binding["routing_key"])))
+            .collect()
+    }
+
     /// Closes every connection of this vhost, as a broker that goes down would; answers how many there were. Waits for
     /// the first: the broker lists a connection some seconds after it is made.
     ///

@@ -94,8 +94,12 @@ impl World {
             .spawn()
             .expect("the engine starts");
         eventually(PATIENCE, || async {
-            let queues = self.vhost.queues().await;
-            queues.iter().any(|queue| queue == QUEUE).then_some(())
+            // A queue is there before it is bound; other queues would be told then, and this one not.
+            let bindings = self.vhost.bindings().await;
+            let hears = |(queue, key): &(String, String)| {
+                queue == QUEUE && key.starts_with(StatusChanged::TYPE)
+            };
+            bindings.iter().any(hears).then_some(())
         })
         .await;
         Process(child)
