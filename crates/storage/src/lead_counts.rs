@@ -31,21 +31,3 @@ pub fn by_status(tx: &mut TenantTx<'_>) -> Result<HashMap<String, i64>> {
         .map(|column| (column.status, column.leads))
         .collect())
 }
-
-/// How many leads the business has.
-///
-/// # Errors
-/// When the statement fails.
-pub fn all(tx: &mut TenantTx<'_>) -> Result<i64> {
-    #[derive(QueryableByName)]
-    struct All {
-        #[diesel(sql_type = BigInt)]
-        leads: i64,
-    }
-    let query = diesel::sql_query(
-        "SELECT coalesce(sum(leads), 0)::bigint AS leads FROM lead_counts WHERE business_id = $1",
-    )
-    .bind::<BigInt, _>(tx.business.0);
-    let all: All = Prepared(query).get_result(tx.conn)?;
-    Ok(all.leads)
-}

@@ -196,7 +196,8 @@ fn first_steps(tx: &mut TenantTx<'_>, filter: &Filter, wanted: usize) -> Result<
         Some(_) => ROW_IN_STEPS_BY_ROWS,
         None => ROW_IN_STEPS,
     };
-    let leads = usize::try_from(lead_counts::all(tx)?).unwrap_or_default();
+    let leads: i64 = lead_counts::by_status(tx)?.values().sum();
+    let leads = usize::try_from(leads).unwrap_or_default();
     let steps = WORTH_IT * (row * leads / wanted).isqrt();
     Ok(as_bigint(steps.max(wanted)))
 }

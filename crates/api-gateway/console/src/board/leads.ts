@@ -127,7 +127,7 @@ export function rereadColumns(queries: QueryClient) {
 }
 
 /** Shows a card as it is now, where it is. */
-export function updateCard(queries: QueryClient, lead: Schemas["LeadView"] | Card) {
+export function updateCard(queries: QueryClient, lead: Schemas["LeadView"]) {
   for (const [key, column] of columns(queries)) {
     if (!column || !holds(column, lead.id)) continue;
     const pages = column.pages.map((page) => ({

@@ -13,7 +13,8 @@ const MANY = 20;
 /** Keeps the loaded columns as the live events tell. */
 export function useLiveBoard() {
   const queries = useQueryClient();
-  const waiting = useRef(new Map<number, StatusChanged>());
+  // By the lead; none where it was deleted.
+  const waiting = useRef(new Map<number, Card | undefined>());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -26,21 +27,14 @@ export function useLiveBoard() {
     const card = cardOf(event.data);
     if (card) remember(card);
     else forget(event.data.lead_id);
-    waiting.current.set(event.data.lead_id, event.data);
+    waiting.current.set(event.data.lead_id, card);
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      const changes = [...waiting.current.values()];
+      const changed = [...waiting.current];
       waiting.current.clear();
-      void show(queries, changes);
+      void show(queries, changed);
     }, TOGETHER_MILLISECONDS);
   });
-}
-
-async function show(queries: QueryClient, changes: StatusChanged[]) {
-  void queries.invalidateQueries({ queryKey: ["statuses"] });
-  for (const change of changes) {
-    await showOne(queries, change, changes.length > MANY);
-  }
 }
 
 /** The card as a change leaves it, with what moved it unless somebody's hand did; none of a lead that was deleted. */
@@ -48,13 +42,16 @@ function cardOf(change: StatusChanged): Card | undefined {
   return change.lead ? { ...change.lead, moved: change.source === "manual" ? undefined : change } : undefined;
 }
 
-async function showOne(queries: QueryClient, change: StatusChanged, atOnce: boolean) {
-  void queries.invalidateQueries({ queryKey: ["lead", change.lead_id] });
-  const card = cardOf(change);
-  if (!card) {
-    removeCard(queries, change.lead_id);
-    return;
+async function show(queries: QueryClient, changed: [number, Card | undefined][]) {
+  void queries.invalidateQueries({ queryKey: ["statuses"] });
+  for (const [lead, card] of changed) {
+    void queries.invalidateQueries({ queryKey: ["lead", lead] });
+    if (card) await showOne(queries, card, changed.length > MANY);
+    else removeCard(queries, lead);
   }
+}
+
+async function showOne(queries: QueryClient, card: Card, atOnce: boolean) {
   const shown = findCard(queries, card.id);
   // Our own move comes back as an event too, and a column may have been read after the change: the card is there already.
   if (shown?.status === card.status && shown?.version === card.version) {
