@@ -145,8 +145,8 @@ async fn a_store_that_takes_nothing_is_tried_until_it_does() {
     world.recorded_call("CA1", "RE1").await;
     let why = eventually(PATIENCE, || async {
         let work = world
-            .one("SELECT attempts, last_error FROM conversations")
-            .await;
+            .first("SELECT attempts, last_error FROM conversations")
+            .await?;
         (work["attempts"] == 1).then(|| work["last_error"].clone())
     })
     .await;
@@ -276,7 +276,9 @@ async fn a_later_step_that_fails_does_not_change_the_reason() {
         .await;
     world.recorded_call("CA1", "RE1").await;
     eventually(PATIENCE, || async {
-        let work = world.one("SELECT state, attempts FROM conversations").await;
+        let work = world
+            .first("SELECT state, attempts FROM conversations")
+            .await?;
         (work["state"] == "transcribed" && work["attempts"] != 0).then_some(())
     })
     .await;

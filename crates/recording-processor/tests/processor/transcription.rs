@@ -231,8 +231,8 @@ async fn a_server_that_asks_for_time_gets_it() {
     world.recorded_call("CA1", "RE1").await;
     let waits = eventually(PATIENCE, || async {
         let row = world
-            .one("SELECT attempts, due_at > now() + interval '29 minutes' AS waits, last_error FROM conversations")
-            .await;
+            .first("SELECT attempts, due_at > now() + interval '29 minutes' AS waits, last_error FROM conversations")
+            .await?;
         (row["attempts"] == 1).then_some(row)
     })
     .await;

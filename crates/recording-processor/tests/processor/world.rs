@@ -316,7 +316,12 @@ impl World {
     }
 
     pub async fn one(&self, sql: &str) -> Value {
-        self.db.sql(sql).await.remove(0)
+        self.first(sql).await.expect("a row")
+    }
+
+    /// The first row, for a row that the processor may not have written yet.
+    pub async fn first(&self, sql: &str) -> Option<Value> {
+        self.db.sql(sql).await.into_iter().next()
     }
 
     /// The carrier serves this recording after having said "not there" so many times.
