@@ -51,7 +51,7 @@ UNION ALL SELECT 'suggestions without a decision', count(*) FROM conversations c
 UNION ALL SELECT 'calls without a conversation', count(*) FROM call_log c WHERE call_sid > '' AND NOT EXISTS (
   SELECT FROM conversations v WHERE v.business_id = c.business_id AND v.source_event_id = c.call_sid)
 UNION ALL SELECT 'events to be published', count(*) FROM outbox_events WHERE published_at IS NULL
-UNION ALL SELECT 'sessions that are due', count(*) FROM whatsapp_sessions WHERE state = 'open' AND closes_at < now()
+UNION ALL SELECT 'chats that are open', count(*) FROM whatsapp_sessions WHERE state = 'open'
 """
 
 
@@ -63,6 +63,14 @@ def under_way(city: City) -> dict[str, int]:
     return still
 
 
+def end_chats(city: City) -> None:
+    """Nobody waits for the silence in which a chat ends: one that did while it is judged would have no decision yet."""
+    keys = {business.id: business.key for business in city.businesses}
+    still_open = query(city.operator_url, "SELECT business_id, id FROM whatsapp_sessions WHERE state = 'open'")
+    for business, chat in still_open:
+        Api(city.gateway, keys[int(business)]).post(f"/api/whatsapp/sessions/{chat}/close", {})
+
+
 def settle(city: City, patience: float) -> tuple[float, float, dict[str, int]]:
     """How long it takes until nothing is under way, how much of that nothing moved, and what still is when patience ends.
 
@@ -72,6 +80,7 @@ def settle(city: City, patience: float) -> tuple[float, float, dict[str, int]]:
     began = stirred = time.monotonic()
     calls, least = None, None
     while True:
+        end_chats(city)
         still = under_way(city)
         report = Api(city.simulator).get("/sim/report")
         now = time.monotonic()
