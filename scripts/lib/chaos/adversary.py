@@ -5,6 +5,7 @@ depend on the machine as well. There are two lanes: processes are killed in one 
 for a broker takes seconds to restart.
 """
 
+import contextlib
 import functools
 import os
 import random
@@ -75,8 +76,10 @@ class Process:
         return stat.rpartition(")")[2].split()[0] != "Z"
 
     def signal(self, number: int) -> None:
+        """To nobody, when it died just now: of its own, or by the other lane."""
         if self.is_alive():
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
