@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use storage::Db;
 use tokio::sync::Semaphore;
 
+use crate::auth::keys::Keys;
 use crate::auth::passwords::Passwords;
 use crate::auth::tokens::Tokens;
 use crate::limits::{Rates, TrustedProxies};
@@ -35,6 +36,7 @@ pub(crate) struct Gateway {
     pub(crate) egress: Egress,
     /// Where recordings lie.
     pub(crate) media: Arc<dyn ObjectStore>,
+    pub(crate) keys: Keys,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
     pub(crate) rates: Rates,

@@ -3,6 +3,7 @@
 mod access_log;
 mod api;
 mod auth;
+mod batched;
 mod call_flow;
 mod console;
 mod extract;
@@ -52,6 +53,7 @@ pub use settings::{
     Settings, WebhookSettings, WhatsappSettings,
 };
 
+use auth::keys::Keys;
 use auth::passwords::Passwords;
 use auth::tokens::Tokens;
 use gateway::Gateway;
@@ -97,9 +99,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     describe_metrics();
     let media = chassis::media::open(&settings.media_url)?;
     let egress = Egress::new(settings.environment, settings.webhooks.allow_loopback)?;
-    let listener = TcpListener::bind(settings.http.bind)
-        .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
-    listener.set_nonblocking(true)?;
+    let listener = listen(settings.http.bind)?;
     let addr = listener.local_addr()?;
     let production = settings.environment == Environment::Production;
     let db = database(&settings.database);
@@ -130,6 +130,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         )?,
         egress,
         media,
+        keys: Keys::start(&db, lifecycle),
         tokens: Tokens::new(session_secret(settings.session_secret, production)?),
         passwords: Passwords::new()?,
         push,
@@ -162,6 +163,12 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
     let checks = probes::readiness(ping, move || broker.is_ready());
     let probes = Probes::bind(settings.probes.bind, lifecycle.clone(), checks)?;
     Ok(App { addr, probes })
+}
+
+fn listen(bind: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(bind).with_context(|| format!("cannot listen on {bind}"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 fn describe_metrics() {

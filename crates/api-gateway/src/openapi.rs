@@ -91,6 +91,13 @@ impl Document {
         &self.0.page.policy
     }
 
+    /// The methods of an address without parameters; none for another.
+    pub(crate) fn methods_by_name(&self, path: &str) -> Option<&str> {
+        let mut all = self.0.methods.iter();
+        all.find(|(resource, _)| resource.pattern() == Some(path))
+            .map(|(_, methods)| methods.as_str())
+    }
+
     /// The methods that an address takes; none for an address that does not exist. Addresses without parameters come first.
     pub(crate) fn methods(&self, path: &str) -> Option<&str> {
         let mut all = self.0.methods.iter();

@@ -1,6 +1,7 @@
 //! `api_keys`: keys of programs that act for a business. A key reads `cb_<prefix>_<secret>`; it is shown once and only
 //! its hash is stored. The secret has 256 random bits, so that a fast hash is enough.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -263,13 +264,15 @@ impl StoredKey {
     }
 }
 
-/// The key with this public prefix, unless it was revoked.
+/// The keys with these public prefixes that were not revoked, by their prefix.
 ///
 /// # Errors
 /// When the statement fails.
-pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
+pub fn of_prefixes(tx: &mut Tx<'_>, prefixes: &[&str]) -> Result<HashMap<String, StoredKey>> {
     #[derive(QueryableByName)]
     struct Row {
+        #[diesel(sql_type = Text)]
+        prefix: String,
         #[diesel(sql_type = BigInt)]
         business_id: i64,
         #[diesel(sql_type = BigInt)]
@@ -287,11 +290,15 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
         #[diesel(sql_type = Nullable<Text>)]
         suspension_reason: Option<String>,
     }
-    let query = diesel::sql_query("SELECT * FROM api_key_of_prefix($1)").bind::<Text, _>(prefix);
-    let found: Option<Row> = Prepared(query).get_result(tx.conn).optional()?;
+    let query = diesel::sql_query(
+        "SELECT asked.prefix, key.* FROM unnest($1) AS asked (prefix), api_key_of_prefix(asked.prefix) AS key",
+    )
+    .bind::<Array<Text>, _>(prefixes);
+    let found: Vec<Row> = Prepared(query).load(tx.conn)?;
     found
+        .into_iter()
         .map(|row| {
-            Ok(StoredKey {
+            let stored = StoredKey {
                 business: BusinessId(row.business_id),
                 key: ApiKeyId(row.key_id),
                 role: Role::stored(&row.role)?,
@@ -299,9 +306,10 @@ pub fn of_prefix(tx: &mut Tx<'_>, prefix: &str) -> Result<Option<StoredKey>> {
                 suspension: Suspension::read(row.is_suspended, row.suspension_reason),
                 hash: row.key_hash,
                 last_used_at: row.last_used_at,
-            })
+            };
+            Ok((row.prefix, stored))
         })
-        .transpose()
+        .collect()
 }
 
 /// Those of some keys, by their public prefix, by which a program may still work.

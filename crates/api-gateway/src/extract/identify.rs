@@ -60,11 +60,13 @@ pub(crate) async fn identify(
 /// An address among ids (`/api/leads/bulk` beside `/api/leads/{id}`) takes its own methods, and is no id for the others.
 fn other_method(request: &HttpRequest) -> Option<Problem> {
     let (path, method) = (request.path(), request.method().as_str());
-    let is_among_ids = request.match_pattern()? == path && !path.starts_with(NAMED);
     let document = request.app_data::<web::Data<Document>>()?;
-    let methods = document.methods(path).filter(|_| is_among_ids)?;
-    let takes_it = methods.split(", ").any(|taken| taken == method);
-    (!takes_it).then(|| Problem::method_not_allowed(methods.to_owned()))
+    let methods = document.methods_by_name(path)?;
+    if path.starts_with(NAMED) || methods.split(", ").any(|taken| taken == method) {
+        return None;
+    }
+    let is_among_ids = request.match_pattern()? == path;
+    is_among_ids.then(|| Problem::method_not_allowed(methods.to_owned()))
 }
 
 /// Under whose name a request is counted.

@@ -138,8 +138,8 @@ async fn of_api_key(
     hash: [u8; 32],
 ) -> Result<Identity, Problem> {
     let stored = gateway
-        .db
-        .statement(move |tx| api_keys::of_prefix(tx, &prefix))
+        .keys
+        .of_prefix(prefix)
         .await?
         .filter(|key| bool::from(key.hash.as_slice().ct_eq(&hash)))
         .ok_or(Code::Unauthenticated)?;

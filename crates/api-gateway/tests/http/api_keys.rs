@@ -140,3 +140,41 @@ async fn the_last_use_of_a_key_is_written_once_in_a_minute() {
         assert_eq!(at - start, Duration::seconds(known));
     }
 }
+
+#[tokio::test]
+async fn requests_at_once_are_each_answered_for_their_own_key() {
+    let world = World::start().await;
+    let (one, other) = (world.business(1).await, world.business(2).await);
+    let made = world
+        .api(&one)
+        .post("/api/api-keys", &json!({ "name": "old", "role": "agent" }))
+        .await
+        .1;
+    let revoked = made["key"].as_str().expect("a key").to_owned();
+    let path = format!("/api/api-keys/{}", made["id"]);
+    let (status, _) = read(world.api(&one).request(Method::DELETE, &path)).await;
+    assert_eq!(status, 204);
+    let right = &one.api_keys[0];
+    let forged = format!("{}{}", &right[..right.len() - 8], "00000000");
+
+    let leads = |leads: usize| Ok::<usize, u16>(leads);
+    let cases = [
+        (right.clone(), leads(1)),
+        (other.api_keys[0].clone(), leads(2)),
+        (revoked, Err(401)),
+        (forged, Err(401)),
+        ("cb_0123456789ab_00".to_owned(), Err(401)),
+    ];
+    let asked = (0..60).map(|turn| &cases[turn % cases.len()]);
+    let answers = asked.map(async |(key, expected)| {
+        let (status, page) = with_key(&world, Method::GET, "/api/leads", key).await;
+        let seen = match status {
+            200 => Ok(page["items"].as_array().expect("leads").len()),
+            other => Err(other),
+        };
+        (seen, *expected)
+    });
+    for (seen, expected) in futures::future::join_all(answers).await {
+        assert_eq!(seen, expected);
+    }
+}

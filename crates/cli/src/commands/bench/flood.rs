@@ -40,8 +40,8 @@ const LOOK: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Args)]
 pub(crate) struct Flood {
-    /// Requests a second
-    #[arg(long, default_value_t = 2_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// Requests a second; the last are answered after they are due, so it takes some more to serve as many as are asked for
+    #[arg(long, default_value_t = 2_020, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: u32,
     /// For how long
     #[arg(long, default_value_t = 300, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400))]
