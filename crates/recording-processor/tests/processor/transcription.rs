@@ -338,10 +338,7 @@ async fn a_server_that_is_out_of_order_is_left_alone_and_nobody_loses_an_attempt
             "SELECT attempts, due_at FROM conversations
              WHERE source_event_id = '{call}' AND held_since IS NOT NULL AND locked_by_worker IS NULL"
         );
-        eventually(PATIENCE, || async {
-            world.db.sql(&sql).await.into_iter().next()
-        })
-        .await
+        eventually(PATIENCE, || world.first(&sql)).await
     };
     world.recorded_call("CA1", "RE1").await;
     let first = held("CA1").await;
