@@ -1,8 +1,10 @@
 //! Calls that come in, on the same lines as those that go out.
 
+use std::time::Duration;
+
 use carrier_sim::Script;
 use serde_json::json;
-use testkit::Business;
+use testkit::{Business, eventually};
 
 use crate::world::{World, says};
 
@@ -81,12 +83,21 @@ async fn the_sixth_caller_at_five_lines_hears_that_all_are_taken() {
     let world = World::start().await;
     let business = world.business(0).await;
     patient_flow(&world, &business).await;
-    for n in 0..5 {
-        world.is_called(&business, &caller(n), talks_for(15.0));
-    }
+    let calls: Vec<String> = (0..5)
+        .map(|n| world.is_called(&business, &caller(n), talks_for(29.0)))
+        .collect();
     let taken = "SELECT count(*) AS n FROM call_log WHERE ended_at IS NULL";
     world.until(taken, |rows| rows[0]["n"] == 5).await;
-    world.is_called(&business, &caller(5), talks_for(15.0));
+    world.is_called(&business, &caller(5), talks_for(29.0));
+    eventually(Duration::from_secs(20), || async {
+        let calls = world.report().await.inbound;
+        (calls.len() == 6 && calls[5].ended_at.is_some()).then_some(())
+    })
+    .await;
+    // Not left to end by themselves: half an hour of sound is slow to make and to read.
+    for call in &calls {
+        world.ends_at_the_carrier(call).await;
+    }
     world.settle().await;
     let rows = world
         .database

@@ -163,8 +163,9 @@ impl World {
         format!("{}{path}", self.services.gateway)
     }
 
-    /// Somebody calls the business's number, which is set up at the carrier as the documentation says.
-    pub fn is_called(&self, business: &Business, from: &str, script: Script) {
+    /// Somebody calls the business's number, which is set up at the carrier as the documentation says. Answers the
+    /// call's id there.
+    pub fn is_called(&self, business: &Business, from: &str, script: Script) -> String {
         let call = InboundCall {
             from: from.to_owned(),
             to: business.caller_number.clone(),
@@ -172,7 +173,25 @@ impl World {
             status_callback: Some(self.url("/webhooks/twilio/voice/status")),
             script: Some(script),
         };
-        self.sim.inbound(&call).expect("it rings");
+        self.sim.inbound(&call).expect("it rings")
+    }
+
+    /// A call comes to its end at the carrier.
+    pub async fn ends_at_the_carrier(&self, call_sid: &str) {
+        let account = self.sim.account_sid();
+        let call = format!(
+            "{}/2010-04-01/Accounts/{account}/Calls/{call_sid}.json",
+            self.sim.base_url()
+        );
+        let response = self
+            .http
+            .post(call)
+            .basic_auth(account, Some(services::AUTH_TOKEN))
+            .form(&[("Status", "completed")])
+            .send()
+            .await
+            .expect("the carrier answers");
+        assert_eq!(response.status(), StatusCode::OK);
     }
 
     /// What the verification finds wrong with the calls of a business, judged from their history.

@@ -12,6 +12,9 @@ use testkit::{Database, Vhost};
 use super::Setting;
 use super::processes::{Process, free_address};
 
+/// The simulator's.
+pub(super) const AUTH_TOKEN: &str = "simulated-auth-token";
+
 type Environment = BTreeMap<String, String>;
 
 /// What runs, and where its public door is.
@@ -110,7 +113,7 @@ fn shared(database: &Database, vhost: &Vhost, sim: &RunningSim, media: &Path) ->
         ("AMQP_URL", vhost.amqp_url().to_owned()),
         ("CALLBOARD_ENV", "development".to_owned()),
         ("TWILIO_ACCOUNT_SID", sim.account_sid().to_owned()),
-        ("TWILIO_AUTH_TOKEN", "simulated-auth-token".to_owned()),
+        ("TWILIO_AUTH_TOKEN", AUTH_TOKEN.to_owned()),
         ("TWILIO_API_BASE", sim.base_url().to_owned()),
         ("STT_BASE_URL", format!("{}/v1", sim.base_url())),
         ("STT_API_KEY", "any".to_owned()),
