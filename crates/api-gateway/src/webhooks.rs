@@ -7,6 +7,7 @@ pub(crate) mod inbound;
 pub(crate) mod inbound_status;
 mod intake;
 mod keep;
+mod patience;
 pub(crate) mod recording;
 mod signed;
 pub(crate) mod status;

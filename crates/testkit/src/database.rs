@@ -86,6 +86,38 @@ impl Database {
         .await
     }
 
+    /// Ends every connection, and lets none in until [`Self::comes_back`].
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn goes_away(&self) {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        let name = &self.name;
+        self.maintain(format!(
+            "ALTER DATABASE {name} ALLOW_CONNECTIONS false;
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .await;
+    }
+
+    /// Ends what [`Self::goes_away`] began.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn comes_back(&self) {
+        let name = &self.name;
+        self.maintain(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+            .await;
+    }
+
+    async fn maintain(&self, sql: String) {
+        let maintenance = self.maintenance.clone();
+        blocking(move || Owner::connect(maintenance.as_str())?.execute(&sql)).await;
+    }
+
     /// Runs statements that answer nothing, past every wall, in a session of their own: what they set ends with it.
     ///
     /// # Panics

@@ -1,9 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::ids::AttemptId;
-use storage::{businesses, settings};
+use storage::{StorageError, Tx, businesses, settings};
 use url::Url;
 
 use super::Signed;
+use super::patience::patiently;
 use crate::call_flow::{self, CallFlow, Stage};
 use crate::gateway::Gateway;
 use crate::problem::{Code, Problem, Result};
@@ -26,18 +27,17 @@ pub(crate) async fn answer(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let attempt = webhook.attempt;
-    let business = gateway
-        .db
-        .statement(move |tx| businesses::of_attempt(tx, attempt))
+    let its_business = move |tx: &mut Tx<'_>| businesses::of_attempt(tx, attempt);
+    let business = patiently(|| gateway.db.statement(its_business))
         .await?
         .ok_or(Code::NotFound)?;
-    let (business, settings) = gateway
-        .db
-        .tenant(business, |tx| {
+    let (business, settings) = patiently(|| {
+        gateway.db.tenant(business, |tx| {
             let id = tx.business;
-            Ok::<_, Problem>((businesses::get(tx, id)?, settings::get(tx)?))
+            Ok::<_, StorageError>((businesses::get(tx, id)?, settings::get(tx)?))
         })
-        .await?;
+    })
+    .await?;
     let language = business.language()?;
     if request.query_string() == AFTER_REPLY {
         return Ok(xml(call_flow::goodbye(language)));

@@ -8,8 +8,9 @@ use storage::callbacks::{self, Kind, NewCallback};
 use storage::settings::{self, Settings};
 use storage::slots::{self, InboundCall};
 use storage::trace_contexts::{self, Subject};
-use storage::{StorageError, TenantTx};
+use storage::{StorageError, TenantTx, Tx};
 
+use super::patience::patiently;
 use super::{Verified, answer, keep};
 use crate::call_flow::{self, CallFlow, Stage, is_e164};
 use crate::gateway::Gateway;
@@ -31,11 +32,12 @@ pub(crate) async fn inbound(
 ) -> Result<HttpResponse> {
     let request = VoiceRequest::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
     let to = request.to.clone().unwrap_or_default();
-    let called = to.clone();
-    let business = gateway
-        .db
-        .system(move |tx| businesses::of_caller_number(tx, &called))
-        .await?;
+    let business = patiently(|| {
+        let called = to.clone();
+        let found = move |tx: &mut Tx<'_>| businesses::of_caller_number(tx, &called);
+        gateway.db.system(found)
+    })
+    .await?;
     let Some(business) = business else {
         tracing::warn!(
             call_sid = request.call_sid.as_str(),
@@ -52,12 +54,12 @@ pub(crate) async fn inbound(
     };
     let call_sid = call.call_sid.clone();
     let look_at = now + gateway.first_look;
-    let (admitted, its_business, settings) = gateway
-        .db
-        .tenant(business, move |tx| {
-            admit(tx, now, look_at, call, webhook.fields)
-        })
-        .await?;
+    let (admitted, its_business, settings) = patiently(|| {
+        let (call, fields) = (call.clone(), webhook.fields.clone());
+        let admitted = move |tx: &mut TenantTx<'_>| admit(tx, now, look_at, call, fields);
+        gateway.db.tenant(business, admitted)
+    })
+    .await?;
     let delivery = if admitted.is_some() {
         "admitted"
     } else {

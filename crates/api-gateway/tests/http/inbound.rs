@@ -42,6 +42,25 @@ async fn call(world: &World, business: &Business, call: usize, from: &str) -> St
 }
 
 #[tokio::test]
+async fn whoever_calls_while_the_database_is_away_is_answered_when_it_is_back() {
+    let world = World::start().await;
+    let business = world.business(1).await;
+    let key = &business.api_keys[0];
+    world.database.goes_away().await;
+    let from = &business.phones[0];
+    let (twiml, ()) = tokio::join!(call(&world, &business, 1, from), async {
+        // Who only reads is told at once, and by then the caller has been waiting for as long.
+        let leads = world.request(Method::GET, "/api/leads").bearer_auth(key);
+        let told = leads.send().await.expect("an answer");
+        assert_eq!(told.status(), 503);
+        world.database.comes_back().await;
+    });
+    assert!(twiml.contains("<Record"), "{twiml}");
+    let lines = "SELECT count(*) AS n FROM call_log WHERE ended_at IS NULL";
+    assert_eq!(world.database.sql(lines).await[0]["n"], 1);
+}
+
+#[tokio::test]
 async fn a_repeated_request_gets_the_same_answer_and_no_second_line() {
     let world = World::start().await;
     let business = world.business(1).await;

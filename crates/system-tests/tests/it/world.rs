@@ -3,7 +3,7 @@
 mod processes;
 mod services;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use carrier_sim::{
     Faults, InboundCall, Line, Outcome, Report, RunningSim, Script, SimConfig, Simulator, Speaker,
@@ -241,9 +241,15 @@ impl World {
 
     /// Waits until `condition` holds of the rows that `sql` answers.
     pub async fn until(&self, sql: &str, condition: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        eventually(PATIENCE, || async {
+        let end = Instant::now() + PATIENCE;
+        eventually(2 * PATIENCE, || async {
             let rows = self.database.sql(sql).await;
-            condition(&rows).then_some(rows)
+            let holds = condition(&rows);
+            assert!(
+                holds || Instant::now() < end,
+                "{rows:?}: after {PATIENCE:?} of asking {sql}"
+            );
+            holds.then_some(rows)
         })
         .await
     }
@@ -251,11 +257,9 @@ impl World {
     /// Waits until nothing is under way: no run dials, no call is in the air, no event waits, every ended call has its
     /// decision.
     pub async fn settle(&self) {
-        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0)
-            .await;
+        self.until(UNDER_WAY, <[Value]>::is_empty).await;
         eventually(PATIENCE, || async { self.sim.idle().idle.then_some(()) }).await;
-        self.until(UNDER_WAY, |rows| rows[0]["under_way"] == 0)
-            .await;
+        self.until(UNDER_WAY, <[Value]>::is_empty).await;
     }
 
     /// What the carrier saw.
@@ -305,14 +309,14 @@ impl World {
 }
 
 const UNDER_WAY: &str = "
-SELECT (SELECT count(*) FROM outbound_call_runs WHERE status IN ('pending', 'running') OR in_progress_count > 0)
-     + (SELECT count(*) FROM call_log WHERE ended_at IS NULL)
-     + (SELECT count(*) FROM call_log c WHERE call_sid IS NOT NULL AND NOT EXISTS (
-            SELECT FROM lead_status_events e WHERE e.business_id = c.business_id AND e.source_event_id = c.call_sid))
-     + (SELECT count(*) FROM whatsapp_sessions s WHERE state = 'closed' AND NOT EXISTS (
-            SELECT FROM lead_status_events e WHERE e.business_id = s.business_id
-            AND e.source_event_id = format('wa_session_%s_%s', s.id, s.canonical_key)))
-     + (SELECT count(*) FROM outbox_events WHERE published_at IS NULL) AS under_way";
+SELECT 'run' AS what, id, status::text AS state FROM outbound_call_runs
+WHERE status IN ('pending', 'running') OR in_progress_count > 0
+UNION ALL SELECT 'call', id, status::text FROM call_log c WHERE ended_at IS NULL OR (call_sid IS NOT NULL AND NOT EXISTS (
+    SELECT FROM lead_status_events e WHERE e.business_id = c.business_id AND e.source_event_id = c.call_sid))
+UNION ALL SELECT 'chat', id, state::text FROM whatsapp_sessions s WHERE state = 'closed' AND NOT EXISTS (
+    SELECT FROM lead_status_events e WHERE e.business_id = s.business_id
+    AND e.source_event_id = format('wa_session_%s_%s', s.id, s.canonical_key))
+UNION ALL SELECT 'event', null, type FROM outbox_events WHERE published_at IS NULL";
 
 const PROMISES: [(&str, &str); 6] = [
     ("SELECT id, line FROM call_log WHERE ended_at IS NULL", "a line is held after the last call"),
