@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod lead_lists;
 pub(crate) mod lead_statuses;
 pub(crate) mod leads;
+mod moment;
 pub(crate) mod notifications;
 pub(crate) mod openapi_json;
 pub(crate) mod outbound;

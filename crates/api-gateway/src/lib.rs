@@ -182,6 +182,8 @@ fn database(settings: &DatabaseSettings) -> Db {
         url: settings.url.expose_secret().to_owned(),
         role: ServiceRole::ApiGateway,
         pool_size: settings.pool_size,
+        // Most of what people do is to look.
+        reads: settings.pool_size / 2,
     })
 }
 

@@ -47,6 +47,7 @@ impl Context {
                 url: self.url.clone(),
                 role: ServiceRole::Operator,
                 pool_size: 1,
+                reads: 0,
             })
         })
     }

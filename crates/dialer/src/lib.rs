@@ -104,6 +104,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         url: settings.database.url.expose_secret().to_owned(),
         role: ServiceRole::Dialer,
         pool_size: settings.database.pool_size,
+        reads: 0,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
     let dialer = Arc::new(Dialer {

@@ -56,6 +56,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         url: settings.database.url.expose_secret().to_owned(),
         role: ServiceRole::StatusEngine,
         pool_size: settings.database.pool_size,
+        reads: 0,
     });
     let broker = Broker::new(settings.broker.url.expose_secret());
     let shutdown = lifecycle.shutdown_token();
@@ -72,6 +73,7 @@ pub async fn build(settings: Settings, clock: Clock, lifecycle: &Lifecycle) -> a
         url: settings.database.url.expose_secret().to_owned(),
         role: ServiceRole::StatusEngine,
         pool_size: settings.webhooks.pool_size,
+        reads: 0,
     });
     webhooks::start(
         of_webhooks,

@@ -7,7 +7,7 @@ mod transaction;
 use std::fmt;
 use std::sync::Arc;
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use domain::ids::BusinessId;
@@ -20,7 +20,7 @@ pub use pool::METRICS;
 pub use role::ServiceRole;
 pub use transaction::{TenantTx, Tx};
 
-pub(crate) use role::{ActAs, Plans};
+pub(crate) use role::{ActAs, Use};
 pub(crate) use transaction::Failure;
 
 use pool::{Pool, Tried};
@@ -35,12 +35,15 @@ pub struct DbSettings {
     pub role: ServiceRole,
     /// Most connections held at once.
     pub pool_size: u32,
+    /// How many of them serve nothing but [`Db::read`]; without any, that is a transaction among the others.
+    pub reads: u32,
 }
 
 /// A pool of connections that all act as one service role. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     pool: Pool,
+    reads: Option<Pool>,
     url: String,
     role: ServiceRole,
     staged: Arc<Notify>,
@@ -50,8 +53,11 @@ impl Db {
     /// A pool for `settings`. Connections are made when first needed, so this succeeds while the database is away.
     #[must_use]
     pub fn new(settings: &DbSettings) -> Self {
+        let pool = |for_what, size| Pool::new(&settings.url, settings.role, for_what, size);
+        let transactions = settings.pool_size.saturating_sub(settings.reads).max(1);
         Self {
-            pool: Pool::new(settings),
+            pool: pool(Use::Transactions, transactions),
+            reads: (settings.reads > 0).then(|| pool(Use::Reads, settings.reads)),
             url: settings.url.clone(),
             role: settings.role,
             staged: Arc::new(Notify::new()),
@@ -86,30 +92,8 @@ impl Db {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.tenant_planned(Plans::Fresh, business, work).await
-    }
-
-    /// As [`Self::tenant`], with statements that are planned as `plans` says.
-    ///
-    /// # Errors
-    /// As [`Self::tenant`].
-    pub(crate) async fn tenant_planned<T, E, F>(
-        &self,
-        plans: Plans,
-        business: BusinessId,
-        work: F,
-    ) -> Result<T, E>
-    where
-        F: FnOnce(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StorageError> + Send + 'static,
-    {
         // In one journey, and nothing to plan. The id is a number, and so cannot say anything else.
-        let begin = format!(
-            "BEGIN; SET LOCAL app.business_id = '{}'{}",
-            business.0,
-            plans.settings()
-        );
+        let begin = format!("BEGIN; SET LOCAL app.business_id = '{}'", business.0);
         self.transaction(begin, move |tx| {
             let mut tenant = TenantTx {
                 tx: Tx {
@@ -123,6 +107,35 @@ impl Db {
             answer
         })
         .await
+    }
+
+    /// Runs `work`, which sees exactly one business and can only read. Each of its statements is a transaction of its own, which
+    /// saves a third of the journeys and the end of a transaction that has nothing to commit. So they see what is committed at
+    /// their own moments, and each must reach its rows by keys or in the order of an index: their plans are kept. It may be run
+    /// twice: it is, when its connection turns out to be gone.
+    ///
+    /// # Errors
+    /// Whatever `work` answers, or that no connection could be had.
+    pub async fn read<T, F>(&self, business: BusinessId, work: F) -> Result<T>
+    where
+        F: Fn(&mut TenantTx<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let Some(reads) = &self.reads else {
+            return self.tenant(business, work).await;
+        };
+        let service = self.role.service_name();
+        // On a connection of the reads alone, each of which says anew for whom it is. The id is a number.
+        let tenant = format!("SET app.business_id = '{}'", business.0);
+        reads
+            .blocking(move |conn| {
+                alone(conn, |conn| {
+                    conn.batch_execute(&tenant)?;
+                    let tx = Tx::new(conn, service);
+                    work(&mut TenantTx { tx, business })
+                })
+            })
+            .await
     }
 
     /// Runs `work` in a transaction with no tenant named: the dialer's scheduling, operators' commands, the relay, and
@@ -206,16 +219,11 @@ impl Db {
     {
         let service = self.role.service_name();
         self.blocking(move |conn| {
-            let mut tx = Tx::new(conn, service);
-            match work(&mut tx) {
-                Ok(value) => Tried::Done(Ok((value, tx.has_staged))),
-                Err(error @ StorageError::Unavailable(_)) => {
-                    // A statement outside of a transaction leaves no mark on a connection that is gone.
-                    AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
-                    Tried::NotBegun(error)
-                }
-                Err(error) => Tried::Done(Err(error)),
-            }
+            alone(conn, |conn| {
+                let mut tx = Tx::new(conn, service);
+                let value = work(&mut tx)?;
+                Ok((value, tx.has_staged))
+            })
         })
         .await
     }
@@ -236,9 +244,10 @@ impl Db {
         Ok(value)
     }
 
-    /// Measures the pool, which tells nothing by itself; to be called every few seconds.
+    /// Measures the pools, which tells nothing by itself; to be called every few seconds.
     pub fn measure(&self) {
-        self.pool.measure();
+        let pools: Vec<&Pool> = std::iter::once(&self.pool).chain(&self.reads).collect();
+        Pool::measure(&pools);
     }
 
     /// Whether the database answers.
@@ -248,6 +257,21 @@ impl Db {
     pub async fn ping(&self) -> Result<()> {
         self.system(|tx| Ok(diesel::sql_query("SELECT 1").execute(tx.conn).map(drop)?))
             .await
+    }
+}
+
+/// Runs statements outside of a transaction.
+fn alone<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T>,
+) -> Tried<T, StorageError> {
+    match work(conn) {
+        Err(error @ StorageError::Unavailable(_)) => {
+            // A statement outside of a transaction leaves no mark on a connection that is gone.
+            AnsiTransactionManager::transaction_manager_status_mut(conn).set_in_error();
+            Tried::NotBegun(error)
+        }
+        done => Tried::Done(done),
     }
 }
 

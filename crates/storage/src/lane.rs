@@ -4,7 +4,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use tokio::sync::Notify;
 
-use crate::db::{ActAs, Failure};
+use crate::db::{ActAs, Failure, Use};
 use crate::{Result, ServiceRole, StorageError, Tx, outbox};
 
 /// A connection of its own, made when first needed and again after it broke. Blocks; for threads that may.
@@ -68,7 +68,11 @@ impl Lane {
         if self.conn.is_none() {
             let mut conn = PgConnection::establish(&self.url)
                 .map_err(|error| StorageError::Unavailable(Box::new(error)))?;
-            ActAs(self.role).prepare(&mut conn)?;
+            let act = ActAs {
+                role: self.role,
+                for_what: Use::Transactions,
+            };
+            act.prepare(&mut conn)?;
             self.conn = Some(conn);
         }
         self.conn.as_mut().ok_or(StorageError::NotFound)

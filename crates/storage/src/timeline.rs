@@ -2,13 +2,14 @@
 //! followed with their evidence. Reads only.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::ids::{DecisionId, LeadId};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::listening::{self, Recorded};
-use crate::schema::{call_log, lead_activities, lead_status_events};
+use crate::schema::{call_log, lead_activities, lead_status_events, leads};
 use crate::{Result, TenantTx};
 
 /// A place in a list that is ordered by time, newest first: what comes next is older.
@@ -40,7 +41,7 @@ pub struct Activity {
 /// The activities of a lead, newest first: at most `most` of them older than `before`.
 ///
 /// # Errors
-/// When the statement fails.
+/// [`crate::StorageError::NotFound`] when the business has no such lead.
 pub fn activities(
     tx: &mut TenantTx<'_>,
     lead: LeadId,
@@ -48,9 +49,14 @@ pub fn activities(
     most: i64,
 ) -> Result<Vec<Activity>> {
     use lead_activities as t;
+    let its_lead = leads::table
+        .filter(leads::tenant_id.eq(tx.business.0))
+        .filter(leads::id.eq(lead.0))
+        .filter(leads::deleted_at.is_null());
     let mut query = t::table
         .filter(t::business_id.eq(tx.business.0))
         .filter(t::lead_id.eq(lead.0))
+        .filter(exists(its_lead))
         .order((t::at.desc(), t::id.desc()))
         .limit(most)
         .select(Activity::as_select())
@@ -58,7 +64,11 @@ pub fn activities(
     if let Some(Place { at, id }) = before {
         query = query.filter(t::at.lt(at).or(t::at.eq(at).and(t::id.lt(id))));
     }
-    Ok(query.load(tx.conn)?)
+    let found = query.load(tx.conn)?;
+    if found.is_empty() {
+        crate::leads::get(tx, lead)?;
+    }
+    Ok(found)
 }
 
 /// A call as people see it.

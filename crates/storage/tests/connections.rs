@@ -55,6 +55,7 @@ fn one_at_a_time(database: &Database) -> Db {
         url: database.url().to_owned(),
         role: ServiceRole::ApiGateway,
         pool_size: 1,
+        reads: 0,
     })
 }
 

@@ -327,6 +327,7 @@ async fn a_database_that_is_away_is_unavailable_and_not_a_bug() {
         url: "postgres://nobody@127.0.0.1:1/nothing".to_owned(),
         role: ServiceRole::Dialer,
         pool_size: 1,
+        reads: 0,
     });
     let error = db.ping().await.expect_err("nothing listens there");
     assert!(error.is_transient(), "{error:?}");

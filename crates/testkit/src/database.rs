@@ -59,6 +59,7 @@ impl Database {
             url: self.url.to_string(),
             role,
             pool_size: POOL,
+            reads: 0,
         })
     }
 

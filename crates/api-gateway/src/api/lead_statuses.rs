@@ -46,7 +46,7 @@ pub(crate) struct StatusView {
 }
 
 /// Statuses as the API shows them.
-fn show(tx: &mut TenantTx<'_>, statuses: Vec<Status>) -> Result<Vec<StatusView>> {
+fn show(tx: &mut TenantTx<'_>, statuses: Vec<Status>) -> Result<Vec<StatusView>, StorageError> {
     let mut counts = lead_counts::by_status(tx)?;
     let shown = statuses.into_iter().map(|status| StatusView {
         lead_count: counts.remove(&status.name).unwrap_or_default(),
@@ -151,6 +151,6 @@ fn refuse_to_close_the_default(status: &Status) -> Result<()> {
     Ok(())
 }
 
-fn board(tx: &mut TenantTx<'_>) -> Result<Vec<Status>> {
-    Ok(statuses::board(tx)?)
+fn board(tx: &mut TenantTx<'_>) -> Result<Vec<Status>, StorageError> {
+    statuses::board(tx)
 }

@@ -18,6 +18,7 @@ pub(crate) mod why;
 use chrono::{DateTime, Utc};
 use storage::{TenantTx, leads};
 
+use crate::api::moment;
 use crate::api::phone::e164;
 use crate::api::view::view;
 use crate::extract::Fields;
@@ -44,18 +45,21 @@ view! {
         /// The name of its status.
         status: Option<String>,
         /// Since when it stands there, where it was ever moved.
+        #[serde(serialize_with = "moment::maybe")]
         status_changed_at: Option<DateTime<Utc>>,
         /// Summary of the newest conversation.
         summary: Option<String>,
         /// Newest line first.
         notes: Option<String>,
         /// When the newest conversation took place.
+        #[serde(serialize_with = "moment::maybe")]
         last_contact_at: Option<DateTime<Utc>>,
         /// What the person wants.
         service: Option<String>,
         /// Where the person lives.
         city: Option<String>,
         /// When to call again.
+        #[serde(serialize_with = "moment::maybe")]
         follow_up_at: Option<DateTime<Utc>>,
         /// Whose clock the person lives by, as somebody said it (IANA).
         time_zone: Option<String>,
@@ -70,7 +74,9 @@ view! {
         source: String,
         /// Grows with each change; also the `ETag`.
         version: i64,
+        #[serde(serialize_with = "moment::of")]
         created_at: DateTime<Utc>,
+        #[serde(serialize_with = "moment::of")]
         updated_at: DateTime<Utc>,
     }
 }

@@ -9,8 +9,7 @@ use observe::{Label, Metric};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Span;
 
-use super::DbSettings;
-use super::role::ActAs;
+use super::role::{ActAs, ServiceRole, Use};
 use crate::{Result, StorageError};
 
 /// How long a caller waits for its turn, and then for a connection. Longer would keep callers behind a database that is gone.
@@ -59,19 +58,19 @@ pub(super) enum Tried<T, E> {
 
 impl Pool {
     /// Connections are made when first needed, so this succeeds while the database is away.
-    pub(super) fn new(settings: &DbSettings) -> Self {
+    pub(super) fn new(url: &str, role: ServiceRole, for_what: Use, size: u32) -> Self {
         let kept = Kept::builder()
-            .max_size(settings.pool_size)
+            .max_size(size)
             // None before the first use: a process that ends at once must not race with a connection in the making.
             .min_idle(Some(0))
             .connection_timeout(POOL_WAIT)
             // See `blocking`.
             .test_on_check_out(false)
-            .connection_customizer(Box::new(ActAs(settings.role)))
-            .build_unchecked(ConnectionManager::new(&settings.url));
+            .connection_customizer(Box::new(ActAs { role, for_what }))
+            .build_unchecked(ConnectionManager::new(url));
         Self {
             kept,
-            turns: Arc::new(Semaphore::new(settings.pool_size as usize)),
+            turns: Arc::new(Semaphore::new(size as usize)),
         }
     }
 
@@ -135,13 +134,17 @@ impl Pool {
         }
     }
 
-    /// Measures it, which tells nothing by itself.
-    pub(super) fn measure(&self) {
-        let state = self.kept.state();
-        let used = state.connections.saturating_sub(state.idle_connections);
-        let idle = [("state", "idle")];
-        CONNECTIONS.level(&idle).set(state.idle_connections);
-        CONNECTIONS.level(&[("state", "used")]).set(used);
-        MOST_CONNECTIONS.level(&[]).set(self.kept.max_size());
+    /// Measures the pools of a process, which tells nothing by itself.
+    pub(super) fn measure(pools: &[&Self]) {
+        let of_all = |one: fn(&Self) -> u32| pools.iter().map(|pool| one(pool)).sum::<u32>();
+        let made = of_all(|pool| pool.kept.state().connections);
+        let idle = of_all(|pool| pool.kept.state().idle_connections);
+        CONNECTIONS.level(&[("state", "idle")]).set(idle);
+        CONNECTIONS
+            .level(&[("state", "used")])
+            .set(made.saturating_sub(idle));
+        MOST_CONNECTIONS
+            .level(&[])
+            .set(of_all(|pool| pool.kept.max_size()));
     }
 }

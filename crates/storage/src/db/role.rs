@@ -44,37 +44,39 @@ impl ServiceRole {
     }
 }
 
-/// How the statements of a transaction are planned.
+/// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plans {
-    /// For the values at hand.
-    Fresh,
-    /// Once per connection: for statements of which each is best run in one way whatever its values are, by an index that has
-    /// its rows in their order.
-    Kept,
+pub(crate) enum Use {
+    /// Transactions, whose statements are planned for the values at hand.
+    Transactions,
+    /// Single statements that read, planned once per connection. Such a plan must not scan a table because that was small.
+    Reads,
 }
 
-impl Plans {
-    /// What is said after a transaction has begun. A plan that was made while a table was small must not scan it when it is
-    /// not.
-    pub(super) const fn settings(self) -> &'static str {
+impl Use {
+    /// Its settings of a session.
+    const fn settings(self) -> &'static str {
         match self {
-            Self::Fresh => "",
-            Self::Kept => {
-                "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; \
-                 SET LOCAL enable_bitmapscan = off"
+            Self::Transactions => "",
+            Self::Reads => {
+                "set_config('plan_cache_mode', 'force_generic_plan', false), \
+                 set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false), \
+                 set_config('default_transaction_read_only', 'on', false), "
             }
         }
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ActAs(pub(crate) ServiceRole);
+pub(crate) struct ActAs {
+    pub(crate) role: ServiceRole,
+    pub(crate) for_what: Use,
+}
 
 impl ActAs {
     pub(crate) fn prepare(&self, conn: &mut PgConnection) -> QueryResult<()> {
-        let role = self.0.role_name();
-        let plans = match self.0 {
+        let role = self.role.role_name();
+        let plans = match self.role {
             // The same few statements over and over, each reaching its rows by keys: planning them anew for the values at
             // hand takes longer than running them, and a plan made while a table was small must not scan it when it is not.
             ServiceRole::Dialer => {
@@ -83,7 +85,7 @@ impl ActAs {
                  set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false), \
                  set_config('enable_material', 'off', false), set_config('jit', 'off', false), "
             }
-            _ => "",
+            _ => self.for_what.settings(),
         };
         diesel::sql_query(format!(
             "SELECT {plans}set_config('role', '{role}', false), set_config('application_name', '{role}', false), \

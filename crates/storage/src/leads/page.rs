@@ -15,7 +15,6 @@ use domain::ids::BusinessId;
 
 use super::filter::{Bound, Filter, passes};
 use super::read::Lead;
-use crate::db::Plans;
 use crate::schema::leads as t;
 use crate::timeline::Place;
 use crate::{Db, Result, TenantTx, lead_counts};
@@ -55,9 +54,6 @@ impl From<Step> for Place {
     }
 }
 
-/// A way to a page.
-type Page = fn(&mut TenantTx<'_>, &Filter, Option<Place>, usize) -> Result<Found>;
-
 /// The leads that pass `filter`, those of the newest contact first: at most `most` of them behind `after`. A lead that is
 /// called meanwhile moves to the first page; no other is told twice or left out.
 ///
@@ -70,12 +66,13 @@ pub async fn newest(
     after: Option<Place>,
     most: usize,
 ) -> Result<Found> {
-    let (page, plans): (Page, _) = match filter.is_plain() {
-        true => (in_order, Plans::Kept),
-        false => (by_search, Plans::Fresh),
-    };
-    db.tenant_planned(plans, business, move |tx| page(tx, &filter, after, most))
-        .await
+    if filter.is_plain() {
+        db.read(business, move |tx| in_order(tx, &filter, after, most))
+            .await
+    } else {
+        db.tenant(business, move |tx| by_search(tx, &filter, after, most))
+            .await
+    }
 }
 
 /// The leads that pass a filter for which no index has them in their order.

@@ -3,7 +3,7 @@ use actix_web::{HttpResponse, get, web};
 use super::{StatusView, board, show, version_of};
 use crate::extract::{Agent, Caller, etag};
 use crate::gateway::Gateway;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 /// The board's columns
 ///
@@ -20,9 +20,9 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse> {
     let (version, board) = gateway
         .db
-        .tenant(caller.business, |tx| {
+        .read(caller.business, |tx| {
             let board = board(tx)?;
-            Ok::<_, Problem>((version_of(&board), show(tx, board)?))
+            Ok((version_of(&board), show(tx, board)?))
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(etag(version)).json(board))

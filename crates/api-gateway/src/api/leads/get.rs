@@ -5,7 +5,7 @@ use storage::leads;
 use super::LeadView;
 use crate::extract::{Agent, Caller, Id, etag};
 use crate::gateway::Gateway;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 /// A lead
 #[utoipa::path(
@@ -21,9 +21,7 @@ pub(crate) async fn get(
 ) -> Result<HttpResponse> {
     let lead = gateway
         .db
-        .tenant(caller.business, move |tx| {
-            Ok::<_, Problem>(leads::get(tx, lead.0)?)
-        })
+        .read(caller.business, move |tx| leads::get(tx, lead.0))
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header(etag(lead.version))

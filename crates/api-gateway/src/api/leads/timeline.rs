@@ -3,14 +3,14 @@ use chrono::{DateTime, Utc};
 use domain::ids::LeadId;
 use serde::Serialize;
 use serde_json::Value;
-use storage::leads;
 use storage::timeline::{Activity, Place, activities};
 use utoipa::ToSchema;
 
+use crate::api::moment;
 use crate::extract::{Agent, Caller, Id, Params};
 use crate::gateway::Gateway;
 use crate::page::{Page, PageQuery};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 /// An entry of a lead's timeline.
 #[derive(Serialize, ToSchema)]
@@ -21,6 +21,7 @@ pub(crate) struct ActivityView {
     /// The particulars, by type. Of a status change: `{from, to, source, call_sid?, decision_id?, undone_decision_id?}`.
     #[schema(value_type = Object)]
     payload: Value,
+    #[serde(serialize_with = "moment::of")]
     at: DateTime<Utc>,
     /// The person who did it.
     created_by: Option<i64>,
@@ -56,9 +57,8 @@ pub(crate) async fn timeline(
     let (wanted, before) = (query.0.wanted()?, query.0.after_place()?);
     let rows = gateway
         .db
-        .tenant(caller.business, move |tx| {
-            leads::get(tx, lead.0)?;
-            Ok::<_, Problem>(activities(tx, lead.0, before, wanted)?)
+        .read(caller.business, move |tx| {
+            activities(tx, lead.0, before, wanted)
         })
         .await?;
     Ok(web::Json(Page::by_time(rows, wanted, |row| Place {

@@ -153,6 +153,7 @@ fn pool(scratch: &Scratch, role: ServiceRole) -> Db {
         url: scratch.url.clone(),
         role,
         pool_size: 1,
+        reads: 0,
     })
 }
 

@@ -179,6 +179,7 @@ pub(super) async fn fill(
         url: scratch.url.clone(),
         role: ServiceRole::Operator,
         pool_size: 1,
+        reads: 0,
     });
     let now = context.clock.now();
     let targets: Result<Vec<Target>, StorageError> = db

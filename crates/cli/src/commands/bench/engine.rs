@@ -102,6 +102,7 @@ pub(super) fn start(url: &str, work: Work) -> Running {
         pool_size: u32::try_from(work.lanes)
             .unwrap_or(u32::MAX)
             .saturating_add(2),
+        reads: 0,
     });
     let settings = EngineSettings {
         worker: format!("bench-{}", std::process::id()),

@@ -114,13 +114,14 @@ impl Flood {
         for target in &mut targets {
             target.look_deep(&client, gateway.address()).await?;
         }
-        let plan = Plan {
+        let clients = (0..self.connections).map(|_| chassis::http::client(PATIENCE));
+        let plan = Arc::new(Plan {
             gateway: gateway.address().to_owned(),
-            targets: Arc::new(targets),
+            targets,
             rate: self.rate,
             one_in: self.one_in,
-            connections: self.connections,
-        };
+            clients: clients.collect::<Result<_, _>>()?,
+        });
         computed(&scratch.url).await?;
         pace::run(&plan, WARM_UP).await?;
         let running = |others: &[Service]| -> anyhow::Result<Vec<Now>> {

@@ -65,6 +65,7 @@ impl Enqueue {
             url: scratch.url.clone(),
             role: ServiceRole::ApiGateway,
             pool_size: 1,
+            reads: 0,
         });
         db.ping().await.map_err(at_database)?;
         let now = context.clock.now();

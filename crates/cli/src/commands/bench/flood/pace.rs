@@ -4,23 +4,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rand::Rng as _;
+use reqwest::Client;
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::board::kinds::Target;
-use super::PATIENCE;
 use super::honest;
 use super::hostile::{ATTACKS, Attack};
 
 /// What is asked, of whom, and how fast.
-#[derive(Clone)]
 pub(super) struct Plan {
     pub(super) gateway: String,
-    pub(super) targets: Arc<Vec<Target>>,
+    pub(super) targets: Vec<Target>,
     pub(super) rate: u32,
     pub(super) one_in: u32,
-    pub(super) connections: u32,
+    /// Each with a connection of its own. They are made before anything is due: a client reads the certificates of the system, and
+    /// hundreds of them would take as long as thousands of requests.
+    pub(super) clients: Vec<Client>,
 }
 
 /// What came of it.
@@ -39,13 +40,19 @@ pub(super) struct Seen {
 ///
 /// # Errors
 /// When a request cannot be sent at all.
-pub(super) async fn run(plan: &Plan, lasting: Duration) -> anyhow::Result<Seen> {
+pub(super) async fn run(plan: &Arc<Plan>, lasting: Duration) -> anyhow::Result<Seen> {
     let next = Arc::new(AtomicU64::new(0));
     let all = u64::from(plan.rate) * lasting.as_secs();
     let start = Instant::now();
     let mut askers = JoinSet::new();
-    for _ in 0..plan.connections {
-        askers.spawn(ask(plan.clone(), Arc::clone(&next), all, start));
+    for client in &plan.clients {
+        askers.spawn(ask(
+            Arc::clone(plan),
+            client.clone(),
+            Arc::clone(&next),
+            all,
+            start,
+        ));
     }
     let mut seen = Seen::default();
     while let Some(asked) = askers.join_next().await {
@@ -56,8 +63,13 @@ pub(super) async fn run(plan: &Plan, lasting: Duration) -> anyhow::Result<Seen> 
 }
 
 /// One connection, which takes the next request that is due.
-async fn ask(plan: Plan, next: Arc<AtomicU64>, all: u64, start: Instant) -> anyhow::Result<Seen> {
-    let client = chassis::http::client(PATIENCE)?;
+async fn ask(
+    plan: Arc<Plan>,
+    client: Client,
+    next: Arc<AtomicU64>,
+    all: u64,
+    start: Instant,
+) -> anyhow::Result<Seen> {
     let any = || rand::rng().random_range(0..plan.targets.len());
     let mut seen = Seen::default();
     // What an attacker waits for must not keep the others waiting.
@@ -73,7 +85,7 @@ async fn ask(plan: Plan, next: Arc<AtomicU64>, all: u64, start: Instant) -> anyh
         if turn.is_multiple_of(u64::from(plan.one_in)) {
             let attack = ATTACKS[rand::rng().random_range(0..ATTACKS.len())];
             let own = (target + 1) % plan.targets.len();
-            let (client, plan) = (client.clone(), plan.clone());
+            let (client, plan) = (client.clone(), Arc::clone(&plan));
             waiting.spawn(async move {
                 let (own, target) = (&plan.targets[own], &plan.targets[target]);
                 let answered = attack.try_on(&client, &plan.gateway, own, target).await;
