@@ -51,6 +51,9 @@ retry_base_seconds = 60.0
 retry_cap_seconds = 3600.0
 "#;
 
+/// A recording that is not there after so many times the wait for it does not come any more.
+const RECORDING_WAITS: i32 = 5;
+
 /// The recording processor's settings.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +167,11 @@ impl Work {
 
     pub(crate) fn recording_wait(&self) -> chrono::Duration {
         seconds(self.recording_wait_seconds)
+    }
+
+    /// After the end of a call. A carrier without a recording of an older one, as is found after an outage, has none.
+    pub(crate) fn recording_may_come_within(&self) -> chrono::Duration {
+        self.recording_wait() * RECORDING_WAITS
     }
 
     pub(crate) fn stop_grace(&self) -> Duration {

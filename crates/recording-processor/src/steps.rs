@@ -177,7 +177,8 @@ async fn record(
     business: BusinessId,
     claimed: &Claimed,
 ) -> anyhow::Result<Step> {
-    let is_last = processor.work.is_last_attempt(claimed.attempts);
+    let mut is_last = processor.work.is_last_attempt(claimed.attempts);
+    let since_its_end = processor.clock.now() - claimed.occurred_at;
     let call = announce::call_sid(&claimed.source_event_id)?;
     let outcome = async {
         let known = of_call(processor, business, &call).await?;
@@ -185,7 +186,10 @@ async fn record(
             match announce::ask_carrier(processor, business, &call).await? {
                 Asked::There => {}
                 Asked::InTheMaking => anyhow::bail!("the recording is still being made"),
-                Asked::None => anyhow::bail!("the carrier has no recording"),
+                Asked::None => {
+                    is_last |= since_its_end > processor.work.recording_may_come_within();
+                    anyhow::bail!("the carrier has no recording")
+                }
             }
         }
         fetch_all(processor, business, &call).await?;

@@ -13,7 +13,7 @@ mod world;
 use std::time::Duration;
 
 use domain::call::{AnsweredBy, CallStatus};
-use domain::events::Envelope;
+use domain::events::{CallCompleted, Envelope};
 use rstest::rstest;
 use serde_json::{Value, json};
 use testkit::eventually;
@@ -201,6 +201,29 @@ async fn what_is_missing_is_said_and_the_lead_is_still_reported(#[case] can_list
         .await;
     assert_eq!(call["final_transcript"], Value::Null);
     assert_eq!(call["summary"], summary);
+    world.end().await;
+}
+
+#[rstest]
+#[case::of_a_call_of_just_now(3.0, 0, 4)]
+#[case::of_a_call_of_long_ago(0.1, 10, 1)]
+#[tokio::test]
+async fn a_carrier_without_a_recording_is_asked_again_while_it_may_still_come(
+    #[case] recording_wait_seconds: f64,
+    #[case] minutes_ago: i64,
+    #[case] asked: usize,
+) {
+    let shape = Shape {
+        recording_wait_seconds,
+        ..Shape::default()
+    };
+    let world = World::shaped(shape).await;
+    world.list_recordings("CA1", json!([])).await;
+    let ended = world.ended_call("CA1", CallStatus::Completed, 40).await;
+    let ended_at = ended.ended_at - chrono::Duration::minutes(minutes_ago);
+    world.deliver(&CallCompleted { ended_at, ..ended }).await;
+    world.suggestion("CA1").await;
+    assert_eq!(world.asked("/Calls/CA1/Recordings.json").await, asked);
     world.end().await;
 }
 
