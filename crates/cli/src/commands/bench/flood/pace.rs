@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rand::Rng as _;
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -96,8 +96,10 @@ async fn ask(
         let asking =
             || honest::request(&client, &plan.gateway, &plan.targets[target]).map(|it| it.send());
         let answer = match asking()?.await {
+            // A connection that was idle is closed at this very moment, with or without the word for it (RFC 9110, 15.5.9): it is
+            // opened again, as browsers do.
+            Ok(answer) if answer.status() == StatusCode::REQUEST_TIMEOUT => asking()?.await?,
             Ok(answer) => answer,
-            // An idle connection that was closed at this very moment is opened again, as browsers do.
             Err(error) if error.is_request() => asking()?.await?,
             Err(error) => return Err(error.into()),
         };
