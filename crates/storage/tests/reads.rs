@@ -3,10 +3,6 @@
 use storage::{Db, DbSettings, ServiceRole, StorageError, leads, statuses};
 use testkit::{Business, Database};
 
-const CLOSE_ALL: &str = "
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()";
-
 /// A gateway whose reads share one connection.
 fn gateway(database: &Database) -> Db {
     Db::new(&DbSettings {
@@ -66,6 +62,7 @@ async fn a_read_on_a_closed_connection_is_done_on_another() {
         let lead = business.leads[0];
         let read = db.read(business.id, move |tx| leads::get(tx, lead)).await;
         assert_eq!(read.expect("the lead").id, lead.0);
-        database.execute(CLOSE_ALL).await;
+        database.goes_away().await;
+        database.comes_back().await;
     }
 }

@@ -4,7 +4,7 @@ use storage::{StorageError, Tx, businesses, settings};
 use url::Url;
 
 use super::Signed;
-use super::patience::patiently;
+use super::patience::Patience;
 use crate::call_flow::{self, CallFlow, Stage};
 use crate::gateway::Gateway;
 use crate::problem::{Code, Problem, Result};
@@ -27,17 +27,20 @@ pub(crate) async fn answer(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let attempt = webhook.attempt;
+    let patience = Patience::begin();
     let its_business = move |tx: &mut Tx<'_>| businesses::of_attempt(tx, attempt);
-    let business = patiently(|| gateway.db.statement(its_business))
+    let business = patience
+        .ask(|| gateway.db.statement(its_business))
         .await?
         .ok_or(Code::NotFound)?;
-    let (business, settings) = patiently(|| {
-        gateway.db.tenant(business, |tx| {
-            let id = tx.business;
-            Ok::<_, StorageError>((businesses::get(tx, id)?, settings::get(tx)?))
+    let (business, settings) = patience
+        .ask(|| {
+            gateway.db.tenant(business, |tx| {
+                let id = tx.business;
+                Ok::<_, StorageError>((businesses::get(tx, id)?, settings::get(tx)?))
+            })
         })
-    })
-    .await?;
+        .await?;
     let language = business.language()?;
     if request.query_string() == AFTER_REPLY {
         return Ok(xml(call_flow::goodbye(language)));

@@ -10,7 +10,7 @@ use storage::slots::{self, InboundCall};
 use storage::trace_contexts::{self, Subject};
 use storage::{StorageError, TenantTx, Tx};
 
-use super::patience::patiently;
+use super::patience::Patience;
 use super::{Verified, answer, keep};
 use crate::call_flow::{self, CallFlow, Stage, is_e164};
 use crate::gateway::Gateway;
@@ -32,12 +32,14 @@ pub(crate) async fn inbound(
 ) -> Result<HttpResponse> {
     let request = VoiceRequest::parse(&webhook.fields).map_err(|error| keep::unreadable(&error))?;
     let to = request.to.clone().unwrap_or_default();
-    let business = patiently(|| {
-        let called = to.clone();
-        let found = move |tx: &mut Tx<'_>| businesses::of_caller_number(tx, &called);
-        gateway.db.system(found)
-    })
-    .await?;
+    let patience = Patience::begin();
+    let business = patience
+        .ask(|| {
+            let called = to.clone();
+            let found = move |tx: &mut Tx<'_>| businesses::of_caller_number(tx, &called);
+            gateway.db.system(found)
+        })
+        .await?;
     let Some(business) = business else {
         tracing::warn!(
             call_sid = request.call_sid.as_str(),
@@ -54,12 +56,13 @@ pub(crate) async fn inbound(
     };
     let call_sid = call.call_sid.clone();
     let look_at = now + gateway.first_look;
-    let (admitted, its_business, settings) = patiently(|| {
-        let (call, fields) = (call.clone(), webhook.fields.clone());
-        let admitted = move |tx: &mut TenantTx<'_>| admit(tx, now, look_at, call, fields);
-        gateway.db.tenant(business, admitted)
-    })
-    .await?;
+    let (admitted, its_business, settings) = patience
+        .ask(|| {
+            let (call, fields) = (call.clone(), webhook.fields.clone());
+            let admitted = move |tx: &mut TenantTx<'_>| admit(tx, now, look_at, call, fields);
+            gateway.db.tenant(business, admitted)
+        })
+        .await?;
     let delivery = if admitted.is_some() {
         "admitted"
     } else {

@@ -48,13 +48,19 @@ async fn whoever_calls_while_the_database_is_away_is_answered_when_it_is_back() 
     let key = &business.api_keys[0];
     world.database.goes_away().await;
     let from = &business.phones[0];
-    let (twiml, ()) = tokio::join!(call(&world, &business, 1, from), async {
+    // Of an attempt that nobody knows; to find that out takes the database.
+    let picked_up = "/webhooks/twilio/voice/answer/00000000-0000-7000-8000-000000000000";
+    let fields = ringing(2, &business.caller_number, from);
+    let picking_up = post(&world, picked_up, &fields);
+    let calling = call(&world, &business, 1, from);
+    let (twiml, unknown, ()) = tokio::join!(calling, picking_up, async {
         // Who only reads is told at once, and by then the caller has been waiting for as long.
         let leads = world.request(Method::GET, "/api/leads").bearer_auth(key);
         let told = leads.send().await.expect("an answer");
         assert_eq!(told.status(), 503);
         world.database.comes_back().await;
     });
+    assert_eq!(unknown.status(), 404);
     assert!(twiml.contains("<Record"), "{twiml}");
     let lines = "SELECT count(*) AS n FROM call_log WHERE ended_at IS NULL";
     assert_eq!(world.database.sql(lines).await[0]["n"], 1);

@@ -178,20 +178,19 @@ impl World {
 
     /// A call comes to its end at the carrier.
     pub async fn ends_at_the_carrier(&self, call_sid: &str) {
-        let account = self.sim.account_sid();
-        let call = format!(
-            "{}/2010-04-01/Accounts/{account}/Calls/{call_sid}.json",
-            self.sim.base_url()
+        let carrier = carrier::Client::new(
+            self.http.clone(),
+            carrier::Settings {
+                account_sid: self.sim.account_sid().to_owned(),
+                auth_token: services::AUTH_TOKEN.to_owned().into(),
+                api_base: self.sim.base_url().parse().expect("a URL"),
+            },
         );
-        let response = self
-            .http
-            .post(call)
-            .basic_auth(account, Some(services::AUTH_TOKEN))
-            .form(&[("Status", "completed")])
-            .send()
+        let call = call_sid.to_owned().try_into().expect("a call's id");
+        carrier
+            .end_call(&call, carrier::EndVerb::Complete)
             .await
-            .expect("the carrier answers");
-        assert_eq!(response.status(), StatusCode::OK);
+            .expect("it ends");
     }
 
     /// What the verification finds wrong with the calls of a business, judged from their history.
