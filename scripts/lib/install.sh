@@ -27,6 +27,7 @@ have_header() { [[ -f /usr/include/$1 || -f /usr/include/postgresql/$1 ]] || pkg
 # What is needed to build, to run the servers and to judge; prints the packages that are missing.
 missing_packages() {
     command -v cc >/dev/null || echo build-essential
+    command -v make >/dev/null || echo make
     command -v pkg-config >/dev/null || echo pkg-config
     have_header libpq-fe.h libpq || echo libpq-dev
     have_header openssl/ssl.h openssl || echo libssl-dev

@@ -12,7 +12,7 @@ mod unanswered;
 
 pub use breaker::{Breaker, Resting};
 pub use error::SpeechError;
-pub use offline::{Places, Services};
+pub use offline::Places;
 pub use openai::OpenAiSummariser;
 pub use summary::{Summariser, Summary, SummaryRequest};
 pub use transcribe::{OpenAiTranscriber, Segment, Transcript};

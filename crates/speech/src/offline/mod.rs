@@ -1,11 +1,13 @@
 //! A summary without a model: the customer's own sentences that carry facts, what they came to, what happens next.
 
 mod city;
-mod keys;
+mod features;
 mod matter;
 mod said;
 mod service;
 mod spoken;
+mod table;
+mod taught;
 mod words;
 
 use domain::messages::{self, Language};
@@ -13,9 +15,9 @@ use domain::status_map::{Status, map_group, without_tags};
 use domain::text::{Classifier, Group, Speaker, Turn, turns};
 
 pub use city::Places;
-pub use service::Services;
 
 use said::Sentence;
+use service::Services;
 use words::Kind;
 
 use crate::summary::{Summary, SummaryRequest};
@@ -105,9 +107,12 @@ fn topic<'a>(turns: &[Turn<'a>], language: Language) -> Topic<'a> {
     let matter = matter::matter(turns);
     if let Some(matter) = matter.as_ref().filter(|matter| matter.certain) {
         let service = services.find(turns, Some(matter.name));
+        let service = service.or_else(|| services.find(turns, None));
+        // One word says less than the name that it is a part of: "the car", of car insurance.
         let one_word = !matter.name.contains(char::is_whitespace);
+        let says_more = |service: &&str| one_word && spoken::share_a_word(service, matter.name);
         return Topic {
-            title: service.filter(|_| one_word).or(Some(matter.name)),
+            title: service.filter(says_more).or(Some(matter.name)),
             service: service.or(Some(matter.name)),
         };
     }

@@ -1,20 +1,6 @@
-//! The words of a text as services are told by: without their endings, and without what is denied.
-
-use std::collections::HashSet;
+//! The words of a text, which of them are denied, and what they may be forms of.
 
 use domain::text::folded_words;
-
-/// A word of a text.
-pub(super) struct Word {
-    /// Its stem as it is, and without one and two of the letters that Hebrew puts before a word.
-    pub stems: [String; 3],
-    /// What it may be a form of: the singular, without the letters that Hebrew puts before a word.
-    pub forms: Vec<String>,
-    /// "Not the roof": it is said to be something else.
-    pub denied: bool,
-    /// Tells nothing, or is denied.
-    silent: bool,
-}
 
 const DENIALS: [&str; 12] = [
     "לא", "ולא", "בלי", "אינ", "not", "no", "dont", "doesnt", "didnt", "isnt", "without", "never",
@@ -43,53 +29,25 @@ const WANTS: [&str; 19] = [
 ];
 const PREFIXES: [char; 7] = ['ו', 'ה', 'ב', 'ל', 'מ', 'ש', 'כ'];
 
-pub(super) fn is_denial(word: &str) -> bool {
-    DENIALS.contains(&word)
-}
-
-/// The words of each clause of a text.
-pub(super) fn clauses(text: &str, empty: &HashSet<String>) -> Vec<Vec<Word>> {
+/// The folded words of a text, each with whether it is denied: "not the roof", it is said to be something else.
+pub(super) fn words(text: &str) -> impl Iterator<Item = (String, bool)> {
     let ends = |letter: char| matches!(letter, '.' | ',' | '!' | '?' | ';' | ':' | '\n' | '…');
-    text.split(ends)
-        .map(|clause| words(clause, empty))
-        .collect()
+    text.split(ends).flat_map(|clause| {
+        let mut denying = false;
+        folded_words(clause).into_iter().map(move |word| {
+            let denies = DENIALS.contains(&word.as_str());
+            let denied = denying && !denies;
+            denying = denies || denying && WANTS.contains(&word.as_str());
+            (word, denied)
+        })
+    })
 }
 
-fn words(clause: &str, empty: &HashSet<String>) -> Vec<Word> {
-    let mut denying = false;
-    let word = |word: String| {
-        let denied = denying && !is_denial(&word);
-        denying = is_denial(&word) || denying && WANTS.contains(&word.as_str());
-        let one = without_prefix(&word);
-        let two = without_prefix(one);
-        Word {
-            stems: [&word, one, two].map(|form| stem(form).to_owned()),
-            forms: forms(&word),
-            denied,
-            silent: denied || empty.contains(&word),
-        }
-    };
-    folded_words(clause).into_iter().map(word).collect()
-}
-
-/// What a text is told by: the stems of its words, and each two words that follow one another.
-pub(super) fn marks(clauses: &[Vec<Word>]) -> HashSet<String> {
-    let mut marks = HashSet::new();
-    for words in clauses {
-        let mut before: Option<&str> = None;
-        for word in words {
-            if word.silent {
-                before = None;
-                continue;
-            }
-            marks.extend(word.stems.iter().cloned());
-            let last = word.stems[2].as_str();
-            if let Some(before) = before.replace(last) {
-                marks.insert(format!("{before} {last}"));
-            }
-        }
-    }
-    marks
+/// Whether a word of one text may be a form of the same word as one of another.
+pub(super) fn share_a_word(one: &str, other: &str) -> bool {
+    let of_all = |text: &str| folded_words(text).into_iter().flat_map(|word| forms(&word));
+    let other: Vec<String> = of_all(other).collect();
+    of_all(one).any(|form| other.contains(&form))
 }
 
 fn is_long(word: &str) -> bool {
@@ -97,26 +55,12 @@ fn is_long(word: &str) -> bool {
 }
 
 /// A Hebrew word without one of the letters that may stand before it.
-pub(super) fn without_prefix(word: &str) -> &str {
+fn without_prefix(word: &str) -> &str {
     if is_long(word) && word.starts_with(PREFIXES) {
         &word['ו'.len_utf8()..]
     } else {
         word
     }
-}
-
-/// A word without its ending.
-pub(super) fn stem(word: &str) -> &str {
-    let (shortest, endings): (usize, &[&str]) = if word.is_ascii() {
-        (5, &["ing", "ers", "ion", "ed", "es", "er", "s"])
-    } else {
-        (4, &["ימ", "ות", "ית", "יה", "נו", "ה", "י", "ת"])
-    };
-    if word.chars().count() < shortest {
-        return word;
-    }
-    let stem = endings.iter().find_map(|ending| word.strip_suffix(ending));
-    stem.unwrap_or(word)
 }
 
 /// A Hebrew feminine under one form, alone and before another noun: "דירת" as "דירה".
@@ -127,7 +71,8 @@ pub(super) fn standing_alone(word: &str) -> String {
     }
 }
 
-fn forms(word: &str) -> Vec<String> {
+/// What a word may be a form of: the singular, without the letters that Hebrew puts before a word.
+pub(super) fn forms(word: &str) -> Vec<String> {
     let mut forms = singulars(word);
     let one = without_prefix(word);
     if one != word {
