@@ -113,6 +113,64 @@ async fn a_service_has_one_plain_name(#[case] transcript: &str, #[case] service:
 }
 
 #[rstest]
+#[case(
+    "נציג: שלום, איך אפשר לעזור?\nלקוח: הכיור במטבח עולה על גדותיו והפומפה לא עזרה.",
+    "פתיחת סתימות"
+)]
+#[case(
+    "נציגה: ערב טוב.\nלקוחה: אנחנו יוצאים בחמישי בערב ומחפשים מישהי שתשכיב את הקטנים ותישאר עד חצות.",
+    "בייביסיטר"
+)]
+#[case(
+    "נציג: כן, שלום.\nלקוח: נגמר לי הטסט ואני צריך שמישהו יעביר אותו במקומי",
+    "טסט לרכב"
+)]
+#[case(
+    "נציגה: היי.\nלקוחה: הכלבה שלי לא אוכלת מאתמול והבטן שלה נפוחה.",
+    "וטרינר"
+)]
+#[case(
+    "Agent: Good morning.\nCustomer: Something is crawling behind the cooker every night, I want the whole flat sprayed.",
+    "pest control"
+)]
+#[case(
+    "Agent: Hello?\nCustomer: I locked myself out and the key is on the inside of the door.",
+    "locksmith"
+)]
+#[case(
+    "Agent: Hi there.\nCustomer: My tooth broke on an olive and it hurts when I drink anything cold.",
+    "dentist"
+)]
+#[tokio::test]
+async fn a_problem_tells_the_service_that_nobody_names(
+    #[case] transcript: &str,
+    #[case] service: &str,
+) {
+    let summary = summary(transcript).await;
+    assert_eq!(
+        summary.service.as_deref(),
+        Some(service),
+        "{}",
+        summary.summary
+    );
+}
+
+#[rstest]
+#[case(
+    "נציגה: שלום, מדברת יעל. מתי נוח לך שנדבר?\nלקוח: אני בעבודה עכשיו, תתקשרי אחרי חמש. וכמה זה יעלה לי עם המע\"מ?\n\
+     נציגה: נחזור אליך בחמש.\nלקוח: תודה, ביי."
+)]
+#[case(
+    "Agent: Hi, it's Sam. Is this a good time?\nCustomer: I'm driving, can you ring me after six? And what does it come to with \
+     VAT?\nAgent: I'll ring you after six.\nCustomer: Thanks, bye."
+)]
+#[tokio::test]
+async fn arranging_a_time_and_asking_for_the_price_tells_no_service(#[case] transcript: &str) {
+    let summary = summary(transcript).await;
+    assert_eq!(summary.service, None, "{}", summary.summary);
+}
+
+#[rstest]
 #[case("נציגה: מספרת נועם, שלום.\nלקוח: אפשר את רותי? אה, סליחה, טעיתי במספר.")]
 #[case("Agent: Hale locksmiths.\nCustomer: Is Ruth there? Sorry, I must have the wrong number.")]
 #[tokio::test]

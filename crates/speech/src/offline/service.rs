@@ -16,6 +16,8 @@ pub(super) struct Services {
     names: Vec<&'static str>,
     /// The finer services of the same kind: those whose names hold the name.
     finer: Vec<Vec<usize>>,
+    /// Single words that services are called by.
+    keys: HashSet<String>,
     table: Table<'static>,
 }
 
@@ -35,6 +37,8 @@ static ENGLISH: LazyLock<Services> = LazyLock::new(|| {
 /// With what our side opens the call is what it does, and with what the customer comes is what it is about.
 const OPENING: f32 = 1.5;
 const WISH_TURNS: usize = 2;
+/// A word that a service is called by says so much more than another.
+const NAMING: f32 = 1.5;
 /// The least that speaks for a service, and what chance may add up to besides: the more, the less is said.
 const LEAST: f32 = 0.08;
 const CHANCE: f32 = 15.0;
@@ -57,6 +61,7 @@ impl Services {
         let names: Vec<&str> = services(list).map(|(name, _)| name).collect();
         Self {
             finer: finer(&names),
+            keys: keys(list),
             names,
             table: Table::new(table),
         }
@@ -65,14 +70,14 @@ impl Services {
     /// The service that the most speaks for; `named`, the words that were said to be the subject, must speak for it too, where
     /// there are such. None where too little speaks for any.
     pub fn find(&self, turns: &[Turn<'_>], named: Option<&str>) -> Option<&'static str> {
-        let heard = Heard::new(turns);
+        let heard = Heard::new(&self.keys, turns);
         let Scores { mut scores, known } = self.scores(&heard.features);
         let none = scores.pop().unwrap_or_default();
         let least = LEAST + CHANCE / known;
         let least = least.max(none - SMALL_TALK * known);
         let mut is_open: Vec<bool> = scores.iter().map(|score| *score >= least).collect();
         if let Some(named) = named {
-            let of_subject = self.scores(&Heard::of(named).features).scores;
+            let of_subject = self.scores(&Heard::of(&self.keys, named).features).scores;
             for ((is_open, score), of_subject) in
                 is_open.iter_mut().zip(&mut scores).zip(of_subject)
             {
@@ -104,7 +109,7 @@ struct Heard {
 }
 
 impl Heard {
-    fn new(turns: &[Turn<'_>]) -> Self {
+    fn new(keys: &HashSet<String>, turns: &[Turn<'_>]) -> Self {
         let by_customer = |turn: &&Turn<'_>| turn.speaker != Speaker::Agent;
         let theirs = turns.iter().filter(by_customer);
         let denied = theirs.flat_map(|turn| words(turn.text).filter(|(_, denied)| *denied));
@@ -118,22 +123,24 @@ impl Heard {
             } else {
                 at == 0
             };
-            heard.hear(turn.text, if opens { OPENING } else { 1.0 }, &denied);
+            heard.hear(keys, turn.text, if opens { OPENING } else { 1.0 }, &denied);
         }
         heard
     }
 
-    fn of(text: &str) -> Self {
+    fn of(keys: &HashSet<String>, text: &str) -> Self {
         let mut heard = Self::default();
-        heard.hear(text, 1.0, &HashSet::new());
+        heard.hear(keys, text, 1.0, &HashSet::new());
         heard
     }
 
     /// What is denied where it is said counts for nothing, and what the customer denies nowhere.
-    fn hear(&mut self, text: &str, times: f32, denied: &HashSet<String>) {
+    fn hear(&mut self, keys: &HashSet<String>, text: &str, times: f32, denied: &HashSet<String>) {
         for (word, _) in words(text).filter(|(_, denied)| !denied) {
             let forms = forms(&word);
             if forms.iter().all(|form| !denied.contains(form)) {
+                let names = forms.iter().any(|form| keys.contains(form));
+                let times = if names { times * NAMING } else { times };
                 self.features.add(&word, times);
                 self.forms.extend(forms);
             }
@@ -147,6 +154,16 @@ impl Heard {
             .iter()
             .all(|word| self.forms.contains(&standing_alone(word)))
     }
+}
+
+/// The keys of one word, and the names.
+fn keys(list: &str) -> HashSet<String> {
+    let keys = services(list).flat_map(|(name, taught)| {
+        let keys = taught.split_once('=').map_or("", |(keys, _)| keys);
+        keys.split([':', ',']).chain([name])
+    });
+    let words = keys.map(folded_words).filter(|words| words.len() == 1);
+    words.flatten().map(|word| standing_alone(&word)).collect()
 }
 
 fn finer(names: &[&str]) -> Vec<Vec<usize>> {
