@@ -39,6 +39,7 @@ missing_packages() {
     [[ -x $RABBITMQ_BIN/rabbitmq-server ]] || echo rabbitmq-server
     command -v pgrep >/dev/null || echo procps
     command -v epmd >/dev/null || echo erlang-base
+    compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || echo libfaketime
 }
 
 install_packages() {

@@ -1,4 +1,4 @@
-"""Who attacks: kills, freezes, restarts, cuts and delays, and a carrier that fails, all drawn from one seed.
+"""Who attacks: kills, freezes, restarts, cuts and delays, full disks, wrong clocks, and a carrier that fails, all from one seed.
 
 The order of the attacks and what each does depend on the seed alone; the moments at which they strike what the services do
 depend on the machine as well. There are two lanes: processes are killed in one while the other attacks what is around them,
@@ -9,6 +9,7 @@ import contextlib
 import functools
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -31,6 +32,14 @@ STEPS = {
     "recording-processor": ["fetched", "saved_awaiting_recording", "saved_recorded", "saved_transcribed", "done_summarised"],
     "status-engine": ["decided", "committed"],
 }
+# Whose clock may be wrong, and by how much: less than lies between the age at which a claim is no longer dialled (half of its
+# lease) and that at which a call that nobody finds is given up, as in production, where these are 30 and 120 s. What a person does
+# is told by the gateway's clock and what they say by the status engine's, so these two are right, or the judge could not compare.
+SKEWED = ["dialer", "dialer-2", "recording-processor"]
+SKEW_SECONDS = 3
+FAKE_CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+# While the disk is full no file grows beyond this: less than any recording.
+FULL_DISK_BYTES = 4096
 # Longer than the lease of a claim, and than the time after which a call that nobody finds is given up.
 FREEZE_SECONDS = 11.0
 
@@ -64,7 +73,7 @@ class Process:
         self.pid_file = city.run_dir / f"{name}.pid"
         self.pid = int(self.pid_file.read_text().split()[0])
         self.child: subprocess.Popen | None = None
-        self.failpoint = ""
+        self.failpoint, self.skew = "", 0
 
     def is_alive(self) -> bool:
         if self.child is not None:
@@ -86,15 +95,25 @@ class Process:
         while self.is_alive():
             time.sleep(0.02)
 
-    def start(self, failpoint: str = "") -> None:
-        """The command that scripts/chaos has left, with a place at which the process dies or stands still."""
+    def start(self, failpoint: str = "", skew: int = 0) -> None:
+        """The command that scripts/chaos has left, with a place at which the process dies or stands still, and a clock that is
+        wrong by so many seconds."""
         words = (self.city.run_dir / f"{self.name}.command").read_text().split("\0")[:-1]
         # The first words are `env -i`; what follows is the whole environment and the program.
         words[2:2] = [f"FAILPOINTS={failpoint}"] if failpoint else []
-        self.failpoint = failpoint
+        if skew:
+            words[2:2] = [f"LD_PRELOAD={FAKE_CLOCK}", f"FAKETIME={skew:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
+        # A file that may not grow is an error to the process, and no signal.
+        words[1:1] = ["--ignore-signal=XFSZ"]
+        self.failpoint, self.skew = failpoint, skew
         with (self.city.log_dir / f"{self.name}.log").open("ab") as log:
+            # Through a pipe, as in a container: a full disk is not one for the log.
+            pipe = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
             command = ["setpriv", "--pdeathsig", "KILL", "--", *words]
-            self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=pipe.stdin, stderr=pipe.stdin, start_new_session=True
+            )
+            pipe.stdin.close()
         self.pid = self.child.pid
         started = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[19]
         self.pid_file.write_text(f"{self.pid} {started}\n")
@@ -118,12 +137,14 @@ class Adversary:
         # What must not be killed one by one, or nothing would ever wake up past its lease.
         self.frozen: Process | None = None
         on_processes = [(9, "kill", self.kill), (1, "kill_all", self.kill_all)]
+        self.skews = FAKE_CLOCK is not None and (only is None or "clock" in only)
         on_surroundings = [
             (10, "freeze", self.freeze),
             (7, "postgres", self.restart_postgres),
             (6, "rabbitmq", self.restart_rabbitmq),
             (10, "cut", self.cut),
             (6, "delay", self.delay),
+            (5, "disk", self.fill_the_disk),
             (7, "weather", self.change_weather),
         ]
         self.on_processes = [(weight, act) for weight, name, act in on_processes if only is None or name in only]
@@ -158,7 +179,15 @@ class Adversary:
                     self.counts.add(f"{KILLS} at a named step ({process.service})")
                 else:
                     self.counts.add(f"deaths that nobody caused ({process.service})")
-                process.start(self.some_failpoint(process.service))
+                self.start(process)
+
+    def start(self, process: Process) -> None:
+        """With a place to die at and a wrong clock, or without."""
+        skew = 0
+        if self.skews and process.name in SKEWED and self.chance.random() < 0.3:
+            skew = self.chance.choice([-SKEW_SECONDS, SKEW_SECONDS])
+            self.counts.add(f"starts with a clock that is {SKEW_SECONDS} s off ({process.service})")
+        process.start(self.some_failpoint(process.service), skew)
 
     def run(self, seconds: float) -> None:
         self.weather(self.faults)
@@ -166,7 +195,7 @@ class Adversary:
         for process in self.processes.values():
             if process.service in self.aims:
                 process.kill()
-                process.start(self.some_failpoint(process.service))
+                self.start(process)
         with ThreadPoolExecutor() as lanes:
             surroundings = lanes.submit(self.attack, self.on_surroundings, self.fate, time.sleep)
             self.attack(self.on_processes, self.chance, self.rest)
@@ -189,7 +218,7 @@ class Adversary:
             self.order(f"refuse {name} 0")
         for process in self.processes.values():
             process.signal(signal.SIGCONT)
-            if process.failpoint or not process.is_alive():
+            if process.failpoint or process.skew or not process.is_alive():
                 process.kill()
                 process.start()
 
@@ -215,7 +244,7 @@ class Adversary:
         process.kill()
         self.counts.add(f"{KILLS} by SIGKILL ({process.service})")
         time.sleep(self.chance.choice([0.0, 0.1, 0.5, 2.0]))
-        process.start(self.some_failpoint(process.service))
+        self.start(process)
 
     def kill_all(self) -> None:
         """As when the machine goes."""
@@ -223,7 +252,7 @@ class Adversary:
             process.kill()
             self.counts.add(f"{KILLS} by SIGKILL ({process.service})")
         for process in self.processes.values():
-            process.start(self.some_failpoint(process.service))
+            self.start(process)
 
     def freeze(self) -> None:
         """A process stands still for longer than its lease, and goes on as if nothing had been, unless all are killed."""
@@ -236,6 +265,17 @@ class Adversary:
             process.signal(signal.SIGCONT)
             self.counts.add(f"freezes past the lease ({process.service})")
         self.frozen = None
+
+    def fill_the_disk(self) -> None:
+        """For some seconds no recording can be kept."""
+        process, pid = self.processes["recording-processor"], self.processes["recording-processor"].pid
+        if process.child is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (FULL_DISK_BYTES, resource.RLIM_INFINITY))
+            self.counts.add("times that the disk for recordings was full")
+            time.sleep(self.fate.uniform(2.0, 4.0))
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def servers(self, *arguments: str) -> None:
         environment = {**os.environ, "RUN_DIR": str(self.city.run_dir), "LOG_DIR": str(self.city.log_dir)}
