@@ -7,6 +7,8 @@ mod features;
 mod fold;
 #[path = "src/text/learn.rs"]
 mod learn;
+#[path = "src/text/shuffle.rs"]
+mod shuffle;
 #[path = "src/text/table.rs"]
 mod table;
 #[path = "src/text/turns.rs"]
@@ -56,7 +58,7 @@ fn read(files: &[&str]) -> Vec<learn::Saying> {
 )]
 fn main() {
     let (sayings, endings) = (read(&SAYINGS), read(&ENDINGS));
-    for file in ["features", "fold", "learn", "table", "turns"] {
+    for file in ["features", "fold", "learn", "shuffle", "table", "turns"] {
         println!("cargo::rerun-if-changed=src/text/{file}.rs");
     }
     println!("cargo::rerun-if-changed=build.rs");

@@ -8,6 +8,8 @@ mod features;
 mod fold;
 #[path = "src/offline/learn.rs"]
 mod learn;
+#[path = "../domain/src/text/shuffle.rs"]
+mod shuffle;
 #[path = "src/offline/table.rs"]
 #[expect(dead_code, reason = "the table is read by the crate")]
 mod table;
@@ -40,16 +42,13 @@ fn example(service: usize, text: &str) -> Example {
     Example { service, features }
 }
 
-/// The names of the services of a language and the examples of each: its name, what else it is called, the phrases of its line,
-/// and the conversations about it. Behind the services stands none.
-fn lessons(language: &str) -> (Vec<String>, Vec<Example>) {
+/// The examples of a language's services, and how many services there are: the name of each, what else it is called, the phrases of
+/// its line, and the conversations about it. Behind the services stands none.
+fn lessons(language: &str) -> (Vec<Example>, usize) {
     let (mut names, mut examples) = (Vec::new(), Vec::new());
-    for (name, taught) in taught::services(&read(&format!("data/services.{language}.txt"))) {
-        let (keys, phrases) = taught.split_once('=').unwrap_or_default();
-        let texts = keys
-            .split([':', ','])
-            .chain(phrases.split('/'))
-            .chain([name]);
+    let list = read(&format!("data/services.{language}.txt"));
+    for (name, keys, phrases) in taught::services(&list) {
+        let texts = keys.split(',').chain(phrases.split('/')).chain([name]);
         let texts = texts.filter(|text| !text.trim().is_empty());
         examples.extend(texts.map(|text| example(names.len(), text)));
         names.push(name.to_owned());
@@ -65,7 +64,7 @@ fn lessons(language: &str) -> (Vec<String>, Vec<Example>) {
             found.unwrap_or_else(|| panic!("{file}: no known service before the text: {line}"));
         examples.push(example(service, text));
     }
-    (names, examples)
+    (examples, names.len() + 1)
 }
 
 #[expect(
@@ -80,20 +79,14 @@ fn main() {
         "src/offline/table.rs",
         "src/offline/taught.rs",
         "../domain/src/text/fold.rs",
+        "../domain/src/text/shuffle.rs",
     ] {
         println!("cargo::rerun-if-changed={file}");
     }
     let out = std::env::var_os("OUT_DIR").expect("cargo sets it");
-    let keep = |name: String, bytes: &[u8]| {
-        fs::write(Path::new(&out).join(name), bytes).expect("the directory is there");
-    };
     for language in LANGUAGES {
-        let (names, examples) = lessons(language);
-        keep(
-            format!("services.{language}.txt"),
-            names.join("\n").as_bytes(),
-        );
-        let table = learn::teach(&examples, names.len() + 1);
-        keep(format!("services.{language}.bin"), &table);
+        let (examples, services) = lessons(language);
+        let table = Path::new(&out).join(format!("services.{language}.bin"));
+        fs::write(table, learn::teach(&examples, services)).expect("the directory is there");
     }
 }

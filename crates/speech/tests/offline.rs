@@ -19,6 +19,16 @@ async fn summary(transcript: &str) -> Summary {
     summarised.expect("offline never fails")
 }
 
+async fn is_about(transcript: &str, service: &str) {
+    let summary = summary(transcript).await;
+    assert_eq!(
+        summary.service.as_deref(),
+        Some(service),
+        "{}",
+        summary.summary
+    );
+}
+
 fn line<'a>(summary: &'a Summary, label: &str) -> Option<&'a str> {
     let mut lines = summary.summary.lines();
     lines.find_map(|line| line.strip_prefix(label)?.strip_prefix(": "))
@@ -103,13 +113,7 @@ async fn the_opening_names_the_topic_in_hebrew(#[case] opening: &str, #[case] to
 )]
 #[tokio::test]
 async fn a_service_has_one_plain_name(#[case] transcript: &str, #[case] service: &str) {
-    let summary = summary(transcript).await;
-    assert_eq!(
-        summary.service.as_deref(),
-        Some(service),
-        "{}",
-        summary.summary
-    );
+    is_about(transcript, service).await;
 }
 
 #[rstest]
@@ -146,13 +150,7 @@ async fn a_problem_tells_the_service_that_nobody_names(
     #[case] transcript: &str,
     #[case] service: &str,
 ) {
-    let summary = summary(transcript).await;
-    assert_eq!(
-        summary.service.as_deref(),
-        Some(service),
-        "{}",
-        summary.summary
-    );
+    is_about(transcript, service).await;
 }
 
 #[rstest]

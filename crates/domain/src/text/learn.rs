@@ -7,6 +7,7 @@
 
 use super::features::{BUCKETS, features};
 use super::fold::Folded;
+use super::shuffle::shuffle;
 use super::table::{CLASSES, PARTS, ROW, norm, probabilities};
 use super::turns::{closing, conclusion, stretches};
 
@@ -127,17 +128,6 @@ fn step(
             sums[class] += slope * slope;
             row[class] -= RATE * slope / sums[class].sqrt();
         }
-    }
-}
-
-/// The same order for the same round, always.
-fn shuffle(order: &mut [usize], round: u64) {
-    let mut state = round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    for last in (1..order.len()).rev() {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        order.swap(last, (state % (last as u64 + 1)) as usize);
     }
 }
 

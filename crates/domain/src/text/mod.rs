@@ -21,6 +21,8 @@ mod pattern;
 mod rules;
 mod scope;
 mod second;
+#[cfg(test)]
+mod shuffle;
 mod table;
 mod turns;
 mod vocabulary;

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::features::Features;
+use super::shuffle::shuffle;
 use super::table::PARTS;
 
 const ROUNDS: usize = 8;
@@ -112,17 +113,6 @@ fn step(text: &Seen, weights: &mut [f32], services: usize) {
     for (row, value) in &text.values {
         weights[row * services + text.service] += step * value;
         weights[row * services + rival] -= step * value;
-    }
-}
-
-/// The same order for the same round, always (xorshift, Marsaglia 2003).
-fn shuffle(order: &mut [usize], round: u64) {
-    let mut state = round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    for last in (1..order.len()).rev() {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        order.swap(last, (state % (last as u64 + 1)) as usize);
     }
 }
 

@@ -58,7 +58,7 @@ impl Services {
     }
 
     fn new(list: &'static str, table: &'static [u8]) -> Self {
-        let names: Vec<&str> = services(list).map(|(name, _)| name).collect();
+        let names: Vec<&str> = services(list).map(|(name, ..)| name).collect();
         Self {
             finer: finer(&names),
             keys: keys(list),
@@ -156,12 +156,9 @@ impl Heard {
     }
 }
 
-/// The keys of one word, and the names.
+/// The keys and names of one word.
 fn keys(list: &str) -> HashSet<String> {
-    let keys = services(list).flat_map(|(name, taught)| {
-        let keys = taught.split_once('=').map_or("", |(keys, _)| keys);
-        keys.split([':', ',']).chain([name])
-    });
+    let keys = services(list).flat_map(|(name, keys, _)| keys.split(',').chain([name]));
     let words = keys.map(folded_words).filter(|words| words.len() == 1);
     words.flatten().map(|word| standing_alone(&word)).collect()
 }
